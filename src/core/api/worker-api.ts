@@ -1,0 +1,119 @@
+import type { ErrorCode } from '../errors.ts';
+import type { FormProblem } from '../forms/validate.ts';
+import type { FormItem, ItemKind, LibraryItem } from '../protocol/item.ts';
+
+/**
+ * The data worker's interface, as the page sees it through Comlink. Not part of the wire version: page and worker come from one build.
+ * Errors that a person has to hear of are results, since an error loses its code on the way between realms.
+ */
+export interface WorkerApi {
+  /** Answers at once: the handshake, and the heartbeat afterwards. */
+  ping(): 'ready';
+  /**
+   * Opens the store and starts the sync loop. `installId` is what the page finds in localStorage: where it is not the
+   * store's own, one of the two was evicted.
+   */
+  open(page: { readonly installId: string | null }): Promise<Opened>;
+  /** What the person does: a page is visible or not. */
+  attend(visible: boolean): void;
+  /** A tap, a link that came back. */
+  sendNow(): void;
+  /** The person chose a language: its shelf is wanted first from now on. */
+  want(shelf: string): Promise<void>;
+  watchLibrary(shelf: string, listener: (library: LibraryView) => void): Promise<Unwatch>;
+  watchItem(shelf: string, id: string, listener: (item: ItemView) => void): Promise<Unwatch>;
+  watchStatus(listener: (status: StatusView) => void): Promise<Unwatch>;
+  /** Counts of all answers on this device, and the states of those with these numbers. */
+  watchAnswers(numbers: readonly string[], listener: (counts: AnswerCounts) => void): Promise<Unwatch>;
+  /** Freezes, seals and stores an answer. `kept` means that a strictly durable transaction has completed. */
+  finish(draft: Draft): Promise<Finished>;
+  /** State of an answer by its number, on this device only. */
+  find(number: string): Promise<AnswerState | 'unknown'>;
+  /** Forgets the pinned library and takes the one at this address. Answers stay. */
+  replaceLibrary(): Promise<void>;
+  /** The last syncs, newest first. */
+  log(): Promise<readonly LogEntry[]>;
+}
+
+/** Ends a subscription. */
+export type Unwatch = () => void;
+
+export interface Opened {
+  readonly installId: string;
+  /** The browser has thrown away what this device held. */
+  readonly evicted: boolean;
+  /** The store cannot be opened: read from the network, and say so. */
+  readonly broken?: ErrorCode;
+}
+
+/** An item as lists show it. */
+export interface Card {
+  readonly id: string;
+  readonly kind: ItemKind;
+  readonly title: string;
+  readonly place: string;
+  readonly picture: string;
+}
+
+export interface LibraryView {
+  readonly cards: readonly Card[];
+  /** All of the shelf is stored. */
+  readonly whole: boolean;
+  /** Languages of the library, and whether each is whole on this device. */
+  readonly languages: readonly { readonly lang: string; readonly kept: boolean }[];
+}
+
+export type ItemView =
+  | { readonly state: 'stored'; readonly item: LibraryItem; readonly form: FormItem | undefined }
+  /** Not stored. `known`: it may still come; otherwise the library has no such item. */
+  | { readonly state: 'missing'; readonly known: boolean };
+
+export interface StatusView {
+  readonly phase: 'waiting' | 'running';
+  /** Whether the last try reached a library; undefined before the first. */
+  readonly reached: boolean | undefined;
+  /** Seconds since 1970, when the newest head was signed. */
+  readonly news: number | undefined;
+  /** What went wrong in the last try, other than having no link. */
+  readonly problem: ErrorCode | undefined;
+  readonly needsUpdate: boolean;
+  /** Identity of the pinned root, for people to compare. */
+  readonly fingerprint: string | undefined;
+  /** Whether every wanted shelf is whole. */
+  readonly whole: boolean;
+}
+
+export type AnswerState = 'kept' | 'centre' | 'attention';
+
+export interface AnswerCounts {
+  readonly kept: number;
+  readonly centre: number;
+  readonly attention: number;
+  /** State by number, for the numbers that were asked for. */
+  readonly states: Readonly<Record<string, AnswerState>>;
+}
+
+export interface Draft {
+  readonly form: string;
+  readonly version: number;
+  readonly item: string;
+  readonly lang: string;
+  readonly answers: Readonly<Record<string, string>>;
+}
+
+export type Finished =
+  | { readonly kept: true; readonly number: string }
+  | { readonly kept: false; readonly problems: readonly FormProblem[] }
+  /** `full` or `storage`: it could not be stored, and is only on the screen. `no-link`: no key to seal to yet. */
+  | { readonly kept: false; readonly code: ErrorCode };
+
+export interface LogEntry {
+  /** Milliseconds since 1970, device time. */
+  readonly at: number;
+  readonly by: 'page' | 'background';
+  readonly ok: boolean;
+  readonly code?: ErrorCode;
+  readonly details?: string;
+  readonly sent: number;
+  readonly changed: number;
+}

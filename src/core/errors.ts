@@ -1,0 +1,44 @@
+/** Every way in which input from another machine, or the machine itself, can let us down. The words are in `locales/`. */
+export type ErrorCode =
+  /** No usable answer: no network, a captive portal, an error page, a stalled body. */
+  | 'no-link'
+  /** What arrived is damaged, altered or not ours. */
+  | 'tampered'
+  /** Bytes end before they should. */
+  | 'truncated'
+  /** Signed by a root other than the pinned one. */
+  | 'foreign-root'
+  /** Older than what this device has already seen. */
+  | 'rollback'
+  /** Written by a newer version than this one reads. */
+  | 'too-new'
+  /** Nothing at this address. */
+  | 'not-found'
+  /** Malformed input. */
+  | 'malformed'
+  /** Larger than allowed. */
+  | 'too-large'
+  /** The other side wants fewer requests. */
+  | 'busy'
+  /** The disk or the browser refuses to store more. */
+  | 'full'
+  /** The store cannot be opened or written. */
+  | 'storage'
+  /** The worker did not answer in time. */
+  | 'worker';
+
+/** An error as data: a code, and details for a log. Its message is for developers, never shown to people. */
+export class RelaisError extends Error {
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, string | number>>;
+  constructor(code: ErrorCode, details: Readonly<Record<string, string | number>> = {}) {
+    super(`${code} ${JSON.stringify(details)}`);
+    this.name = 'RelaisError';
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** The code of anything thrown; `fallback` where it is not ours. */
+export const codeOf = (error: unknown, fallback: ErrorCode): ErrorCode =>
+  error instanceof RelaisError ? error.code : fallback;

@@ -1,0 +1,106 @@
+import { RelaisError } from '../errors.ts';
+import type { Platform } from '../platform.ts';
+import { concat, equal, Reader, u32, utf8 } from '../protocol/bytes.ts';
+
+/**
+ * A pack: magic, then sections in order of priority, each useful alone.
+ *
+ * ```
+ * "RLP" version:u8   then per section:   type:u8  coding:u8  length:u32  sha256:32  payload:length
+ * ```
+ * Length and SHA-256 are of the payload as it travels (compressed where `coding` is 1), so that a damaged section is refused before
+ * anything inflates or parses it. The same bytes travel over a link, from a hub and on a stick.
+ */
+export const PACK_MAGIC = Uint8Array.from([...utf8('RLP'), 1]);
+
+/** In order of priority. 3 and 4 are kept for alerts and receipts. */
+export const SectionType = { head: 1, roots: 2, table: 5, catalogue: 6, bodies: 7, deltas: 8 } as const;
+
+/** How a payload is written: as it is, or as one zstd frame. */
+const Coding = { stored: 0, zstd: 1 } as const;
+
+/** Caps: a pack on the wire, and one section unpacked. A text shelf of 2,000 items is about 8 MB. */
+export const MAX_PACK = 32 << 20;
+export const MAX_SECTION = 64 << 20;
+
+const HEADER = 1 + 1 + 4 + 32;
+
+export interface Section {
+  readonly type: number;
+  /** Unpacked. */
+  readonly payload: Uint8Array;
+}
+
+/** Compresses to one zstd frame. Only the publisher needs it. */
+export type Deflate = (data: Uint8Array) => Uint8Array;
+
+/** One section as bytes, compressed where that makes it smaller. */
+export const encodeSection = async (platform: Platform, deflate: Deflate, section: Section): Promise<Uint8Array> => {
+  // A head is never compressed: its length stays the same when a hub signs it anew, and so does every offset behind it.
+  const packed = section.type === SectionType.head ? section.payload : deflate(section.payload);
+  const smaller = packed.length < section.payload.length;
+  const payload = smaller ? packed : section.payload;
+  const coding = smaller ? Coding.zstd : Coding.stored;
+  return concat([Uint8Array.of(section.type, coding), u32(payload.length), await platform.sha256(payload), payload]);
+};
+
+export const encodePack = async (
+  platform: Platform,
+  deflate: Deflate,
+  sections: readonly Section[],
+): Promise<Uint8Array> =>
+  concat([PACK_MAGIC, ...(await Promise.all(sections.map((section) => encodeSection(platform, deflate, section))))]);
+
+/** What could be read of a pack: every whole section, and whether the bytes ended between two of them. */
+export interface PackContent {
+  readonly sections: readonly Section[];
+  readonly whole: boolean;
+}
+
+/**
+ * Reads a pack, or as much of one as arrived. Sections of an unknown type are passed over.
+ * Throws `no-link` where the bytes are not a pack at all (a captive portal's page), `too-new` for a later format,
+ * `tampered` where a section is not what its hash says, `too-large` past the caps.
+ */
+export const readPack = async (platform: Platform, bytes: Uint8Array): Promise<PackContent> => {
+  const magic = bytes.subarray(0, 4);
+  if (!equal(magic.subarray(0, 3), PACK_MAGIC.subarray(0, 3)) || magic.length < 4) {
+    throw new RelaisError('no-link', { what: 'not a pack', bytes: bytes.length });
+  }
+  if (magic[3] !== PACK_MAGIC[3]) throw new RelaisError('too-new', { what: 'pack', v: magic[3] ?? 0 });
+  const reader = new Reader(bytes.subarray(4));
+  const sections: Section[] = [];
+  while (reader.left >= HEADER) {
+    const type = reader.byte();
+    const coding = reader.byte();
+    const length = reader.u32();
+    const sha256 = reader.take(32);
+    if (length > MAX_PACK) throw new RelaisError('too-large', { what: 'section', length });
+    if (reader.left < length) return { sections, whole: false };
+    const payload = reader.take(length);
+    if (!equal(await platform.sha256(payload), sha256)) throw new RelaisError('tampered', { what: 'section', type });
+    if (coding !== Coding.stored && coding !== Coding.zstd)
+      throw new RelaisError('too-new', { what: 'coding', coding });
+    sections.push({ type, payload: coding === Coding.zstd ? platform.inflate(payload, MAX_SECTION) : payload });
+  }
+  return { sections, whole: reader.left === 0 };
+};
+
+/** The first section of a type, if the pack has one. */
+export const findSection = (content: PackContent, type: number): Uint8Array | undefined =>
+  content.sections.find((section) => section.type === type)?.payload;
+
+/** The pack with another head of the same length, or undefined where it does not begin with such a head. */
+export const replaceHead = async (
+  platform: Platform,
+  pack: Uint8Array,
+  head: Uint8Array,
+): Promise<Uint8Array<ArrayBuffer> | undefined> => {
+  const reader = new Reader(pack.subarray(PACK_MAGIC.length));
+  if (reader.left < HEADER || reader.byte() !== SectionType.head || reader.byte() !== Coding.stored) return undefined;
+  if (reader.u32() !== head.length) return undefined;
+  const out = Uint8Array.from(pack);
+  out.set(await platform.sha256(head), PACK_MAGIC.length + HEADER - 32);
+  out.set(head, PACK_MAGIC.length + HEADER);
+  return out;
+};

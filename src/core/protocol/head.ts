@@ -1,0 +1,53 @@
+import * as v from 'valibot';
+import { RelaisError } from '../errors.ts';
+import type { Platform } from '../platform.ts';
+import { toBase64Url } from './bytes.ts';
+import { parseCanonical } from './canonical.ts';
+import type { Root } from './root.ts';
+import { count, hash, languageTag, parseShape, version } from './shapes.ts';
+import { parseSigned, requireSigned, type SignedDocument } from './signed.ts';
+
+export const headSchema = v.strictObject({
+  v: version,
+  /** Grows with every publication; a device never goes back. */
+  seq: v.pipe(count, v.minValue(1)),
+  /** Seconds since 1970, when this head was signed. For words only ("Latest news: ..."). */
+  issued: count,
+  /** Number of the newest root. */
+  root: v.pipe(count, v.minValue(1)),
+  /** The oldest app that should read this tree. */
+  minApp: count,
+  /** SHA-256 of the shelf table's canonical bytes. */
+  table: hash,
+});
+
+/** The newest state of a library, in about 300 bytes. */
+export type Head = v.InferOutput<typeof headSchema>;
+export type SignedHead = SignedDocument<Head>;
+
+export const tableSchema = v.record(
+  languageTag,
+  v.strictObject({
+    /** Hash over the shelf's catalogue: see `shelfHash`. */
+    hash,
+    items: count,
+    /** Sum of the items' canonical bytes. */
+    bytes: count,
+  }),
+);
+
+/** Shelf name (a language) -> what is on it. */
+export type ShelfTable = v.InferOutput<typeof tableSchema>;
+
+/** Reads a head and checks its signature against the root's publisher role. Throws `tampered` or `malformed`. */
+export const verifyHead = async (platform: Platform, root: Root, bytes: Uint8Array): Promise<Head> => {
+  const document = parseSigned(bytes, headSchema, 'head');
+  await requireSigned(platform, 'head', document, root.publisher.keys, root.publisher.threshold);
+  return document.signed;
+};
+
+/** Reads a shelf table that the head vouches for. */
+export const verifyTable = async (platform: Platform, head: Head, bytes: Uint8Array): Promise<ShelfTable> => {
+  if (toBase64Url(await platform.sha256(bytes)) !== head.table) throw new RelaisError('tampered', { what: 'table' });
+  return parseShape(tableSchema, parseCanonical(bytes), 'table');
+};

@@ -1,0 +1,156 @@
+/**
+ * The body of a library item: a typed tree, never HTML.
+ *
+ * An item's bytes are the canonical JSON (RFC 8785) of `ItemBody`; the catalogue names their SHA-256. Whoever
+ * renders a tree writes text nodes only, and leaves out what it does not know, so that an old page can show a
+ * newer item.
+ */
+
+/** A run of text, or one inline element. */
+export type Inline =
+  | string
+  | { readonly t: 'b' | 'i'; readonly c: readonly Inline[] }
+  | { readonly t: 'a'; readonly href: string; readonly c: readonly Inline[] }
+  /** A reference to a source; `s` is the `id` of one of the item's `sources`. */
+  | { readonly t: 'cite'; readonly s: string };
+
+/** One block of an item. */
+export type Block =
+  | { readonly t: 'h'; readonly l: 2 | 3; readonly c: readonly Inline[] }
+  | { readonly t: 'p'; readonly c: readonly Inline[] }
+  | { readonly t: 'ul' | 'ol'; readonly c: readonly (readonly Inline[])[] }
+  | {
+      readonly t: 'table';
+      readonly head: readonly (readonly Inline[])[];
+      readonly rows: readonly (readonly (readonly Inline[])[])[];
+    }
+  /** A call-out. `unsure`: what the sources leave open; `note`: anything else worth setting apart. */
+  | { readonly t: 'note'; readonly k: 'note' | 'unsure'; readonly c: readonly Block[] };
+
+/** How sure we are of what a source says. `seed`: the summit's own documents; `unsure`: weak, second-hand or inferred. */
+export type Certainty = 'says' | 'unsure';
+
+/** One source of an item. */
+export interface Source {
+  readonly id: string;
+  readonly title: string;
+  readonly by?: string;
+  /** As the source prints it: `2005`, `2005-08`. */
+  readonly date?: string;
+  /** Where it was read; shown as text, since old addresses may be gone. */
+  readonly at?: string;
+  readonly certainty: Certainty;
+  /** What is uncertain about it, in the item's language. */
+  readonly note?: string;
+}
+
+/** Who wrote and who checked a text, shown behind "Where does this text come from?". */
+export interface Review {
+  readonly state: 'machine-draft' | 'human-draft' | 'reviewed';
+  readonly by?: string;
+  /** ISO date. */
+  readonly on?: string;
+}
+
+/** A value of a project sheet; `inferred` where the source document does not say it and we concluded it. */
+export interface SheetField {
+  readonly key: string;
+  readonly label: string;
+  readonly value: SheetValue;
+  readonly inferred?: true;
+  /** What a reader should know about the value. */
+  readonly note?: string;
+}
+
+/** What a field of a project sheet holds. */
+export type SheetValue =
+  | { readonly t: 'text'; readonly v: string }
+  | { readonly t: 'list'; readonly v: readonly string[] }
+  | { readonly t: 'money'; readonly amount: number; readonly currency: string; readonly estimate: boolean }
+  /** Months, `YYYY-MM`. */
+  | { readonly t: 'period'; readonly from: string; readonly to: string }
+  /** Codes with their titles, such as action lines. */
+  | { readonly t: 'codes'; readonly v: readonly { readonly code: string; readonly title: string }[] };
+
+interface Common {
+  readonly v: 1;
+  readonly id: string;
+  /** BCP 47 tag. */
+  readonly lang: string;
+  /** Grows by one with each published change of this variant. */
+  readonly rev: number;
+  readonly title: string;
+}
+
+interface Article extends Common {
+  /** One sentence of at most 160 characters. */
+  readonly summary: string;
+  /** Where it happened, in words. */
+  readonly place: string;
+  /** Name of a drawing in the icon sprite. */
+  readonly picture: string;
+  /** Position in lists; smaller comes first. */
+  readonly order: number;
+  readonly body: readonly Block[];
+  readonly sources: readonly Source[];
+  readonly review: Review;
+  readonly licence: string;
+  /** Id of the form that stands under the item. */
+  readonly form: string;
+}
+
+/** A best-practice case study. */
+export interface CaseItem extends Article {
+  readonly kind: 'case';
+}
+
+/** A project sheet: structured fields, then free text. */
+export interface SheetItem extends Article {
+  readonly kind: 'sheet';
+  readonly fields: readonly SheetField[];
+}
+
+/** One choice of a select question. */
+export interface Choice {
+  readonly name: string;
+  readonly label: string;
+  /** Name of a drawing in the icon sprite. */
+  readonly icon?: string;
+}
+
+/** A question of a form. Types and appearances are named as in XLSForm. */
+export type Question =
+  | {
+      readonly type: 'select_one';
+      readonly name: string;
+      readonly label: string;
+      readonly required: boolean;
+      readonly appearance: 'faces' | 'list';
+      readonly choices: readonly Choice[];
+    }
+  | {
+      readonly type: 'text';
+      readonly name: string;
+      readonly label: string;
+      readonly required: boolean;
+      readonly hint?: string;
+      /** Longest answer, in characters (UTF-16 code units, as `maxlength` counts). */
+      readonly max: number;
+    };
+
+/** A form: published and versioned like any item; page, validation, envelope and export columns come from it. */
+export interface FormItem extends Common {
+  readonly kind: 'form';
+  /** Version of the questions' meaning, the same in every language; written into each envelope. */
+  readonly version: number;
+  readonly addressee: 'centre';
+  readonly submit: string;
+  readonly questions: readonly Question[];
+}
+
+export type LibraryItem = CaseItem | SheetItem;
+export type ItemBody = LibraryItem | FormItem;
+export type ItemKind = ItemBody['kind'];
+
+/** Answers to a form by question name. A question without an answer is absent. */
+export type Answers = Readonly<Record<string, string>>;

@@ -1,0 +1,118 @@
+import type { Platform } from '../platform.ts';
+
+/**
+ * When to sync. Knows nothing of what a sync does: `run` does it. Tested as a log of events on a fake clock.
+ *
+ * ```
+ *           sendNow / wake / timer            run ends well
+ *   waiting ----------------------> running ----------------> waiting (idle interval)
+ *      ^                              |  run fails
+ *      +------------------------------+---------> waiting (back-off: full jitter, 5 s doubling to 30 min)
+ * ```
+ * Invariants: one run at a time; a nudge during a run is followed by one more run; while someone is looking and an answer waits, the
+ * next try is at most `watching` away, whatever failed before: the link may come back without any event that says so.
+ */
+export interface LoopOptions {
+  readonly platform: Platform;
+  /** One sync. Rejects where it has to be tried again. */
+  readonly run: (signal: AbortSignal) => Promise<void>;
+  /** Told at each change, for people to see. */
+  readonly onPhase: (phase: LoopPhase) => void;
+}
+
+export type LoopPhase = 'waiting' | 'running';
+
+/** What the loop knows of the person. */
+export interface Attention {
+  /** A page is visible. */
+  readonly visible: boolean;
+  /** An answer waits for a receipt, or something that was asked for has not come. */
+  readonly owed: boolean;
+}
+
+export const timing = {
+  /** Between two tries while someone looks on and something is owed. */
+  watching: 3_000,
+  firstBackOff: 5_000,
+  longestBackOff: 30 * 60_000,
+  /** Between two successful runs of a visible page. */
+  idle: 15 * 60_000,
+  /** A run that has not ended by then is given up. */
+  longestRun: 10 * 60_000,
+} as const;
+
+export class SyncLoop {
+  readonly #options: LoopOptions;
+  #attention: Attention = { visible: false, owed: false };
+  #failures = 0;
+  #running: AbortController | undefined;
+  #again = false;
+  #cancelTimer: () => void = () => {};
+  #stopped = false;
+
+  constructor(options: LoopOptions) {
+    this.#options = options;
+  }
+
+  /** A tap, a link that came back, a page that opened: try now, and forget earlier failures. */
+  sendNow(): void {
+    this.#failures = 0;
+    void this.#start();
+  }
+
+  /** What the person sees or waits for has changed. */
+  attend(attention: Partial<Attention>): void {
+    const before = this.#attention;
+    this.#attention = { ...before, ...attention };
+    const nowOwed = !before.owed && this.#attention.owed;
+    const nowVisible = !before.visible && this.#attention.visible;
+    if (nowOwed || nowVisible) this.sendNow();
+    else if (!this.#running) this.#schedule();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancelTimer();
+    this.#running?.abort();
+  }
+
+  async #start(): Promise<void> {
+    if (this.#stopped) return;
+    if (this.#running) {
+      this.#again = true;
+      return;
+    }
+    this.#cancelTimer();
+    const controller = new AbortController();
+    this.#running = controller;
+    this.#again = false;
+    this.#options.onPhase('running');
+    const cancel = this.#options.platform.after(timing.longestRun, () => controller.abort());
+    try {
+      await this.#options.run(controller.signal);
+      this.#failures = 0;
+    } catch {
+      this.#failures++;
+    }
+    cancel();
+    this.#running = undefined;
+    this.#options.onPhase('waiting');
+    if (this.#again && this.#failures === 0) void this.#start();
+    else this.#schedule();
+  }
+
+  #schedule(): void {
+    this.#cancelTimer();
+    if (this.#stopped) return;
+    const delay = this.#delay();
+    if (delay !== undefined) this.#cancelTimer = this.#options.platform.after(delay, () => void this.#start());
+  }
+
+  #delay(): number | undefined {
+    const { visible, owed } = this.#attention;
+    if (this.#failures === 0) return visible ? timing.idle : undefined;
+    if (visible && owed) return timing.watching;
+    const ceiling = Math.min(timing.longestBackOff, timing.firstBackOff * 2 ** (this.#failures - 1));
+    return Math.max(1_000, this.#options.platform.chance() * ceiling);
+  }
+}

@@ -1,0 +1,82 @@
+import type { Bodies } from '../pack/text.ts';
+import type { Buckets, Row } from '../protocol/catalogue.ts';
+import type { Envelope } from '../protocol/envelope.ts';
+import type { Head } from '../protocol/head.ts';
+import type { SignedReceipt } from '../protocol/receipt.ts';
+import type { Root } from '../protocol/root.ts';
+
+/** What sync needs from the device and from the link. Contract suites: tests/contract/. */
+
+/** The device's knowledge of one library. */
+export interface LibraryState {
+  /** The newest root that the pinned one vouches for. */
+  readonly root: Root;
+  /** `rootIdentity` of the first root met: the pin. */
+  readonly identity: string;
+  /** The newest head seen. `head.seq` is `seenSeq`: it never goes back. */
+  readonly head: Head | undefined;
+  /** Canonical bytes of the newest shelf table. */
+  readonly table: Uint8Array | undefined;
+}
+
+/** The device's copy of one shelf. */
+export interface ShelfState {
+  /** `baseSeq`: the newest sequence of which the whole shelf is stored. 0: nothing yet. */
+  readonly baseSeq: number;
+  /** Hash of the stored catalogue, as the shelf table writes it; empty: nothing yet. */
+  readonly hash: string;
+}
+
+/** One shelf's change, all of it verified. Stored in one transaction, cursor and text together. */
+export interface ShelfCommit {
+  readonly shelf: string;
+  readonly baseSeq: number;
+  readonly hash: string;
+  /** Buckets to put; an empty one is removed. */
+  readonly buckets: Buckets;
+  /** New bodies with their rows. */
+  readonly put: readonly { readonly row: Row; readonly body: Uint8Array }[];
+  /** Ids that are no longer on the shelf, or were taken down. */
+  readonly remove: readonly string[];
+}
+
+/** The library as stored on the device. */
+export interface LibraryStore {
+  library(): Promise<LibraryState | undefined>;
+  /** Stores pin, root, head and table. Refuses (throws `rollback`) a head older than the stored one. */
+  saveLibrary(state: LibraryState): Promise<void>;
+  /** Shelves that the person wants, in order of wish. */
+  wanted(): Promise<readonly string[]>;
+  shelf(name: string): Promise<ShelfState>;
+  buckets(shelf: string): Promise<Buckets>;
+  /** Bodies of a shelf, by hash. */
+  bodies(shelf: string): Promise<Bodies>;
+  commitShelf(change: ShelfCommit): Promise<void>;
+  /** Moves cursors of shelves that are whole at `seq`. */
+  advance(shelves: readonly string[], seq: number): Promise<void>;
+  /** Forgets the library and its pin. Answers are not here, and stay. */
+  forget(): Promise<void>;
+}
+
+/** An answer on its way. */
+export interface OutboxStore {
+  /** Sealed answers for an addressee that no receipt covers yet, oldest first, up to `maxBytes` (at least one). */
+  unsent(addressee: string, maxBytes: number): Promise<readonly Envelope[]>;
+  /** Stores the verified receipt, and drops the sealed body with it. */
+  settle(id: string, receipt: SignedReceipt): Promise<void>;
+  /** Marks an answer as needing a person. It stays. */
+  needsAttention(id: string, code: string): Promise<void>;
+}
+
+/** What came back for a path of the tree. */
+export type Fetched =
+  | { readonly found: true; readonly bytes: Uint8Array; readonly whole: boolean }
+  | { readonly found: false };
+
+/** The link. Every method throws `no-link` where nothing usable came. */
+export interface Transport {
+  /** GET of a file of the tree. A body that was cut comes back with `whole: false`. */
+  get(path: string, limit: number, signal: AbortSignal): Promise<Fetched>;
+  /** `POST /o/batch`. Returns the reply's JSON; throws the code that the status means. */
+  postBatch(batch: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<unknown>;
+}

@@ -1,0 +1,96 @@
+import * as ed25519 from '@noble/ed25519';
+import { Decompress } from 'fzstd';
+import { RelaisError } from './errors.ts';
+import type { KeyAgreement, Platform } from './platform.ts';
+import { concat, utf8 } from './protocol/bytes.ts';
+
+/**
+ * `Platform` on the Web APIs that page, worker, service worker and Node share. Ed25519 falls back to @noble/ed25519 where
+ * WebCrypto lacks it (Chrome before 137); X25519 needs WebCrypto (Chrome 133, Firefox 130, Safari 17).
+ */
+
+/** DER before the 32 bytes of an X25519 secret key (RFC 8410), since WebCrypto imports secrets as PKCS #8 only. */
+const PKCS8_X25519 = Uint8Array.from([
+  0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x6e, 0x04, 0x22, 0x04, 0x20,
+]);
+const BASE_POINT = Uint8Array.from({ length: 32 }, (_, i) => (i === 0 ? 9 : 0));
+
+/** WebCrypto takes no shared memory; none of ours is. */
+const own = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => bytes as Uint8Array<ArrayBuffer>;
+
+const bytesOf = async (buffer: Promise<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> => new Uint8Array(await buffer);
+
+const agree = async (secret: Uint8Array, publicKey: Uint8Array): Promise<Uint8Array> => {
+  const secretKey = await crypto.subtle.importKey('pkcs8', concat([PKCS8_X25519, secret]), 'X25519', false, [
+    'deriveBits',
+  ]);
+  const other = await crypto.subtle.importKey('raw', own(publicKey), 'X25519', false, []);
+  const shared = await bytesOf(crypto.subtle.deriveBits({ name: 'X25519', public: other }, secretKey, 256));
+  if (shared.every((byte) => byte === 0)) throw new RelaisError('tampered', { what: 'low-order point' });
+  return shared;
+};
+
+const publicOf = (secret: Uint8Array): Promise<Uint8Array> => agree(secret, BASE_POINT);
+
+const randomBytes = (length: number): Uint8Array<ArrayBuffer> => crypto.getRandomValues(new Uint8Array(length));
+
+const keyAgreement: KeyAgreement = {
+  publicOf,
+  agree,
+  async generate() {
+    const secret = randomBytes(32);
+    return { secret, public: await publicOf(secret) };
+  },
+  async hkdf(key, salt, info, length) {
+    const base = await crypto.subtle.importKey('raw', own(key), 'HKDF', false, ['deriveBits']);
+    return bytesOf(
+      crypto.subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt: own(salt), info: utf8(info) }, base, length * 8),
+    );
+  },
+  async hmac(key, data) {
+    const hmacKey = await crypto.subtle.importKey('raw', own(key), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+    return bytesOf(crypto.subtle.sign('HMAC', hmacKey, own(data)));
+  },
+};
+
+const verify = async (publicKey: Uint8Array, signature: Uint8Array, message: Uint8Array): Promise<boolean> => {
+  if (publicKey.length !== 32 || signature.length !== 64) return false;
+  let key: CryptoKey;
+  try {
+    key = await crypto.subtle.importKey('raw', own(publicKey), 'Ed25519', false, ['verify']);
+  } catch {
+    return ed25519.verifyAsync(signature, message, publicKey).catch(() => false);
+  }
+  return crypto.subtle.verify('Ed25519', key, own(signature), own(message));
+};
+
+/** Inflates piece by piece, so that a frame which claims little and unpacks to much is stopped at the limit. */
+const inflate = (frame: Uint8Array, limit: number): Uint8Array => {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  try {
+    const stream = new Decompress((part) => {
+      length += part.length;
+      if (length > limit) throw new RelaisError('too-large', { what: 'inflate', limit });
+      parts.push(part.slice());
+    });
+    stream.push(frame, true);
+  } catch (error) {
+    throw error instanceof RelaisError ? error : new RelaisError('tampered', { what: 'zstd' });
+  }
+  return concat(parts);
+};
+
+export const webPlatform: Platform = {
+  now: () => Date.now(),
+  chance: () => Math.random(),
+  randomBytes,
+  sha256: (data) => bytesOf(crypto.subtle.digest('SHA-256', own(data))),
+  verify,
+  inflate,
+  keyAgreement,
+  after(ms, fn) {
+    const id = setTimeout(fn, ms);
+    return () => clearTimeout(id);
+  },
+};
