@@ -1,0 +1,117 @@
+import type { Draft, Finished, LogEntry } from '../core/api/worker-api.ts';
+import { codeOf, type ErrorCode, RelaisError } from '../core/errors.ts';
+import { cleanAnswers, problemsOf } from '../core/forms/validate.ts';
+import type { Platform } from '../core/platform.ts';
+import { toBase64Url } from '../core/protocol/bytes.ts';
+import { centreOf, sealLetter } from '../core/protocol/envelope.ts';
+import { newId, numberOf } from '../core/protocol/ids.ts';
+import type { FormItem } from '../core/protocol/item.ts';
+import { PROTOCOL_VERSION } from '../core/protocol/version.ts';
+import type { Transport } from '../core/sync/ports.ts';
+import { pull } from '../core/sync/pull.ts';
+import { push } from '../core/sync/push.ts';
+import type { AnswersDb } from '../store/answers-db.ts';
+import type { LibraryDb } from '../store/library-db.ts';
+import { exclusively } from './exclusive.ts';
+import { steadily, storageCode } from './storage-errors.ts';
+
+/**
+ * The device's half of Relais, without a page: what the data worker and the service worker both run.
+ *
+ * Invariants: `finish` says "kept" only after a strictly durable commit; `sync` forgets an answer only with its receipt; both may be
+ * interrupted at any point and be run again.
+ */
+export interface EnginePorts {
+  readonly platform: Platform;
+  readonly library: LibraryDb;
+  readonly answers: AnswersDb;
+  readonly transport: Transport;
+}
+
+export class Engine {
+  readonly #ports: EnginePorts;
+  constructor(ports: EnginePorts) {
+    this.#ports = ports;
+  }
+
+  get library(): LibraryDb {
+    return this.#ports.library;
+  }
+  get answers(): AnswersDb {
+    return this.#ports.answers;
+  }
+  get platform(): Platform {
+    return this.#ports.platform;
+  }
+
+  /**
+   * Opens both databases. Returns this device's id. Throws `storage` where that takes longer than `ms` milliseconds: another page may
+   * hold up an upgrade for ever.
+   */
+  async open(ms: number): Promise<string> {
+    const { platform, library, answers } = this.#ports;
+    const late = new Promise<never>((_, reject) => {
+      platform.after(ms, () => reject(new RelaisError('storage', { what: 'open', ms })));
+    });
+    return Promise.race([library.open().then(() => answers.device(this.freshId)), late]);
+  }
+
+  /** A new random id, base64url of 16 bytes. */
+  readonly freshId = (): string => toBase64Url(this.platform.randomBytes(16));
+
+  /**
+   * One sync: answers first, since they exist nowhere else, then news. Only one runs at a time on a device; where another does, this one
+   * does nothing. Throws the code of what went wrong, after it was stored for people to see.
+   */
+  async sync(by: LogEntry['by'], signal: AbortSignal): Promise<void> {
+    const { platform, library, answers, transport } = this.#ports;
+    const ports = { platform, store: library, outbox: answers, transport };
+    await exclusively(platform, library, async () => {
+      let sent = 0;
+      try {
+        sent = await push(ports, signal);
+        const { changed, needsUpdate } = await pull(ports, signal);
+        // A first visit learns the centre's key only now.
+        sent += await push(ports, signal);
+        const count = Object.values(changed).reduce((sum, ids) => sum + ids.length, 0);
+        await library.ended({ reached: true, needsUpdate }, { at: platform.now(), by, ok: true, sent, changed: count });
+      } catch (error) {
+        await this.#failed(error, by, sent);
+        throw error;
+      }
+    });
+  }
+
+  async #failed(error: unknown, by: LogEntry['by'], sent: number): Promise<void> {
+    const { platform, library } = this.#ports;
+    const code = storageCode(error) ?? codeOf(error, 'no-link');
+    const reached = code !== 'no-link' && code !== 'busy';
+    const needsUpdate = code === 'too-new' || ((await library.sync())?.needsUpdate ?? false);
+    const details = error instanceof RelaisError ? JSON.stringify(error.details) : String(error);
+    const entry: LogEntry = { at: platform.now(), by, ok: false, code, details, sent, changed: 0 };
+    await library.ended({ reached, needsUpdate, ...(reached && { problem: code }) }, entry).catch(() => {});
+  }
+
+  /** Checks, seals and stores an answer. */
+  async finish(draft: Draft): Promise<Finished> {
+    const { platform, library, answers } = this.#ports;
+    const form = await library.item(draft.lang, draft.form);
+    const clean = cleanAnswers(draft.answers);
+    const problems = form?.kind === 'form' ? problemsOf(form as FormItem, clean) : [];
+    if (problems.length > 0) return { kept: false, problems };
+    const known = await library.library();
+    if (!known) return { kept: false, code: 'no-link' };
+    const addressee = centreOf(known.root);
+    const { form: formId, version, item, lang } = draft;
+    const at = Math.floor(platform.now() / 1000);
+    const letter = { v: PROTOCOL_VERSION, form: formId, version, item, lang, answers: clean, at } as const;
+    try {
+      const sealed = await sealLetter(platform, addressee, letter);
+      const to = addressee.id;
+      const id = await steadily(() => answers.freeze({ to, ...sealed }, () => newId(platform), this.freshId));
+      return { kept: true, number: numberOf(id) };
+    } catch (error) {
+      return { kept: false, code: storageCode(error) ?? (codeOf(error, 'storage') satisfies ErrorCode) };
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import type { Platform } from '../core/platform.ts';
+import { toBase64Url } from '../core/protocol/bytes.ts';
+import type { LibraryDb } from '../store/library-db.ts';
+
+/** How long a sync may hold the right to sync if its page dies. */
+const LEASE_MS = 60_000;
+const LOCK = 'relais-sync';
+
+/**
+ * Runs `work` if no other page or worker of this origin syncs now; else returns undefined at once. Web Locks where there are any, and a
+ * lease row in the database everywhere: a lock ends with its page, a lease with its time.
+ */
+export const exclusively = async <T>(
+  platform: Platform,
+  store: LibraryDb,
+  work: () => Promise<T>,
+): Promise<{ readonly result: T } | undefined> => {
+  const locks = navigator.locks;
+  if (!locks) return leased(platform, store, work);
+  return locks.request(LOCK, { ifAvailable: true }, async (lock) =>
+    // Holding the lock, a lease that is still there belongs to a page that died.
+    lock ? { result: await work() } : undefined,
+  );
+};
+
+const leased = async <T>(
+  platform: Platform,
+  store: LibraryDb,
+  work: () => Promise<T>,
+): Promise<{ readonly result: T } | undefined> => {
+  const holder = toBase64Url(platform.randomBytes(16));
+  if (!(await store.takeLease(holder, platform.now(), LEASE_MS))) return undefined;
+  try {
+    return { result: await work() };
+  } finally {
+    await store.dropLease(holder);
+  }
+};

@@ -1,0 +1,28 @@
+import { type LoopOptions, SyncLoop } from '../core/sync/loop.ts';
+import { webPlatform } from '../core/web-platform.ts';
+import { AnswersDb } from '../store/answers-db.ts';
+import { LibraryDb } from '../store/library-db.ts';
+import { Engine } from './engine.ts';
+import { fetchTransport } from './transport.ts';
+import * as views from './views.ts';
+
+/** Entry of `engine-[hash].js`: one classic file, so that data worker and service worker download Dexie once. */
+declare const self: typeof globalThis & { relaisEngine?: EngineKit };
+
+/** What the file leaves in its realm: `self.relaisEngine`. The databases open at first use. */
+export interface EngineKit {
+  readonly engine: Engine;
+  readonly views: typeof views;
+  readonly createLoop: (options: Omit<LoopOptions, 'platform'>) => SyncLoop;
+}
+
+self.relaisEngine = {
+  engine: new Engine({
+    platform: webPlatform,
+    library: new LibraryDb(),
+    answers: new AnswersDb(),
+    transport: fetchTransport(webPlatform, location.origin),
+  }),
+  views,
+  createLoop: (options) => new SyncLoop({ ...options, platform: webPlatform }),
+};

@@ -1,0 +1,98 @@
+import { RelaisError } from '../core/errors.ts';
+import type { Platform } from '../core/platform.ts';
+import { concat } from '../core/protocol/bytes.ts';
+import type { Fetched, Transport } from '../core/sync/ports.ts';
+
+/** A link is judged by what it delivers: the first byte within 15 s, then no silence longer than 20 s. */
+export const deadlines = { firstByte: 15_000, stall: 20_000 } as const;
+
+/** What a refusing status means for an answer: see "Device" in docs/protocol.md. Everything else is a link that does not work. */
+const codeOfStatus = (status: number): RelaisError => {
+  if (status === 400 || status === 409 || status === 415 || status === 422)
+    return new RelaisError('malformed', { status });
+  if (status === 413) return new RelaisError('too-large', { status });
+  if (status === 423 || status === 429 || status === 503) return new RelaisError('busy', { status });
+  return new RelaisError('no-link', { status });
+};
+
+/** Runs `work` with a signal that ends with the caller's, or after `ms` without a call of `beat`. */
+const watched = async <T>(
+  platform: Platform,
+  outer: AbortSignal,
+  work: (signal: AbortSignal, beat: (ms: number) => void) => Promise<T>,
+): Promise<T> => {
+  const controller = new AbortController();
+  const stop = (): void => controller.abort();
+  outer.addEventListener('abort', stop, { once: true });
+  let cancel = platform.after(deadlines.firstByte, stop);
+  const beat = (ms: number): void => {
+    cancel();
+    cancel = platform.after(ms, stop);
+  };
+  try {
+    return await work(controller.signal, beat);
+  } catch (error) {
+    throw error instanceof RelaisError ? error : new RelaisError('no-link', { why: String(error) });
+  } finally {
+    cancel();
+    outer.removeEventListener('abort', stop);
+  }
+};
+
+/** Reads a body to its end or to where it was cut. Throws `too-large`. */
+const readBody = async (
+  response: Response,
+  limit: number,
+  beat: (ms: number) => void,
+): Promise<{ bytes: Uint8Array; whole: boolean }> => {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  const reader = response.body?.getReader();
+  if (!reader) return { bytes: new Uint8Array(0), whole: true };
+  for (;;) {
+    beat(deadlines.stall);
+    const next = await reader.read().catch(() => undefined);
+    if (next === undefined) return { bytes: concat(parts), whole: false };
+    if (next.done) return { bytes: concat(parts), whole: true };
+    length += next.value.length;
+    if (length > limit) {
+      void reader.cancel();
+      throw new RelaisError('too-large', { limit });
+    }
+    parts.push(next.value);
+  }
+};
+
+const parseJson = (bytes: Uint8Array): { readonly v?: unknown } | undefined => {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes)) as { v?: unknown };
+  } catch {
+    return undefined;
+  }
+};
+
+/** What keeps a request small and private: no cookie, no referrer, and nothing from the browser's own cache. */
+const options = { credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-store', redirect: 'error' } as const;
+
+/** `Transport` over fetch, to one origin. */
+export const fetchTransport = (platform: Platform, origin: string): Transport => ({
+  get: (path, limit, outer) =>
+    watched(platform, outer, async (signal, beat): Promise<Fetched> => {
+      const response = await fetch(origin + path, { ...options, signal });
+      if (response.status === 404) return { found: false };
+      if (response.status !== 200) throw codeOfStatus(response.status);
+      return { found: true, ...(await readBody(response, limit, beat)) };
+    }),
+
+  postBatch: (batch, outer) =>
+    watched(platform, outer, async (signal, beat): Promise<unknown> => {
+      const response = await fetch(`${origin}/o/batch`, { ...options, method: 'POST', body: batch, signal });
+      const { bytes, whole } = await readBody(response, 1 << 20, beat);
+      const reply = whole ? parseJson(bytes) : undefined;
+      // A portal or a proxy has statuses of its own: only a hub says `v`, and only a hub may refuse an answer.
+      if (typeof reply?.v !== 'number')
+        throw new RelaisError('no-link', { what: 'not a reply', status: response.status });
+      if (response.status !== 200) throw codeOfStatus(response.status);
+      return reply;
+    }),
+});

@@ -1,0 +1,125 @@
+import { Dexie, type Table } from 'dexie';
+import type { AnswerState } from '../core/api/worker-api.ts';
+import { type Envelope, type EnvelopeHeader, encodeEnvelope } from '../core/protocol/envelope.ts';
+import { numberOf } from '../core/protocol/ids.ts';
+import type { SignedReceipt } from '../core/protocol/receipt.ts';
+import { PROTOCOL_VERSION } from '../core/protocol/version.ts';
+import type { OutboxStore } from '../core/sync/ports.ts';
+
+/**
+ * The answers' database. What is in it exists nowhere else until a receipt has come, so every transaction is strictly durable: it
+ * completes when the bytes are on the disk (Chromium's default since 121 is "relaxed").
+ * Upgrades add or transform; nothing ever drops an answer.
+ */
+export const ANSWERS_DB = 'relais-answers';
+
+interface AnswerRecord {
+  readonly id: string;
+  /** For people: see `numberOf`. */
+  readonly number: string;
+  readonly state: AnswerState;
+  readonly to: string;
+  readonly header: EnvelopeHeader;
+  /** The sealed answer. Goes in the transaction that stores the receipt. */
+  readonly body?: Uint8Array;
+  readonly receipt?: SignedReceipt;
+  /** Why it needs a person. */
+  readonly code?: string;
+}
+
+interface DeviceRecord {
+  readonly key: 'device';
+  /** Random, base64url of 16 bytes. Names the device to hubs, and tells an evicted store from a kept one. */
+  readonly id: string;
+  /** Sequence of the last answer. */
+  readonly n: number;
+}
+
+/** A sealed answer before it has an id and a place in the device's sequence. */
+export interface SealedAnswer {
+  readonly to: string;
+  readonly body: Uint8Array;
+  readonly hash: string;
+  readonly size: EnvelopeHeader['size'];
+}
+
+export class AnswersDb extends Dexie implements OutboxStore {
+  declare answers: Table<AnswerRecord, string>;
+  declare meta: Table<DeviceRecord, string>;
+
+  constructor(name = ANSWERS_DB) {
+    super(name, { chromeTransactionDurability: 'strict' });
+    this.version(1).stores({ answers: '&id, number, state', meta: '&key' });
+  }
+
+  /** This device's id; made at the first call. */
+  async device(fresh: () => string): Promise<string> {
+    return this.transaction('rw', this.meta, async () => (await this.#device(fresh)).id);
+  }
+
+  /**
+   * Freezes a sealed answer: id and sequence number are given inside the transaction that stores it. Once this resolves, the answer
+   * is on the disk.
+   */
+  async freeze(sealed: SealedAnswer, newId: () => string, fresh: () => string): Promise<string> {
+    return this.transaction('rw', this.answers, this.meta, async () => {
+      const device = await this.#device(fresh);
+      const { to, body, hash, size } = sealed;
+      const header: EnvelopeHeader = {
+        v: PROTOCOL_VERSION,
+        id: newId(),
+        hash,
+        size,
+        to,
+        dev: device.id,
+        n: device.n + 1,
+      };
+      await this.answers.add({ id: header.id, number: numberOf(header.id), state: 'kept', to, header, body });
+      await this.meta.put({ ...device, n: header.n });
+      return header.id;
+    });
+  }
+
+  async unsent(addressee: string, maxBytes: number): Promise<readonly Envelope[]> {
+    const kept = await this.answers.where({ state: 'kept' }).toArray();
+    kept.sort((a, b) => a.header.n - b.header.n);
+    const envelopes: Envelope[] = [];
+    let bytes = 0;
+    for (const { to, header, body } of kept) {
+      if (to !== addressee || !body) continue;
+      const envelope = { header, body };
+      bytes += encodeEnvelope(envelope).length;
+      if (bytes > maxBytes && envelopes.length > 0) break;
+      envelopes.push(envelope);
+    }
+    return envelopes;
+  }
+
+  async settle(id: string, receipt: SignedReceipt): Promise<void> {
+    await this.transaction('rw', this.answers, async () => {
+      const answer = await this.answers.get(id);
+      if (!answer) return;
+      const { body: _, code: __, ...rest } = answer;
+      await this.answers.put({ ...rest, state: 'centre', receipt });
+    });
+  }
+
+  async needsAttention(id: string, code: string): Promise<void> {
+    await this.answers.update(id, { state: 'attention', code });
+  }
+
+  /** State of every answer, by number. */
+  async states(): Promise<ReadonlyMap<string, AnswerState>> {
+    const states = new Map<string, AnswerState>();
+    await this.answers.each(({ number, state }) => states.set(number, state));
+    return states;
+  }
+
+  async #device(fresh: () => string): Promise<DeviceRecord> {
+    const known = await this.meta.get('device');
+    if (known) return known;
+    const made: DeviceRecord = { key: 'device', id: fresh(), n: 0 };
+    await this.meta.add(made);
+    return made;
+  }
+}

@@ -1,0 +1,235 @@
+import { Dexie, type Table } from 'dexie';
+import type { LogEntry } from '../core/api/worker-api.ts';
+import { RelaisError } from '../core/errors.ts';
+import { fromUtf8 } from '../core/protocol/bytes.ts';
+import type { Row } from '../core/protocol/catalogue.ts';
+import type { ItemBody, ItemKind } from '../core/protocol/item.ts';
+import type { LibraryState, LibraryStore, ShelfCommit, ShelfState } from '../core/sync/ports.ts';
+
+/**
+ * The library's database. Everything in it can be fetched again, so its durability is relaxed.
+ * The name never carries a version; see docs/house.md for what a change of this schema has to bring along.
+ */
+export const LIBRARY_DB = 'relais-library';
+
+/** Items in one record: six times faster to write than one each. */
+const ITEMS_PER_RECORD = 24;
+const LOG_LENGTH = 50;
+
+interface ShelfRecord extends ShelfState {
+  readonly name: string;
+  /** Smaller is wanted first. */
+  readonly order: number;
+}
+
+interface BucketRecord {
+  readonly shelf: string;
+  readonly bucket: number;
+  readonly rows: readonly Row[];
+}
+
+/** Bodies are kept as their canonical bytes: nothing is serialised again before hashing. */
+interface BodyRecord {
+  readonly shelf: string;
+  readonly n: number;
+  readonly bodies: readonly { readonly id: string; readonly hash: string; readonly body: Uint8Array }[];
+}
+
+/** What lists need of an item, so that no body is parsed for them. */
+export interface CardRecord {
+  readonly shelf: string;
+  readonly id: string;
+  /** The record that holds the body. */
+  readonly n: number;
+  readonly kind: ItemKind;
+  readonly title: string;
+  readonly place: string;
+  readonly picture: string;
+  readonly order: number;
+}
+
+/** How the last sync of this device ended, by whichever page or worker. */
+export interface SyncRecord {
+  readonly reached: boolean;
+  readonly problem?: LogEntry['code'];
+  readonly needsUpdate: boolean;
+}
+
+interface Lease {
+  readonly until: number;
+  readonly by: string;
+}
+
+type MetaRecord =
+  | { readonly key: 'library'; readonly value: LibraryState }
+  | { readonly key: 'sync'; readonly value: SyncRecord }
+  | { readonly key: 'lease'; readonly value: Lease };
+
+export class LibraryDb extends Dexie implements LibraryStore {
+  declare meta: Table<MetaRecord, string>;
+  declare shelves: Table<ShelfRecord, string>;
+  declare catalogue: Table<BucketRecord, [string, number]>;
+  declare records: Table<BodyRecord, [string, number]>;
+  declare cards: Table<CardRecord, [string, string]>;
+  declare log: Table<LogEntry & { id?: number }, number>;
+
+  constructor(name = LIBRARY_DB) {
+    super(name);
+    this.version(1).stores({
+      meta: '&key',
+      shelves: '&name, order',
+      catalogue: '&[shelf+bucket], shelf',
+      records: '&[shelf+n], shelf',
+      cards: '&[shelf+id], shelf',
+      log: '++id',
+    });
+  }
+
+  async library(): Promise<LibraryState | undefined> {
+    return (await this.#meta('library')) as LibraryState | undefined;
+  }
+
+  async saveLibrary(value: LibraryState): Promise<void> {
+    await this.transaction('rw', this.meta, async () => {
+      const before = (await this.#meta('library')) as LibraryState | undefined;
+      if (before?.head && (value.head?.seq ?? 0) < before.head.seq) {
+        throw new RelaisError('rollback', { seq: value.head?.seq ?? 0, seen: before.head.seq });
+      }
+      await this.meta.put({ key: 'library', value });
+    });
+  }
+
+  async wanted(): Promise<readonly string[]> {
+    return (await this.shelves.orderBy('order').primaryKeys()) as string[];
+  }
+
+  /** Puts a shelf first among those wanted. */
+  async want(name: string): Promise<void> {
+    await this.transaction('rw', this.shelves, async () => {
+      const first = await this.shelves.orderBy('order').first();
+      if (first?.name === name) return;
+      const known = await this.shelves.get(name);
+      await this.shelves.put({ baseSeq: 0, hash: '', ...known, name, order: (first?.order ?? 0) - 1 });
+    });
+  }
+
+  async shelf(name: string): Promise<ShelfState> {
+    const { baseSeq, hash } = (await this.shelves.get(name)) ?? { baseSeq: 0, hash: '' };
+    return { baseSeq, hash };
+  }
+
+  async buckets(shelf: string): Promise<Map<number, readonly Row[]>> {
+    const records = await this.catalogue.where({ shelf }).toArray();
+    return new Map(records.map(({ bucket, rows }) => [bucket, rows]));
+  }
+
+  async bodies(shelf: string): Promise<Map<string, Uint8Array>> {
+    const records = await this.records.where({ shelf }).toArray();
+    return new Map(records.flatMap(({ bodies }) => bodies.map(({ hash, body }) => [hash, body] as const)));
+  }
+
+  async commitShelf(change: ShelfCommit): Promise<void> {
+    const { shelf, baseSeq, hash } = change;
+    // Parsed before the transaction opens: it must not wait for anything but the database.
+    const parsed = change.put.map(({ row, body }) => ({ row, body, item: JSON.parse(fromUtf8(body)) as ItemBody }));
+    await this.transaction('rw', [this.shelves, this.catalogue, this.records, this.cards], async () => {
+      const known = await this.shelves.get(shelf);
+      await this.shelves.put({ order: 0, ...known, name: shelf, baseSeq, hash });
+      for (const [bucket, rows] of change.buckets) {
+        if (rows.length === 0) await this.catalogue.delete([shelf, bucket]);
+        else await this.catalogue.put({ shelf, bucket, rows });
+      }
+      const records = await this.records.where({ shelf }).sortBy('n');
+      const gone = new Set([...change.remove, ...parsed.map(({ row }) => row.id)]);
+      const next = records.map((record) => ({ ...record, bodies: record.bodies.filter(({ id }) => !gone.has(id)) }));
+      const touched = new Set(next.filter((record, i) => record.bodies.length !== records[i]?.bodies.length));
+      for (const { row, body, item } of parsed) {
+        let record = next.find(({ bodies }) => bodies.length < ITEMS_PER_RECORD);
+        if (!record) {
+          record = { shelf, n: (next.at(-1)?.n ?? -1) + 1, bodies: [] };
+          next.push(record);
+        }
+        record.bodies = [...record.bodies, { id: row.id, hash: row.sha256 ?? '', body }];
+        touched.add(record);
+        await this.cards.put(cardOf(shelf, record.n, item));
+      }
+      await this.records.bulkPut([...touched]);
+      await this.cards.bulkDelete(change.remove.map((id): [string, string] => [shelf, id]));
+    });
+  }
+
+  async advance(shelves: readonly string[], seq: number): Promise<void> {
+    await this.shelves.where('name').anyOf(shelves).modify({ baseSeq: seq });
+  }
+
+  async forget(): Promise<void> {
+    await this.transaction('rw', [this.meta, this.shelves, this.catalogue, this.records, this.cards], async () => {
+      await Promise.all([this.meta.clear(), this.catalogue.clear(), this.records.clear(), this.cards.clear()]);
+      await this.shelves.toCollection().modify({ baseSeq: 0, hash: '' });
+    });
+  }
+
+  /** Cards of a shelf in the library's order. */
+  async cardsOf(shelf: string): Promise<CardRecord[]> {
+    return this.cards.where({ shelf }).sortBy('order');
+  }
+
+  /** A stored item, parsed; undefined where it is not on this device. */
+  async item(shelf: string, id: string): Promise<ItemBody | undefined> {
+    const card = await this.cards.get([shelf, id]);
+    const record = card && (await this.records.get([shelf, card.n]));
+    const found = record?.bodies.find((body) => body.id === id);
+    return found && (JSON.parse(fromUtf8(found.body)) as ItemBody);
+  }
+
+  async sync(): Promise<SyncRecord | undefined> {
+    return (await this.#meta('sync')) as SyncRecord | undefined;
+  }
+
+  /** Stores how a sync ended, and a line for the log. */
+  async ended(record: SyncRecord, entry: LogEntry): Promise<void> {
+    await this.transaction('rw', this.meta, this.log, async () => {
+      await this.meta.put({ key: 'sync', value: record });
+      await this.log.add(entry);
+      const old = await this.log.orderBy('id').reverse().offset(LOG_LENGTH).primaryKeys();
+      await this.log.bulkDelete(old);
+    });
+  }
+
+  async lastSyncs(): Promise<LogEntry[]> {
+    return (await this.log.orderBy('id').reverse().toArray()).map(({ id: _, ...entry }) => entry);
+  }
+
+  /** Takes the right to sync for `ms`, unless someone else holds it. Backs up Web Locks, which some workers lack. */
+  async takeLease(by: string, now: number, ms: number): Promise<boolean> {
+    return this.transaction('rw', this.meta, async () => {
+      const lease = (await this.#meta('lease')) as Lease | undefined;
+      // A lease from the future (the clock was set back) is nobody's.
+      if (lease && lease.by !== by && lease.until > now && lease.until - now <= ms) return false;
+      await this.meta.put({ key: 'lease', value: { by, until: now + ms } });
+      return true;
+    });
+  }
+
+  async dropLease(by: string): Promise<void> {
+    await this.transaction('rw', this.meta, async () => {
+      const lease = (await this.#meta('lease')) as Lease | undefined;
+      if (lease?.by === by) await this.meta.delete('lease');
+    });
+  }
+
+  async #meta(key: MetaRecord['key']): Promise<MetaRecord['value'] | undefined> {
+    return (await this.meta.get(key))?.value;
+  }
+}
+
+const cardOf = (shelf: string, n: number, item: ItemBody): CardRecord => ({
+  shelf,
+  id: item.id,
+  n,
+  kind: item.kind,
+  title: item.title,
+  place: item.kind === 'form' ? '' : item.place,
+  picture: item.kind === 'form' ? '' : item.picture,
+  order: item.kind === 'form' ? 0 : item.order,
+});

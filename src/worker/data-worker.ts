@@ -1,0 +1,125 @@
+import { proxy } from 'comlink';
+import type {
+  AnswerCounts,
+  AnswerState,
+  Draft,
+  Finished,
+  ItemView,
+  LibraryView,
+  LogEntry,
+  Opened,
+  StatusView,
+  Unwatch,
+  WorkerApi,
+} from '../core/api/worker-api.ts';
+import type { SyncLoop } from '../core/sync/loop.ts';
+import type { EngineKit } from '../engine/main.ts';
+
+/** How long the store may take to open before the page hears of it (another tab may hold an upgrade up). */
+const OPEN_MS = 5_000;
+
+/**
+ * The engine behind the typed API, and the loop that decides when it syncs.
+ *
+ * Invariant: every wait of a page ends, with a value or with a code; nothing here holds state that a respawned worker would miss.
+ */
+export class DataWorker implements WorkerApi {
+  readonly #kit: EngineKit;
+  readonly #loop: SyncLoop;
+  #phase: StatusView['phase'] = 'waiting';
+  readonly #phaseListeners = new Set<() => void>();
+
+  constructor(kit: EngineKit) {
+    this.#kit = kit;
+    this.#loop = kit.createLoop({
+      run: (signal) => kit.engine.sync('page', signal),
+      onPhase: (phase) => {
+        this.#phase = phase;
+        for (const listener of this.#phaseListeners) listener();
+      },
+    });
+  }
+
+  ping(): 'ready' {
+    return 'ready';
+  }
+
+  async open({ installId }: { readonly installId: string | null }): Promise<Opened> {
+    const { engine, views } = this.#kit;
+    const opened = engine.open(OPEN_MS);
+    const device = await opened.catch(() => undefined);
+    if (!device) return { installId: installId ?? '', evicted: false, broken: 'storage' };
+    views.watch(
+      async () => {
+        const { kept } = await views.answersView(engine.answers, []);
+        return kept > 0 || !(await views.statusView(engine.library)).whole;
+      },
+      (owed) => this.#loop.attend({ owed }),
+    );
+    return { installId: device, evicted: installId !== null && installId !== device };
+  }
+
+  attend(visible: boolean): void {
+    this.#loop.attend({ visible });
+  }
+
+  sendNow(): void {
+    this.#loop.sendNow();
+  }
+
+  async want(shelf: string): Promise<void> {
+    await this.#kit.engine.library.want(shelf);
+  }
+
+  async watchLibrary(shelf: string, listener: (library: LibraryView) => void): Promise<Unwatch> {
+    const { engine, views } = this.#kit;
+    return proxy(views.watch(() => views.libraryView(engine.library, shelf), listener));
+  }
+
+  async watchItem(shelf: string, id: string, listener: (item: ItemView) => void): Promise<Unwatch> {
+    const { engine, views } = this.#kit;
+    return proxy(views.watch(() => views.itemView(engine.library, shelf, id), listener));
+  }
+
+  async watchStatus(listener: (status: StatusView) => void): Promise<Unwatch> {
+    const { engine, views } = this.#kit;
+    let last: Omit<StatusView, 'phase'> | undefined;
+    const tell = (): void => {
+      if (last) listener({ ...last, phase: this.#phase });
+    };
+    const unwatch = views.watch(
+      () => views.statusView(engine.library),
+      (status) => {
+        last = status;
+        tell();
+      },
+    );
+    this.#phaseListeners.add(tell);
+    return proxy(() => {
+      unwatch();
+      this.#phaseListeners.delete(tell);
+    });
+  }
+
+  async watchAnswers(numbers: readonly string[], listener: (counts: AnswerCounts) => void): Promise<Unwatch> {
+    const { engine, views } = this.#kit;
+    return proxy(views.watch(() => views.answersView(engine.answers, numbers), listener));
+  }
+
+  async finish(draft: Draft): Promise<Finished> {
+    return this.#kit.engine.finish(draft);
+  }
+
+  async find(number: string): Promise<AnswerState | 'unknown'> {
+    return (await this.#kit.engine.answers.states()).get(number) ?? 'unknown';
+  }
+
+  async replaceLibrary(): Promise<void> {
+    await this.#kit.engine.library.forget();
+    this.#loop.sendNow();
+  }
+
+  async log(): Promise<readonly LogEntry[]> {
+    return this.#kit.engine.library.lastSyncs();
+  }
+}

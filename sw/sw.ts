@@ -1,0 +1,49 @@
+import { clientsClaim } from 'workbox-core';
+import { createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching';
+import { NavigationRoute, registerRoute } from 'workbox-routing';
+import { SYNC_TAG, type ToServiceWorker } from '../src/core/api/messages.ts';
+import type { EngineKit } from '../src/engine/main.ts';
+import { warm } from './warm.ts';
+
+/**
+ * Composition root of the service worker: wires events, does nothing itself. Content is never in its caches: it comes from IndexedDB,
+ * where everything was verified.
+ */
+declare const self: ServiceWorkerGlobalScope & {
+  readonly __WB_MANIFEST: readonly { url: string; revision: string | null }[];
+  relaisEngine: EngineKit;
+};
+declare const __ENGINE_URL__: string;
+/** Files that are fetched one by one after the install, so that a cut link never undoes the install. */
+declare const __WARM_URLS__: readonly string[];
+
+// Imported while installing, so that the file stays with this version of the service worker, offline too.
+importScripts(__ENGINE_URL__);
+
+precacheAndRoute([...self.__WB_MANIFEST]);
+
+/** Pages that only a hub can make; all others are the shell, which reads from the store. */
+const HUB_PAGES = [/^\/(o|inbox|healthz|c|b)(\/|$)/, /^\/[^/]+\.\w+$/];
+registerRoute(new NavigationRoute(createHandlerBoundToURL('/shell'), { denylist: HUB_PAGES }));
+
+self.addEventListener('message', (event) => {
+  const message = event.data as ToServiceWorker;
+  // The person asked for the new version; nothing is pending on any page.
+  if (message.type === 'activate') void self.skipWaiting();
+  if (message.type === 'warm') event.waitUntil(warm(__WARM_URLS__));
+});
+
+// A first visit is under control at once; an update waits until it was asked for.
+clientsClaim();
+
+const sync = async (): Promise<void> => {
+  await self.relaisEngine.engine.sync('background', new AbortController().signal);
+};
+
+// Only a wake-up call: the outbox is the truth. A rejection asks the browser for another try.
+self.addEventListener('sync', (event) => {
+  if (event.tag === SYNC_TAG) event.waitUntil(sync());
+});
+self.addEventListener('periodicsync', (event) => {
+  if (event.tag === SYNC_TAG) event.waitUntil(sync());
+});
