@@ -1,0 +1,22 @@
+import i18next from 'i18next';
+import type { Strings } from './pseudo.ts';
+
+/** An interface string by key, with values put in. A key that is missing comes back as it is: tests look for that. */
+export type Translate = (key: string, values?: Readonly<Record<string, string | number>>) => string;
+
+/** Interface strings of one language over i18next. Values are not escaped: views make text nodes. */
+export const translator = (lang: string, strings: Strings): Translate => {
+  const instance = i18next.createInstance();
+  void instance.init({
+    lng: lang,
+    resources: { [lang]: { translation: strings as Record<string, unknown> } },
+    interpolation: { escapeValue: false },
+    initAsync: false,
+  });
+  return (key, values) => instance.t(key, { ...values });
+};
+
+/** Languages by the names that their speakers give them. */
+export const languageName = (lang: string): string => NAMES[lang] ?? lang;
+
+const NAMES: Readonly<Record<string, string>> = { fr: 'Français', en: 'English', 'qps-plocm': '[Pseudo]' };

@@ -1,0 +1,80 @@
+import type { LibraryItem, Review, Source } from '../core/protocol/item.ts';
+import type { Language, ViewContext } from './context.ts';
+
+interface ListProps {
+  readonly v: ViewContext;
+  readonly sources: readonly Source[];
+}
+
+/** The sources, numbered as the text cites them. Addresses are text: many are gone. */
+export function SourceList({ v, sources }: ListProps) {
+  return (
+    <section class="sources">
+      <h2>{v.t('item.sources')}</h2>
+      <ol>
+        {sources.map(({ id, title, by, date, at }) => (
+          <li key={id} id={`s-${id}`} tabindex={-1}>
+            {title}
+            {[by, date].map((part) => part !== undefined && <span> · {part}</span>)}
+            {at !== undefined && <bdi>{at}</bdi>}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function reviewed(v: ViewContext, { state, by, on }: Review): string {
+  if (state !== 'reviewed') return v.t(`review.${state}`);
+  if (by === undefined) return v.t('review.reviewed');
+  return on === undefined
+    ? v.t('review.reviewedBy', { by })
+    : v.t('review.reviewedByOn', { by, on: v.formatters.day(on) });
+}
+
+interface OriginProps {
+  readonly v: ViewContext;
+  readonly item: LibraryItem;
+  readonly languages: readonly Language[];
+}
+
+/** Behind "Where does this text come from?": languages, who checked it, how sure the sources are, the licence. */
+export function Origin({ v, item, languages }: OriginProps) {
+  return (
+    <details class="origin">
+      <summary>{v.t('origin.title')}</summary>
+      <dl>
+        <dt>{v.t('origin.review')}</dt>
+        <dd>{reviewed(v, item.review)}</dd>
+        {languages.length > 0 && (
+          <>
+            <dt>{v.t('origin.languages')}</dt>
+            <dd>
+              {languages.map(({ lang, name, href }, index) => (
+                <>
+                  {index > 0 && ' · '}
+                  <a href={href} lang={lang} hreflang={lang}>
+                    {name}
+                  </a>
+                </>
+              ))}
+            </dd>
+          </>
+        )}
+        <dt>{v.t('origin.certainty')}</dt>
+        {item.sources.map(({ id, title, certainty, note }, index) => (
+          <dd key={id}>
+            {v.formatters.number(index + 1)}. {title}
+            {v.t('origin.is')}
+            <b>{v.t(`certainty.${certainty}`)}</b>
+            {note !== undefined && <small>{note}</small>}
+          </dd>
+        ))}
+        <dt>{v.t('origin.licence')}</dt>
+        <dd>
+          <bdi>{item.licence}</bdi>
+        </dd>
+      </dl>
+    </details>
+  );
+}
