@@ -1,0 +1,44 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** Files that are whole or absent, whatever happens to the power. */
+
+/** Makes the entries of a folder durable. */
+export const syncFolder = (folder: string): void => {
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+};
+
+/** Writes and fsyncs a file in place. For files that nobody reads before their folder is renamed or linked. */
+export const writeSynced = (path: string, data: string | Uint8Array, mode = 0o644): void => {
+  mkdirSync(dirname(path), { recursive: true });
+  const handle = openSync(path, 'w', mode);
+  try {
+    const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+    for (let at = 0; at < bytes.length; ) at += writeSync(handle, bytes, at);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+};
+
+/** Writes a file that is either the old one or the new one, never half of it. */
+export const writeDurably = (path: string, data: string | Uint8Array, mode = 0o644): void => {
+  const next = `${path}.${process.pid}.new`;
+  writeSynced(next, data, mode);
+  renameSync(next, path);
+  syncFolder(dirname(path));
+};
+
+/** Points a symbolic link elsewhere in one step. */
+export const switchLink = (link: string, target: string): void => {
+  const next = `${link}.${process.pid}.new`;
+  rmSync(next, { force: true });
+  symlinkSync(target, next);
+  renameSync(next, link);
+  syncFolder(join(link, '..'));
+};

@@ -1,0 +1,105 @@
+import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject, randomBytes, randomInt, sign } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { recipientOf } from '../../src/core/protocol/age.ts';
+import { fromBase64Url, toBase64Url } from '../../src/core/protocol/bytes.ts';
+import type { Root, SignedRoot } from '../../src/core/protocol/root.ts';
+import { keyIdOf, type SignedDocument, type SignedKind, signedBytes } from '../../src/core/protocol/signed.ts';
+import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
+import { webPlatform } from '../../src/core/web-platform.ts';
+import { writeDurably } from './files.ts';
+
+/**
+ * The box's three keys: root (signs roots; can be moved offline), publisher (signs heads), hub (signs receipts). Each is one file with
+ * a 32-byte Ed25519 seed. The sealing keys are derived from the seeds of hub and root, so that three secrets are all there is
+ * to keep: `seal` opens answers day by day, `recovery` opens them from the root key alone.
+ */
+export interface SigningKey {
+  readonly id: string;
+  readonly publicKey: Uint8Array;
+  sign(message: Uint8Array): Uint8Array;
+}
+
+export interface Keys {
+  readonly root: SigningKey;
+  readonly publisher: SigningKey;
+  readonly hub: SigningKey;
+  /** X25519 secret key of the centre. */
+  readonly seal: Uint8Array;
+  /** X25519 secret key that opens the same answers, from the root's seed. */
+  readonly recovery: Uint8Array;
+}
+
+const NAMES = ['root', 'publisher', 'hub'] as const;
+const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+const keyPath = (dataDir: string, name: string): string => join(dataDir, 'keys', `${name}.key`);
+
+/** Loads the keys, making those of a new box. */
+export const openKeys = async (dataDir: string): Promise<Keys> => {
+  mkdirSync(join(dataDir, 'keys'), { recursive: true, mode: 0o700 });
+  const fresh = NAMES.every((name) => !existsSync(keyPath(dataDir, name)));
+  if (fresh) {
+    for (const name of NAMES) writeDurably(keyPath(dataDir, name), `${toBase64Url(randomBytes(32))}\n`, 0o600);
+  }
+  const [root, publisher, hub] = NAMES.map((name) =>
+    fromBase64Url(readFileSync(keyPath(dataDir, name), 'utf8').trim()),
+  );
+  if (!root || !publisher || !hub) throw new Error('unreachable: three names give three keys');
+  return {
+    root: await signingKey(root),
+    publisher: await signingKey(publisher),
+    hub: await signingKey(hub),
+    seal: derive(hub, 'relais/seal'),
+    recovery: derive(root, 'relais/recovery'),
+  };
+};
+
+const derive = (seed: Uint8Array, info: string): Uint8Array =>
+  new Uint8Array(hkdfSync('sha256', seed, new Uint8Array(0), info, 32));
+
+const signingKey = async (seed: Uint8Array): Promise<SigningKey> => {
+  const secret = createPrivateKey({ key: Buffer.concat([PKCS8_ED25519, seed]), format: 'der', type: 'pkcs8' });
+  const publicKey = rawPublic(secret);
+  return {
+    id: await keyIdOf(webPlatform, publicKey),
+    publicKey,
+    sign: (message) => new Uint8Array(sign(null, message, secret)),
+  };
+};
+
+const rawPublic = (secret: KeyObject): Uint8Array =>
+  new Uint8Array(createPublicKey(secret).export({ format: 'der', type: 'spki' }).subarray(-32));
+
+/** Signs a body with one key. */
+export const signWith = <T>(key: SigningKey, kind: SignedKind, body: T): SignedDocument<T> => ({
+  signed: body,
+  sigs: { [key.id]: toBase64Url(key.sign(signedBytes(kind, body))) },
+});
+
+/** The first root of a box: names all three keys, and is signed by its root key. */
+export const firstRoot = async (keys: Keys): Promise<SignedRoot> => {
+  const role = (key: SigningKey) => ({ keys: { [key.id]: toBase64Url(key.publicKey) }, threshold: 1 });
+  const recipient = async (secret: Uint8Array) => recipientOf(await webPlatform.keyAgreement.publicOf(secret));
+  const root: Root = {
+    v: PROTOCOL_VERSION,
+    n: 1,
+    root: role(keys.root),
+    publisher: role(keys.publisher),
+    hub: { ...role(keys.hub), seal: await recipient(keys.seal), recovery: await recipient(keys.recovery) },
+  };
+  return signWith(keys.root, 'root', root);
+};
+
+/** Letters and digits that are not mistaken for one another when read aloud or copied by hand. */
+const CODE_LETTERS = 'ABCDEFGHJKMNPQRSTVWXYZ23456789';
+
+/** The operator's code: made once, shown at each start. 12 signs of 30: 58 bits. */
+export const operatorCode = (dataDir: string): string => {
+  const path = join(dataDir, 'keys', 'operator-code');
+  if (!existsSync(path)) {
+    const signs = Array.from({ length: 12 }, () => CODE_LETTERS[randomInt(CODE_LETTERS.length)]).join('');
+    writeDurably(path, `${signs.slice(0, 4)}-${signs.slice(4, 8)}-${signs.slice(8)}\n`, 0o600);
+  }
+  return readFileSync(path, 'utf8').trim();
+};

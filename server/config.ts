@@ -1,0 +1,55 @@
+import { resolve } from 'node:path';
+
+/** The one place for settings. Every variable is in the table of docs/configuration.md. */
+export interface Config {
+  /** Port to listen on. 0 takes a free one. */
+  readonly port: number;
+  /** Address to listen on. */
+  readonly host: string;
+  /** Keys, database and published tree. */
+  readonly dataDir: string;
+  /** The library's source. */
+  readonly contentDir: string;
+  /** What people type, without a slash at the end; its scheme decides on `Secure` cookies. */
+  readonly publicUrl: string | undefined;
+  readonly logLevel: LogLevel;
+  /** Seconds between two signatures of the head, so that devices see that the hub is alive. */
+  readonly resignSeconds: number;
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** A setting that cannot be used: one sentence for the person who started the hub. */
+export class ConfigError extends Error {}
+
+const whole = (env: NodeJS.ProcessEnv, name: string, fallback: number, max: number): number => {
+  const text = env[name];
+  if (text === undefined || text === '') return fallback;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > max) {
+    throw new ConfigError(`${name} is "${text}": it has to be a whole number from 0 to ${max}.`);
+  }
+  return value;
+};
+
+const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+
+/** Reads the environment. Throws `ConfigError`. */
+export const readConfig = (env: NodeJS.ProcessEnv): Config => {
+  const logLevel = (env.LOG_LEVEL || 'warn') as LogLevel;
+  if (!LEVELS.includes(logLevel))
+    throw new ConfigError(`LOG_LEVEL is "${logLevel}": it has to be one of ${LEVELS.join(', ')}.`);
+  const publicUrl = env.PUBLIC_URL?.replace(/\/+$/, '') || undefined;
+  if (publicUrl !== undefined && !/^https?:\/\/[^/]+$/.test(publicUrl)) {
+    throw new ConfigError(`PUBLIC_URL is "${publicUrl}": it has to be like https://relais.example.org.`);
+  }
+  return {
+    port: whole(env, 'PORT', 8080, 65_535),
+    host: env.HOST || 'localhost',
+    dataDir: resolve(env.DATA_DIR || 'data'),
+    contentDir: resolve(env.CONTENT_DIR || 'content'),
+    publicUrl,
+    logLevel,
+    resignSeconds: whole(env, 'RESIGN_SECONDS', 3600, 86_400),
+  };
+};

@@ -1,0 +1,139 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { open } from '../../src/core/protocol/age.ts';
+import { type Envelope, type Letter, parseLetter } from '../../src/core/protocol/envelope.ts';
+import { numberOf } from '../../src/core/protocol/ids.ts';
+import { webPlatform } from '../../src/core/web-platform.ts';
+
+/** An opened answer, as the inbox shows it. */
+export interface InboxAnswer {
+  /** The hub's own sequence: the order of arrival. */
+  readonly seq: number;
+  readonly number: string;
+  /** False where it could not be opened or read: kept as it is, for a person. */
+  readonly readable: boolean;
+  readonly form: string;
+  readonly version: number;
+  readonly item: string;
+  readonly lang: string;
+  readonly answers: Readonly<Record<string, string>>;
+  /** Seconds since 1970: the device's clock, and the hub's. */
+  readonly filled: number;
+  readonly received: number;
+}
+
+interface AnswerRow extends Omit<InboxAnswer, 'readable' | 'answers'> {
+  readonly readable: number;
+  readonly answers: string;
+}
+
+/**
+ * Answers at the hub.
+ *
+ * Invariants: an envelope is stored once for its id and hash, whatever arrives how often; `store` returns after the row is on the disk;
+ * nothing is ever deleted; a body is opened only here, at its addressee.
+ */
+export class AnswerStore {
+  readonly #database: DatabaseSync;
+  readonly #secret: Uint8Array;
+  #opening: Promise<void> = Promise.resolve();
+
+  /** `secret`: the hub's X25519 key, which opens letters for the centre. */
+  constructor(database: DatabaseSync, secret: Uint8Array) {
+    this.#database = database;
+    this.#secret = secret;
+  }
+
+  /** Stores an envelope; `fresh` is false where exactly this one was there already. */
+  store({ header, body }: Envelope, received: number): { readonly seq: number; readonly fresh: boolean } {
+    const inserted = this.#database
+      .prepare(
+        `INSERT INTO envelopes (id, hash, header, body, received) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (id, hash) DO NOTHING RETURNING seq`,
+      )
+      .get(header.id, header.hash, JSON.stringify(header), body, received) as { seq: number } | undefined;
+    if (inserted) {
+      this.#database
+        .prepare('INSERT INTO devices (id, known_since) VALUES (?, ?) ON CONFLICT (id) DO NOTHING')
+        .run(header.dev, received);
+      return { seq: inserted.seq, fresh: true };
+    }
+    const known = this.#database
+      .prepare('SELECT seq FROM envelopes WHERE id = ? AND hash = ?')
+      .get(header.id, header.hash) as { seq: number };
+    return { seq: known.seq, fresh: false };
+  }
+
+  /**
+   * Stores an envelope that the hub itself sealed, unless its id is there already: sealing the same words twice gives two hashes.
+   */
+  storeOnce(envelope: Envelope, received: number): { readonly fresh: boolean } {
+    const known = this.#database.prepare('SELECT 1 FROM envelopes WHERE id = ?').get(envelope.header.id);
+    return known ? { fresh: false } : { fresh: this.store(envelope, received).fresh };
+  }
+
+  /** Whether a device has had a receipt from here. */
+  knows(device: string): boolean {
+    return this.#database.prepare('SELECT 1 FROM devices WHERE id = ?').get(device) !== undefined;
+  }
+
+  /** Opens what has not been opened yet. Calls queue up behind one another. */
+  openPending(): Promise<void> {
+    this.#opening = this.#opening.then(() => this.#openAll());
+    return this.#opening;
+  }
+
+  async #openAll(): Promise<void> {
+    const rows = this.#database
+      .prepare('SELECT seq, id, body FROM envelopes WHERE seq NOT IN (SELECT seq FROM answers) ORDER BY seq')
+      .all() as unknown as { seq: number; id: string; body: Uint8Array }[];
+    for (const { seq, id, body } of rows) {
+      const letter = await open(webPlatform, this.#secret, body)
+        .then(parseLetter)
+        .catch(() => undefined);
+      this.#record(seq, id, letter);
+    }
+  }
+
+  #record(seq: number, id: string, letter: Letter | undefined): void {
+    this.#database
+      .prepare(
+        `INSERT INTO answers (seq, number, readable, form, version, item, lang, answers, filled)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (seq) DO NOTHING`,
+      )
+      .run(
+        seq,
+        numberOf(id),
+        letter ? 1 : 0,
+        letter?.form ?? '',
+        letter?.version ?? 0,
+        letter?.item ?? '',
+        letter?.lang ?? '',
+        JSON.stringify(letter?.answers ?? {}),
+        letter?.at ?? 0,
+      );
+  }
+
+  /** Opened answers that came after `seq`, in order of arrival. */
+  after(seq: number, limit: number): readonly InboxAnswer[] {
+    const rows = this.#database
+      .prepare(
+        `SELECT a.seq, number, readable, form, version, item, lang, answers, filled, received
+         FROM answers a JOIN envelopes e ON e.seq = a.seq WHERE a.seq > ? ORDER BY a.seq LIMIT ?`,
+      )
+      .all(seq, limit) as unknown as AnswerRow[];
+    return rows.map((row) => ({
+      ...row,
+      readable: row.readable === 1,
+      answers: JSON.parse(row.answers) as Record<string, string>,
+    }));
+  }
+
+  /** Throws where the database does not answer. */
+  check(): void {
+    this.#database.prepare('SELECT 1').get();
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}

@@ -1,0 +1,111 @@
+import { Hono } from 'hono';
+import type { Root } from '../../src/core/protocol/root.ts';
+import type { Keys } from '../box/keys.ts';
+import type { Config } from '../config.ts';
+import type { Log } from '../log.ts';
+import { currentTree } from '../publish/tree.ts';
+import type { AnswerStore } from './answer-store.ts';
+import { batchHandler } from './batch.ts';
+import { assetFolders } from './builds.ts';
+import { inside, serveFile } from './files.ts';
+import { inboxRoutes } from './inbox-routes.ts';
+import { pickLanguage } from './language.ts';
+import type { PublishedLibrary } from './library.ts';
+import { plainHandler } from './plain.tsx';
+import { pageHeaders, sameSite, workerPolicy } from './security.ts';
+import { HeadSigner, treeRoutes } from './tree-routes.ts';
+
+export interface HubPorts {
+  readonly config: Config;
+  readonly appDir: string;
+  readonly keys: Keys;
+  readonly root: Root;
+  readonly code: string;
+  readonly answers: AnswerStore;
+  readonly library: PublishedLibrary;
+  readonly log: Log;
+}
+
+/** The hub: serves app and tree, takes answers. Every route of it is here or in a file that is named here. */
+export const createHub = (ports: HubPorts): Hono => {
+  const { config, appDir, library, answers, log } = ports;
+  const { dataDir } = config;
+  const app = new Hono();
+  const folders = assetFolders(appDir, dataDir);
+  const page = () => pageHeaders(library.site().styleHash);
+
+  app.get('/healthz', (context) => {
+    answers.check();
+    return context.json({ ok: true, seq: library.site().seq }, 200, { 'Cache-Control': 'no-store' });
+  });
+
+  treeRoutes(app, dataDir, new HeadSigner(dataDir, ports.keys, config.resignSeconds));
+
+  app.post('/o/batch', sameSite, batchHandler(ports));
+  app.post('/o/plain', sameSite, plainHandler(ports));
+
+  app.route('/inbox/api', inboxRoutes(ports));
+  app.get('/inbox', (context) => {
+    const file = serveFile(context, `${appDir}/inbox.html`, { cache: 'no-cache', headers: page() });
+    return file ?? context.notFound();
+  });
+
+  app.get('/assets/*', (context) => {
+    const name = context.req.path.slice('/assets/'.length);
+    const headers = /^(engine|worker)-/.test(name) ? { 'Content-Security-Policy': workerPolicy } : {};
+    for (const folder of folders) {
+      const file = serveFile(context, inside(folder, name), { cache: 'immutable', headers });
+      if (file) return file;
+    }
+    return context.body(null, 404);
+  });
+
+  app.get('/shell', (context) => {
+    const file = serveFile(context, `${appDir}/index.html`, { cache: 'no-cache', headers: page() });
+    return file ?? context.notFound();
+  });
+
+  app.get('/:file{[a-z]+\\.(js|svg|png|webmanifest)}', (context) => {
+    const headers = context.req.path === '/sw.js' ? { 'Content-Security-Policy': workerPolicy } : {};
+    const file = serveFile(context, inside(appDir, context.req.path), { cache: 'no-cache', headers });
+    return file ?? context.body(null, 404);
+  });
+
+  const served = (context: Parameters<typeof serveFile>[0], path: string, vary?: string): Response | undefined =>
+    serveFile(context, inside(`${currentTree(dataDir)}/p`, `${path}.html`), {
+      cache: 'no-cache',
+      headers: { ...page(), 'Content-Language': path.split('/')[0] ?? '' },
+      ...(vary && { vary }),
+    });
+
+  app.get('/', (context) => {
+    const lang = pickLanguage(context.req.header('accept-language') ?? '', library.site().languages);
+    return served(context, `${lang}/index`, 'Accept-Language') ?? context.notFound();
+  });
+  app.get('/:lang', (context) => {
+    const lang = context.req.param('lang');
+    return library.site().languages.includes(lang) ? context.redirect(`/${lang}/`, 301) : context.notFound();
+  });
+  app.get('/:lang/', (context) => served(context, `${context.req.param('lang')}/index`) ?? context.notFound());
+  app.get('/:lang/:id', (context) => {
+    const { lang, id } = context.req.param();
+    return served(context, `${lang}/${id}`) ?? context.notFound();
+  });
+  app.get('/:lang/-/:page', (context) => {
+    const { lang, page: name } = context.req.param();
+    return served(context, `${lang}/-/${name}`) ?? context.notFound();
+  });
+
+  app.notFound((context) => {
+    const wanted = context.req.path.split('/')[1] ?? '';
+    const lang = library.site().languages.includes(wanted) ? wanted : (library.site().languages[0] ?? 'fr');
+    const missing = served(context, `${lang}/-/missing`);
+    return missing ? new Response(missing.body, { status: 404, headers: missing.headers }) : context.body(null, 404);
+  });
+
+  app.onError((error, context) => {
+    log('error', 'request.failed', { path: context.req.routePath, why: String(error) });
+    return context.json({ v: 1, error: 'hub' }, 500);
+  });
+  return app;
+};

@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** An old tab keeps working: the hashed files of the last three builds stay served from the data folder. */
+const KEPT = 3;
+
+/** Copies the files of the current build into the data folder, and drops those of the fourth. */
+export const keepBuild = (appDir: string, dataDir: string): void => {
+  const folder = join(dataDir, 'builds');
+  mkdirSync(folder, { recursive: true });
+  const name = createHash('sha256')
+    .update(readFileSync(join(appDir, '.vite/manifest.json')))
+    .digest('hex')
+    .slice(0, 12);
+  const target = join(folder, name);
+  if (!existsSync(target)) cpSync(join(appDir, 'assets'), target, { recursive: true });
+  const now = new Date();
+  utimesSync(target, now, now);
+  const newestFirst = readdirSync(folder)
+    .map((build) => ({ path: join(folder, build), used: statSync(join(folder, build)).mtimeMs }))
+    .sort((a, b) => b.used - a.used);
+  for (const { path } of newestFirst.slice(KEPT)) rmSync(path, { recursive: true, force: true });
+};
+
+/** Folders that may hold a hashed file, the newest first. */
+export const assetFolders = (appDir: string, dataDir: string): readonly string[] => {
+  const folder = join(dataDir, 'builds');
+  const kept = existsSync(folder) ? readdirSync(folder).map((build) => join(folder, build)) : [];
+  return [join(appDir, 'assets'), ...kept];
+};

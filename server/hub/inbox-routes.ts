@@ -1,0 +1,102 @@
+import { Hono } from 'hono';
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import type { Config } from '../config.ts';
+import type { Log } from '../log.ts';
+import type { AnswerStore } from './answer-store.ts';
+import { csvHead, csvLine } from './csv.ts';
+import type { PublishedLibrary } from './library.ts';
+import { RateLimit, readLimited, sameSite } from './security.ts';
+import { isCode, Sessions } from './sessions.ts';
+
+/** The operator's side: sign in, see answers arrive, take them away as a table. */
+export interface InboxPorts {
+  readonly config: Config;
+  readonly code: string;
+  readonly answers: AnswerStore;
+  readonly library: PublishedLibrary;
+  readonly log: Log;
+}
+
+const PAGE = 200;
+const WAIT_MS = 400;
+const TRIES_A_MINUTE = 5;
+
+export const inboxRoutes = ({ config, code, answers, library, log }: InboxPorts): Hono => {
+  const app = new Hono();
+  const sessions = new Sessions();
+  const tries = new RateLimit(TRIES_A_MINUTE, 60_000);
+  // Browsers take Secure cookies from localhost too; a plain-http hub on a LAN has to do without.
+  const secure = config.publicUrl === undefined ? config.host === 'localhost' : config.publicUrl.startsWith('https:');
+  const cookie = secure ? '__Host-relais' : 'relais';
+  const signedIn = (token: string | undefined): boolean => token !== undefined && sessions.isOpen(token);
+
+  app.use('*', sameSite, async (context, next) => {
+    await next();
+    context.header('Cache-Control', 'no-store');
+  });
+
+  app.post('/session', async (context) => {
+    if (!tries.take('all')) {
+      log('warn', 'inbox.limited');
+      return context.json({ error: 'wait' }, 429, { 'Retry-After': '60' });
+    }
+    const body = await readLimited(context, 1024);
+    // Slow for everyone, right or wrong: nothing is learnt from the time.
+    await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+    if (!isCode(typedCode(body), code)) {
+      log('warn', 'inbox.refused');
+      return context.json({ error: 'code' }, 401);
+    }
+    setCookie(context, cookie, sessions.open(), { path: '/', httpOnly: true, sameSite: 'Strict', secure });
+    log('info', 'inbox.opened');
+    return context.body(null, 204);
+  });
+
+  // What another site can make a browser send (a form, a link) never carries this header.
+  app.use('*', async (context, next) => {
+    if (!signedIn(getCookie(context, cookie))) return context.json({ error: 'signed-out' }, 401);
+    if (context.req.method !== 'GET' && context.req.header('x-relais') !== 'inbox')
+      return context.json({ error: 'header' }, 403);
+    return next();
+  });
+
+  app.delete('/session', (context) => {
+    sessions.close(getCookie(context, cookie) ?? '');
+    deleteCookie(context, cookie, { path: '/', secure });
+    return context.body(null, 204);
+  });
+
+  app.get('/answers', async (context) => {
+    await answers.openPending();
+    const list = answers.after(Number(context.req.query('after') ?? 0) || 0, PAGE);
+    const lang = context.req.query('lang') ?? 'fr';
+    const forms = [...new Set(list.map(({ form }) => form))].flatMap((id) => library.form(id, lang) ?? []);
+    return context.json({ answers: list, forms, more: list.length === PAGE });
+  });
+
+  app.get('/export.csv', async (context) => {
+    await answers.openPending();
+    const lang = library.site().languages[0] ?? 'fr';
+    const form = library.form(context.req.query('form') ?? 'short', lang);
+    const parts = [csvHead(form)];
+    for (let list = answers.after(0, PAGE); list.length > 0; list = answers.after(list.at(-1)?.seq ?? 0, PAGE)) {
+      parts.push(...list.map((answer) => csvLine(answer, form)));
+    }
+    const headers = {
+      'Content-Type': 'text/csv; charset=utf-8',
+      'Content-Disposition': 'attachment; filename="relais.csv"',
+    };
+    return context.body(parts.join(''), 200, headers);
+  });
+
+  return app;
+};
+
+const typedCode = (body: Uint8Array | undefined): string => {
+  try {
+    const { code } = JSON.parse(new TextDecoder().decode(body)) as { code?: unknown };
+    return typeof code === 'string' ? code : '';
+  } catch {
+    return '';
+  }
+};

@@ -1,0 +1,128 @@
+import type { Context } from 'hono';
+import { cleanAnswers, problemsOf } from '../../src/core/forms/validate.ts';
+import { toBase64Url } from '../../src/core/protocol/bytes.ts';
+import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
+import { centreOf, type Letter, sealLetter } from '../../src/core/protocol/envelope.ts';
+import { idFromHash, numberOf } from '../../src/core/protocol/ids.ts';
+import type { FormItem } from '../../src/core/protocol/item.ts';
+import type { Root } from '../../src/core/protocol/root.ts';
+import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
+import { webPlatform } from '../../src/core/web-platform.ts';
+import { Kept } from '../../src/view/kept.tsx';
+import { Notice } from '../../src/view/notice.tsx';
+import type { Log } from '../log.ts';
+import { renderPage } from '../publish/document.ts';
+import { Frame } from '../publish/frame.tsx';
+import { viewContext } from '../publish/site.ts';
+import type { AnswerStore } from './answer-store.ts';
+import type { PublishedLibrary } from './library.ts';
+import { pageHeaders, RateLimit, readLimited } from './security.ts';
+
+/**
+ * `POST /o/plain`: an ordinary form, for phones and moments without a script. The hub seals it at once, exactly as a device would, and
+ * answers with a page that says what happened (or, asked for JSON by a script whose worker is not up yet, with the number).
+ */
+export interface PlainPorts {
+  readonly root: Root;
+  readonly answers: AnswerStore;
+  readonly library: PublishedLibrary;
+  readonly log: Log;
+}
+
+const MAX_FORM = 16 * 1024;
+/** The hub writes for people without a device of their own: one name for all of them, never a sequence. */
+const NO_DEVICE = toBase64Url(new Uint8Array(16));
+const DAY = 86_400;
+const FEW_MINUTES = 300;
+
+type Outcome = { readonly status: 200 | 400 | 413 | 429; readonly result: string; readonly number?: string };
+
+export const plainHandler = (ports: PlainPorts): ((context: Context) => Promise<Response>) => {
+  const limit = new RateLimit(120, 60_000);
+  return async (context) => {
+    const body = await readLimited(context, MAX_FORM);
+    const fields = new URLSearchParams(new TextDecoder().decode(body ?? new Uint8Array(0)));
+    const outcome: Outcome = !body
+      ? { status: 413, result: 'invalid' }
+      : limit.take('plain')
+        ? await store(ports, fields)
+        : { status: 429, result: 'wait' };
+    if (context.req.header('accept')?.startsWith('application/json')) {
+      const { status, ...reply } = outcome;
+      return context.json({ v: PROTOCOL_VERSION, ...reply }, status, { 'Cache-Control': 'no-store' });
+    }
+    return page(ports, context, fields, outcome);
+  };
+};
+
+const RESERVED = new Set(['form', 'version', 'item', 'lang']);
+
+const store = async (ports: PlainPorts, fields: URLSearchParams): Promise<Outcome> => {
+  const lang = fields.get('lang') ?? '';
+  const item = fields.get('item') ?? '';
+  const form: FormItem | undefined = ports.library.form(fields.get('form') ?? '', lang);
+  const known = ports.library.site().items[lang]?.includes(item) ?? false;
+  const answers = cleanAnswers(Object.fromEntries([...fields].filter(([name]) => !RESERVED.has(name))));
+  if (!form || !known || problemsOf(form, answers).length > 0) return { status: 400, result: 'invalid' };
+  const at = Math.floor(webPlatform.now() / 1000);
+  const letter: Letter = { v: PROTOCOL_VERSION, form: form.id, version: form.version, item, lang, answers, at };
+  const id = await idOf(letter);
+  const sealed = await sealLetter(webPlatform, centreOf(ports.root), letter);
+  const header = {
+    v: PROTOCOL_VERSION,
+    id,
+    hash: sealed.hash,
+    size: sealed.size,
+    to: centreOf(ports.root).id,
+    dev: NO_DEVICE,
+    n: 1,
+  } as const;
+  const { fresh } = ports.answers.storeOnce({ header, body: sealed.body }, at);
+  ports.log('info', 'plain.stored', { fresh });
+  void ports.answers.openPending().catch((error) => ports.log('error', 'answers.open', { why: String(error) }));
+  return { status: 200, result: fresh ? 'arrived' : 'already', number: numberOf(id) };
+};
+
+/**
+ * The same words about the same item on the same day are one answer, sent twice. Without words, a tap on a face says too little to tell two
+ * people apart, so there only a few minutes count as the same.
+ */
+const idOf = async ({ form, item, lang, answers, at }: Letter): Promise<string> => {
+  const words = Object.values(answers).some((answer) => answer.length > 20);
+  const window = Math.floor(at / (words ? DAY : FEW_MINUTES));
+  return idFromHash(await webPlatform.sha256(canonicalBytes({ form, item, lang, answers, window })));
+};
+
+const page = (ports: PlainPorts, context: Context, fields: URLSearchParams, outcome: Outcome): Response => {
+  const site = ports.library.site();
+  const asked = fields.get('lang') ?? '';
+  const lang = site.languages.includes(asked) ? asked : (site.languages[0] ?? 'fr');
+  const item = fields.get('item') ?? '';
+  const back = site.items[lang]?.includes(item) ? `/${lang}/${item}` : `/${lang}/`;
+  const v = viewContext(lang);
+  const centre = site.centre[lang] ?? '';
+  const arrived = outcome.number !== undefined;
+  const html = renderPage({
+    lang,
+    title: v.t('title.page', { title: v.t('result.title'), centre }),
+    description: '',
+    app: undefined,
+    alternates: [],
+    body: (
+      <Frame v={v} centre={centre}>
+        {arrived && <Kept v={v} number={outcome.number ?? ''} state="centre" />}
+        {outcome.result !== 'arrived' && (
+          <Notice v={v} kind="info">
+            {v.t(`result.${outcome.result}`)}
+          </Notice>
+        )}
+        <p>
+          <a class="act" href={back}>
+            {v.t('result.back')}
+          </a>
+        </p>
+      </Frame>
+    ),
+  });
+  return context.html(html, outcome.status, { ...pageHeaders(site.styleHash), 'Cache-Control': 'no-store' });
+};

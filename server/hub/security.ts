@@ -1,0 +1,81 @@
+import type { Context, MiddlewareHandler } from 'hono';
+
+/** The policy of every page: docs/security.md says why each line stands there. `styleHash` is the one inlined sheet. */
+export const contentPolicy = (styleHash: string): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'sha256-${styleHash}'`,
+    "img-src 'self' blob:",
+    "media-src 'self' blob:",
+    "font-src 'self'",
+    "manifest-src 'self'",
+    "worker-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    'trusted-types relais',
+  ].join('; ');
+
+/** For workers: they load one script of their own origin, and talk to it. */
+export const workerPolicy = "default-src 'none'; script-src 'self'; connect-src 'self'";
+
+/** Headers of a page. */
+export const pageHeaders = (styleHash: string): Readonly<Record<string, string>> => ({
+  'Content-Security-Policy': contentPolicy(styleHash),
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+});
+
+/** Refuses requests that another site makes for a visitor. Browsers that send no `Sec-Fetch-Site` are let through. */
+export const sameSite: MiddlewareHandler = async (context, next) => {
+  const site = context.req.header('sec-fetch-site');
+  if (site !== undefined && site !== 'same-origin' && site !== 'none')
+    return context.json({ v: 1, error: 'cross-site' }, 403);
+  return next();
+};
+
+/** Reads a body of at most `limit` bytes; undefined where it is longer. */
+export const readLimited = async (context: Context, limit: number): Promise<Uint8Array | undefined> => {
+  const length = Number(context.req.header('content-length') ?? 0);
+  if (length > limit) return undefined;
+  const stream = context.req.raw.body;
+  if (!stream) return new Uint8Array(0);
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of stream as unknown as AsyncIterable<Uint8Array>) {
+    size += part.length;
+    if (size > limit) return undefined;
+    parts.push(part);
+  }
+  return new Uint8Array(Buffer.concat(parts));
+};
+
+/** A bucket of tokens: `size` at once, refilled evenly over `perMs`. */
+export class RateLimit {
+  readonly #size: number;
+  readonly #perMs: number;
+  readonly #buckets = new Map<string, { tokens: number; at: number }>();
+
+  constructor(size: number, perMs: number) {
+    this.#size = size;
+    this.#perMs = perMs;
+  }
+
+  /** Takes `count` tokens of a bucket; false where there are not enough. */
+  take(key: string, count = 1, now = Date.now()): boolean {
+    const bucket = this.#buckets.get(key) ?? { tokens: this.#size, at: now };
+    const refilled = Math.min(this.#size, bucket.tokens + ((now - bucket.at) * this.#size) / this.#perMs);
+    const enough = refilled >= Math.min(count, this.#size);
+    this.#buckets.set(key, { tokens: enough ? Math.max(0, refilled - count) : refilled, at: now });
+    if (this.#buckets.size > 10_000) this.#forgetFull(now);
+    return enough;
+  }
+
+  #forgetFull(now: number): void {
+    for (const [key, { at }] of this.#buckets) if (now - at > this.#perMs) this.#buckets.delete(key);
+  }
+}

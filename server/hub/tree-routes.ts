@@ -1,0 +1,69 @@
+import type { Hono } from 'hono';
+import { replaceHead } from '../../src/core/pack/format.ts';
+import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
+import { type Head, headSchema } from '../../src/core/protocol/head.ts';
+import { parseSigned } from '../../src/core/protocol/signed.ts';
+import { webPlatform } from '../../src/core/web-platform.ts';
+import { type Keys, signWith } from '../box/keys.ts';
+import { currentTree } from '../publish/tree.ts';
+import { inside, readIfThere } from './files.ts';
+
+/**
+ * The content tree: `/c/...`. The hub signs the head anew each hour, with the same `seq` and a new `issued`, so that devices see that it
+ * is alive; packs carry the same head, and keep their length.
+ */
+export class HeadSigner {
+  readonly #dataDir: string;
+  readonly #keys: Keys;
+  readonly #everySeconds: number;
+  #last: { readonly published: string; readonly until: number; readonly bytes: Uint8Array<ArrayBuffer> } | undefined;
+
+  constructor(dataDir: string, keys: Keys, everySeconds: number) {
+    this.#dataDir = dataDir;
+    this.#keys = keys;
+    this.#everySeconds = everySeconds;
+  }
+
+  /** The head as it is to be sent now; undefined before the first publication. */
+  current(): Uint8Array<ArrayBuffer> | undefined {
+    const published = readIfThere(`${currentTree(this.#dataDir)}/c/head`);
+    if (!published) return undefined;
+    const key = published.toString('base64');
+    const now = Math.floor(webPlatform.now() / 1000);
+    if (this.#last?.published === key && now < this.#last.until) return this.#last.bytes;
+    const head = parseSigned(new Uint8Array(published), headSchema, 'head').signed;
+    // A clock that jumped back (a Raspberry Pi has none of its own) must not make news look older than the tree.
+    const issued = Math.max(head.issued, now);
+    const bytes = canonicalBytes(signWith(this.#keys.publisher, 'head', { ...head, issued } satisfies Head));
+    this.#last = { published: key, until: now + this.#everySeconds, bytes };
+    return bytes;
+  }
+}
+
+const PACK_TYPE = { 'Content-Type': 'application/octet-stream' };
+
+/** Nothing here is ever compressed on the way, so that offsets stay valid; nothing missing is ever answered by a page. */
+export const treeRoutes = (app: Hono, dataDir: string, signer: HeadSigner): void => {
+  app.get('/c/head', (context) => {
+    const head = signer.current();
+    return head ? context.body(head, 200, { ...PACK_TYPE, 'Cache-Control': 'no-cache' }) : context.body(null, 404);
+  });
+
+  app.get('/c/root/:file{\\d+\\.json}', (context) => {
+    const bytes = readIfThere(inside(currentTree(dataDir), context.req.path));
+    return bytes ? context.body(bytes, 200, { 'Content-Type': 'application/json' }) : context.body(null, 404);
+  });
+
+  app.get('/c/*', async (context) => {
+    const path = decodeURIComponent(context.req.path);
+    const head = signer.current();
+    const published = path.endsWith('.pack') ? readIfThere(inside(currentTree(dataDir), path)) : undefined;
+    if (!published || !head) return context.body(null, 404);
+    const pack = (await replaceHead(webPlatform, published, head)) ?? published;
+    return context.body(pack, 200, {
+      ...PACK_TYPE,
+      'Cache-Control': 'no-cache',
+      'Content-Length': String(pack.length),
+    });
+  });
+};

@@ -1,0 +1,83 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { createAdaptorServer } from '@hono/node-server';
+import { firstRoot, openKeys, operatorCode } from './box/keys.ts';
+import { ConfigError, readConfig } from './config.ts';
+import { ContentError } from './content/problems.ts';
+import { AnswerStore } from './hub/answer-store.ts';
+import { createHub } from './hub/app.ts';
+import { keepBuild } from './hub/builds.ts';
+import { openDatabase } from './hub/database.ts';
+import { PublishedLibrary } from './hub/library.ts';
+import { slim } from './hub/slim.ts';
+import { createLog } from './log.ts';
+import { publish } from './publish/publish.ts';
+
+/** Entry of `npm start`: makes the data folder, publishes, listens. Whatever stops it is one sentence and exit code 1. */
+const appDir = fileURLToPath(new URL('../app', import.meta.url));
+
+const stop = (sentence: string): never => {
+  console.error(sentence);
+  process.exit(1);
+};
+
+const openFolder = (path: string): void => {
+  try {
+    mkdirSync(path, { recursive: true });
+    accessSync(path, constants.W_OK | constants.X_OK);
+  } catch {
+    stop(`The data folder ${path} cannot be written: choose another with DATA_DIR, or change its owner.`);
+  }
+};
+
+const start = async (): Promise<void> => {
+  const config = readConfig(process.env);
+  const log = createLog(config.logLevel);
+  openFolder(config.dataDir);
+  const keys = await openKeys(config.dataDir);
+  const code = operatorCode(config.dataDir);
+  const { dataDir, contentDir } = config;
+  await publish({ dataDir, contentDir, appDir, keys });
+  keepBuild(appDir, dataDir);
+  const answers = new AnswerStore(openDatabase(dataDir), keys.seal);
+  await answers.openPending();
+  const root = (await firstRoot(keys)).signed;
+  const hub = createHub({ config, appDir, keys, root, code, answers, library: new PublishedLibrary(dataDir), log });
+
+  const server = createAdaptorServer({ fetch: hub.fetch });
+  slim(server);
+  server.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EADDRINUSE')
+      stop(`Port ${config.port} is taken: stop the other program, or choose another with PORT.`);
+    if (error.code === 'EACCES')
+      stop(`Port ${config.port} may not be used by this user: choose one above 1023 with PORT.`);
+    stop(
+      `The hub cannot listen on ${config.host}:${config.port} (${error.code ?? error.message}): check HOST and PORT.`,
+    );
+  });
+  server.listen(config.port, config.host, () => {
+    const address = server.address();
+    const port = typeof address === 'object' && address ? address.port : config.port;
+    console.log(`Relais: ${config.publicUrl ?? `http://${config.host}:${port}`}`);
+    console.log(`Operator's code: ${code}`);
+    console.log(`Data: ${dataDir}`);
+    log('info', 'hub.started', { port });
+  });
+
+  const close = (): void => {
+    server.close(() => {
+      answers.close();
+      process.exit(0);
+    });
+    // Keep-alive connections of idle phones must not hold the end up.
+    if ('closeIdleConnections' in server) server.closeIdleConnections();
+    setTimeout(() => process.exit(0), 2_000).unref();
+  };
+  process.once('SIGINT', close);
+  process.once('SIGTERM', close);
+};
+
+start().catch((error: unknown) => {
+  if (error instanceof ContentError || error instanceof ConfigError) stop(error.message);
+  stop(`Relais cannot start: ${error instanceof Error ? error.message : String(error)}`);
+});

@@ -1,0 +1,29 @@
+import { fileURLToPath } from 'node:url';
+import { openKeys } from './box/keys.ts';
+import { ConfigError, readConfig } from './config.ts';
+import { ContentError } from './content/problems.ts';
+import { publish } from './publish/publish.ts';
+
+/** Entry of `npm run publish [-- --after N]`: checks and signs the library; a running hub serves it at the next request. */
+const appDir = fileURLToPath(new URL('../app', import.meta.url));
+
+const afterOf = (args: readonly string[]): number => {
+  const at = args.indexOf('--after');
+  if (at < 0) return 0;
+  const value = Number(args[at + 1]);
+  if (!Number.isInteger(value) || value < 0)
+    throw new ConfigError('--after needs a whole number: the newest sequence that was ever published.');
+  return value;
+};
+
+try {
+  const { dataDir, contentDir } = readConfig(process.env);
+  const after = afterOf(process.argv.slice(2));
+  const { seq, items, written } = await publish({ dataDir, contentDir, appDir, keys: await openKeys(dataDir), after });
+  console.log(written ? `Published: number ${seq}, ${items} texts.` : `Nothing new: number ${seq} is up to date.`);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  if (error instanceof ContentError) console.error('Nothing was published; the library that was there before stays.');
+  else if (!(error instanceof ConfigError)) console.error('The library that was there before stays.');
+  process.exit(1);
+}

@@ -1,0 +1,67 @@
+import { toBase64Url } from '../../src/core/protocol/bytes.ts';
+import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
+import type { Row } from '../../src/core/protocol/catalogue.ts';
+import type { ItemBody } from '../../src/core/protocol/item.ts';
+import { webPlatform } from '../../src/core/web-platform.ts';
+import type { Authored } from '../content/read-content.ts';
+import type { History, Publication } from './history.ts';
+
+/** An item with its catalogue row and canonical bytes. */
+export interface PublishedItem {
+  readonly row: Row;
+  readonly item: ItemBody;
+  readonly body: Uint8Array;
+}
+
+export interface Shelf {
+  readonly items: readonly PublishedItem[];
+  /** Rows of all items, tombstones among them. */
+  readonly rows: readonly Row[];
+}
+
+/** Gives each item its revision: the one before where nothing changed, the next otherwise. What is gone leaves a tombstone. */
+export const shelve = async (
+  authored: readonly Authored[],
+  languages: readonly string[],
+  before: Publication | undefined,
+  history: History,
+): Promise<ReadonlyMap<string, Shelf>> => {
+  const shelves = new Map<string, Shelf>();
+  for (const lang of languages) {
+    const known = new Map((before?.shelves[lang] ?? []).map((row) => [row.id, row]));
+    const items: PublishedItem[] = [];
+    for (const item of authored.filter((one) => one.lang === lang)) {
+      items.push(await revise(item, known.get(item.id), history));
+    }
+    const live = new Set(items.map(({ row }) => row.id));
+    const gone = [...known.values()].filter((row) => !live.has(row.id)).map(buried);
+    shelves.set(lang, { items, rows: [...items.map(({ row }) => row), ...gone] });
+  }
+  return shelves;
+};
+
+const revise = async (authored: Authored, before: Row | undefined, history: History): Promise<PublishedItem> => {
+  const same = before?.sha256 === undefined ? undefined : await publish(authored, before.rev);
+  if (same && same.row.sha256 === before?.sha256) return same;
+  const next = await publish(authored, (before?.rev ?? 0) + 1);
+  history.putBody(next.row.sha256 as string, next.body);
+  return next;
+};
+
+const publish = async (authored: Authored, rev: number): Promise<PublishedItem> => {
+  const item = { ...authored, rev } as ItemBody;
+  const body = canonicalBytes(item);
+  const sha256 = toBase64Url(await webPlatform.sha256(body));
+  const { id, kind, lang } = item;
+  return { row: { id, kind, lang, rev, sha256, bytes: body.length, priority: 1 }, item, body };
+};
+
+const buried = ({ id, kind, lang, rev, tombstone }: Row): Row => ({
+  id,
+  kind,
+  lang,
+  rev: tombstone ? rev : rev + 1,
+  bytes: 0,
+  priority: 0,
+  tombstone: true,
+});

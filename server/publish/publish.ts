@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotli, gzip } from '../../scripts/compress.mjs';
+import { toBase64Url } from '../../src/core/protocol/bytes.ts';
+import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
+import { shelfHash, toBuckets } from '../../src/core/protocol/catalogue.ts';
+import type { Head, ShelfTable } from '../../src/core/protocol/head.ts';
+import type { FormItem, LibraryItem } from '../../src/core/protocol/item.ts';
+import { parseRoot, type SignedRoot } from '../../src/core/protocol/root.ts';
+import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
+import { webPlatform } from '../../src/core/web-platform.ts';
+import { writeDurably } from '../box/files.ts';
+import { firstRoot, type Keys, signWith } from '../box/keys.ts';
+import { readContent } from '../content/read-content.ts';
+import { type Shelf, shelve } from './catalogue.ts';
+import { pageStyle } from './document.ts';
+import { basesFor, History, type Publication } from './history.ts';
+import { withLock } from './lock.ts';
+import { deltaPack, fullPack, type PackInput } from './packs.ts';
+import { type Pages, renderPages } from './pages.tsx';
+import { readAppFiles, symbols } from './site.ts';
+import { currentTree, TreeWriter } from './tree.ts';
+
+/** From the library's source to the signed tree, in one step that is seen whole or not at all. */
+export interface PublishInput {
+  readonly dataDir: string;
+  readonly contentDir: string;
+  readonly appDir: string;
+  readonly keys: Keys;
+  /** `seq` starts above this: after a restore from an old copy. */
+  readonly after?: number;
+}
+
+export interface PublishResult {
+  readonly seq: number;
+  readonly items: number;
+  /** False where nothing had changed, and the tree stays as it is. */
+  readonly written: boolean;
+}
+
+/** What the hub needs to know of a tree; `tree/current/site.json`. */
+export interface Site {
+  /** Hash over everything that went into the tree. */
+  readonly inputs: string;
+  readonly seq: number;
+  /** Languages, the first is the fallback. */
+  readonly languages: readonly string[];
+  /** The centre's name by language. */
+  readonly centre: Readonly<Record<string, string>>;
+  /** SHA-256 of the inlined sheet, for the policy. */
+  readonly styleHash: string;
+  /** The script that answer pages made by the hub load. */
+  readonly items: Readonly<Record<string, readonly string[]>>;
+}
+
+export const readSite = (dataDir: string): Site =>
+  JSON.parse(readFileSync(join(currentTree(dataDir), 'site.json'), 'utf8')) as Site;
+
+/** Publishes. Throws `ContentError` where the source is not right; the tree that was published before stays. */
+export const publish = (input: PublishInput): Promise<PublishResult> => {
+  mkdirSync(input.dataDir, { recursive: true });
+  return withLock(input.dataDir, () => publishLocked(input));
+};
+
+const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
+  const { dataDir, contentDir, appDir, keys } = input;
+  const icons = new Set(symbols.keys());
+  const { library, items } = readContent(contentDir, { icons });
+  const app = readAppFiles(appDir);
+  const history = new History(dataDir);
+  const before = history.latest();
+  const roots = await openRoots(dataDir, keys);
+  const root = roots.length;
+  const shelves = await shelve(items, library.languages, before, history);
+  const table = canonicalBytes(await tableOf(shelves));
+  const tableHash = toBase64Url(await webPlatform.sha256(table));
+
+  const same = before !== undefined && before.table === tableHash && before.root === root;
+  const seq = same && before.seq > (input.after ?? 0) ? before.seq : Math.max(before?.seq ?? 0, input.after ?? 0) + 1;
+  const styleHash = createHash('sha256').update(pageStyle).digest('base64');
+  const inputs = createHash('sha256')
+    .update(JSON.stringify([seq, library, app, styleHash, PROTOCOL_VERSION]))
+    .digest('hex');
+  if (existsSync(currentTree(dataDir)) && readSite(dataDir).inputs === inputs)
+    return { seq, items: items.length, written: false };
+
+  const publication: Publication = {
+    seq,
+    root,
+    table: tableHash,
+    shelves: Object.fromEntries([...shelves].map(([name, { rows }]) => [name, rows])),
+  };
+  // Before the link moves: a delta for a device that saw this tree needs it, even after a crash in between.
+  history.record(publication);
+  const head: Head = {
+    v: PROTOCOL_VERSION,
+    seq,
+    issued: Math.floor(webPlatform.now() / 1000),
+    root,
+    minApp: 1,
+    table: tableHash,
+  };
+  const packInput: PackInput = { head: signWith(keys.publisher, 'head', head), roots, table, history };
+  const tree = new TreeWriter(dataDir);
+  writeRoots(tree, roots);
+  tree.put('c/head', canonicalBytes(packInput.head));
+  await writePacks(tree, packInput, shelves, [...history.sequences()]);
+  const byKind = new Map([...shelves].map(([lang, { items: list }]) => [lang, splitKinds(list)] as const));
+  const pages = renderPages({ app, centre: library.name, languages: library.languages, shelves: byKind });
+  writePages(tree, pages);
+  const ids = Object.fromEntries([...byKind].map(([lang, kinds]) => [lang, kinds.items.map(({ id }) => id)]));
+  const site: Site = { inputs, seq, languages: library.languages, centre: library.name, styleHash, items: ids };
+  tree.put('site.json', JSON.stringify(site));
+  tree.finish();
+  return { seq, items: items.length, written: true };
+};
+
+const splitKinds = (items: Shelf['items']) => ({
+  items: items.flatMap(({ item }) => (item.kind === 'form' ? [] : [item as LibraryItem])),
+  forms: items.flatMap(({ item }) => (item.kind === 'form' ? [item as FormItem] : [])),
+});
+
+/** All roots in order. A new box makes its first one. */
+const openRoots = async (dataDir: string, keys: Keys): Promise<SignedRoot[]> => {
+  const pathOf = (n: number): string => join(dataDir, 'keys', `root-${n}.json`);
+  if (!existsSync(pathOf(1))) writeDurably(pathOf(1), canonicalBytes(await firstRoot(keys)));
+  const roots: SignedRoot[] = [];
+  for (let n = 1; existsSync(pathOf(n)); n++) roots.push(parseRoot(new Uint8Array(readFileSync(pathOf(n)))));
+  return roots;
+};
+
+const tableOf = async (shelves: ReadonlyMap<string, Shelf>): Promise<ShelfTable> => {
+  const table: Record<string, ShelfTable[string]> = {};
+  for (const [name, { rows }] of shelves) {
+    table[name] = {
+      hash: await shelfHash(webPlatform, await toBuckets(webPlatform, rows)),
+      items: rows.filter(({ tombstone }) => !tombstone).length,
+      bytes: rows.reduce((sum, { bytes }) => sum + bytes, 0),
+    };
+  }
+  return table;
+};
+
+const writeRoots = (tree: TreeWriter, roots: readonly SignedRoot[]): void => {
+  for (const root of roots) tree.put(`c/root/${root.signed.n}.json`, canonicalBytes(root));
+};
+
+const writePacks = async (
+  tree: TreeWriter,
+  input: PackInput,
+  shelves: ReadonlyMap<string, Shelf>,
+  known: readonly number[],
+): Promise<void> => {
+  const { seq } = input.head.signed;
+  for (const [name, shelf] of shelves) {
+    tree.put(`c/full/${name}.pack`, await fullPack(input, shelf));
+    for (const base of basesFor(seq, known)) {
+      const fixed = `c/from/${base}-${seq}/${name}.pack`;
+      tree.put(fixed, await deltaPack(input, name, shelf, input.history.publication(base)));
+      tree.alias(fixed, `c/from/${base}/${name}.pack`);
+    }
+  }
+};
+
+/** Pages with their compressed twins. Brotli at its best takes 40 ms a page, so it is only done for what changed. */
+const MANY_PAGES = 500;
+
+const writePages = (tree: TreeWriter, pages: Pages): void => {
+  const quality = pages.size > MANY_PAGES ? 5 : 11;
+  for (const [path, html] of pages) {
+    const file = `p/${path}.html`;
+    const same = tree.put(file, html);
+    if (same && tree.keep(`${file}.br`) && tree.keep(`${file}.gz`)) continue;
+    const data = Buffer.from(html);
+    tree.put(`${file}.br`, brotli(data, quality));
+    tree.put(`${file}.gz`, gzip(data));
+  }
+};

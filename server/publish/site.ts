@@ -1,0 +1,52 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import en from '../../locales/en.json';
+import fr from '../../locales/fr.json';
+import { direction } from '../../src/i18n/direction.ts';
+import { formatters } from '../../src/i18n/formatters.ts';
+import type { Strings } from '../../src/i18n/pseudo.ts';
+import { translator } from '../../src/i18n/translator.ts';
+import type { ViewContext } from '../../src/view/context.ts';
+
+/** What pages need of the built app: addresses of its files, the one style sheet, the drawings. */
+
+const INTERFACE: Readonly<Record<string, Strings>> = { fr, en };
+
+/** Interface languages: those that have strings. Items in another language stand in a French page. */
+export const stringsFor = (lang: string): Strings => INTERFACE[lang] ?? fr;
+
+const icons = import.meta.glob<string>('../../src/view/icons/*.svg', { query: '?raw', import: 'default', eager: true });
+
+/** Drawings by name: `<symbol>` markup. */
+export const symbols: ReadonlyMap<string, string> = new Map(
+  Object.entries(icons).map(([path, svg]) => {
+    const name = basename(path, '.svg');
+    const [, viewBox = '', content = ''] = /viewBox="([^"]+)"[^>]*>([\s\S]*)<\/svg>/.exec(svg) ?? [];
+    return [name, `<symbol id="${name}" viewBox="${viewBox}">${content.trim()}</symbol>`];
+  }),
+);
+
+export const viewContext = (lang: string): ViewContext => ({
+  lang,
+  dir: direction(lang),
+  t: translator(lang, stringsFor(lang)),
+  icon: '',
+  formatters: formatters(lang),
+});
+
+/** Addresses of the app's files, from the build. */
+export interface AppFiles {
+  readonly script: string;
+  readonly sprite: string;
+}
+
+/** Reads the build's manifest. Throws where the app is not built. */
+export const readAppFiles = (appDir: string): AppFiles => {
+  const path = `${appDir}/.vite/manifest.json`;
+  if (!existsSync(path)) throw new Error(`The app is not built: ${path} is missing. Run "npm run build".`);
+  const manifest = JSON.parse(readFileSync(path, 'utf8')) as Record<string, { readonly file: string }>;
+  const entry = manifest['index.html'];
+  const { sprite } = JSON.parse(readFileSync(`${appDir}/sprite.json`, 'utf8')) as { sprite: string };
+  if (!entry) throw new Error('The build has no entry index.html.');
+  return { script: `/${entry.file}`, sprite };
+};

@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { build, defineConfig, type InlineConfig, type Plugin } from 'vite';
+import { compressFolder } from './scripts/compress.mjs';
+
+/**
+ * App, data worker and service worker in one build, into dist/app. The engine is a file of its own, so that data worker and service
+ * worker share one download; all three workers are classic scripts, which old Android browsers have too.
+ */
+
+const OUT = 'dist/app';
+const ICONS = 'src/view/icons';
+const TARGET = 'es2022';
+
+/** Settings that every realm's build shares. `sw` is the one file without a hash in its name. */
+const classic = (input: string, name: string, define: Record<string, string>): InlineConfig => ({
+  configFile: false,
+  publicDir: false,
+  logLevel: 'warn',
+  define: { 'process.env.NODE_ENV': '"production"', ...define },
+  resolve: { alias: { dexie: 'dexie/dist/modern/dexie.mjs' } },
+  build: {
+    target: TARGET,
+    outDir: OUT,
+    emptyOutDir: false,
+    rolldownOptions: { input, output: { format: 'iife', entryFileNames: name } },
+  },
+});
+
+/** Builds one classic file; returns its address. */
+const buildClassic = async (input: string, name: string, define: Record<string, string> = {}): Promise<string> => {
+  const result = await build(classic(input, name, define));
+  const [bundle] = [result].flat();
+  if (!bundle || !('output' in bundle)) throw new Error(`no output for ${input}`);
+  return `/${bundle.output[0].fileName}`;
+};
+
+/** All icons as one sprite of symbols, so that each is drawn by a reference. */
+export const spriteOf = (names: readonly string[]): string => {
+  const symbols = names.map((name) => {
+    const svg = readFileSync(join(ICONS, `${name}.svg`), 'utf8');
+    const [, viewBox, content] = /viewBox="([^"]+)"[^>]*>([\s\S]*)<\/svg>/.exec(svg) ?? [];
+    return `<symbol id="${name}" viewBox="${viewBox}">${content?.trim()}</symbol>`;
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join('')}</svg>`;
+};
+
+const hashOf = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('base64url').slice(0, 8);
+
+const writeSprite = (): string => {
+  const sprite = spriteOf(
+    readdirSync(ICONS)
+      .map((file) => basename(file, '.svg'))
+      .sort(),
+  );
+  const url = `/assets/sprite-${hashOf(sprite)}.svg`;
+  mkdirSync(join(OUT, 'assets'), { recursive: true });
+  writeFileSync(join(OUT, url), sprite);
+  return url;
+};
+
+/** Address -> revision, as Workbox wants it; a file with a hash in its name is its own revision. */
+const manifestOf = (urls: readonly string[]): { url: string; revision: string | null }[] =>
+  urls.map((url) => {
+    const file = url === '/shell' ? 'index.html' : url;
+    return { url, revision: url.startsWith('/assets/') ? null : hashOf(readFileSync(join(OUT, file))) };
+  });
+
+/** The smallest set that boots offline: if one of these does not come, the install starts again from nothing. */
+const INSTALL = /^\/assets\/(index|engine|worker|sprite)-/;
+
+const realms = (): Plugin => {
+  let engine = '';
+  return {
+    name: 'relais-realms',
+    apply: 'build',
+    async config() {
+      engine = await buildClassic('src/engine/main.ts', 'assets/engine-[hash].js');
+      const define = { __ENGINE_URL__: JSON.stringify(engine) };
+      const worker = await buildClassic('src/worker/worker.ts', 'assets/worker-[hash].js', define);
+      const sprite = writeSprite();
+      writeFileSync(join(OUT, 'sprite.json'), JSON.stringify({ sprite }));
+      return { define: { __WORKER_URL__: JSON.stringify(worker), __SPRITE_URL__: JSON.stringify(sprite) } };
+    },
+    async closeBundle() {
+      const assets = readdirSync(join(OUT, 'assets')).map((file) => `/${relative(OUT, join(OUT, 'assets', file))}`);
+      const scripts = assets.filter((url) => /\.(js|css|svg)$/.test(url) && !url.includes('/inbox'));
+      const install = scripts.filter((url) => INSTALL.test(url)).sort();
+      await buildClassic('sw/sw.ts', 'sw.js', {
+        __ENGINE_URL__: JSON.stringify(engine),
+        __WARM_URLS__: JSON.stringify(scripts.filter((url) => !install.includes(url)).sort()),
+        'self.__WB_MANIFEST': JSON.stringify(manifestOf(['/shell', ...install])),
+      });
+      compressFolder(OUT);
+    },
+  };
+};
+
+export default defineConfig({
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    target: TARGET,
+    outDir: OUT,
+    emptyOutDir: false,
+    manifest: true,
+    modulePreload: { polyfill: false },
+    rolldownOptions: { input: ['index.html', 'inbox.html'] },
+  },
+  plugins: [realms()],
+});
