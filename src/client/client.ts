@@ -1,0 +1,100 @@
+import { type Signal, signal } from '@preact/signals';
+import { proxy } from 'comlink';
+import type {
+  AnswerCounts,
+  AnswerState,
+  Draft,
+  Finished,
+  ItemView,
+  LibraryView,
+  LogEntry,
+  Opened,
+  StatusView,
+} from '../core/api/worker-api.ts';
+import { rememberedInstall, rememberInstall } from './install-id.ts';
+import { WorkerLink } from './worker-link.ts';
+
+/** The page's only door to the worker: calls, and live queries as signals. */
+export class Client {
+  /** What the store said when it opened; undefined until then. */
+  readonly opened: Signal<Opened | undefined> = signal(undefined);
+  readonly status: Signal<StatusView | undefined> = signal(undefined);
+  readonly #link: WorkerLink;
+  #wanted: string | undefined;
+
+  constructor() {
+    this.#link = new WorkerLink(async (api) => {
+      const opened = await api.open({ installId: rememberedInstall() });
+      if (!opened.broken) rememberInstall(opened.installId);
+      // An eviction that was found once stays worth saying until the page goes.
+      this.opened.value = { ...opened, evicted: opened.evicted || (this.opened.value?.evicted ?? false) };
+      if (this.#wanted) await api.want(this.#wanted);
+      await api.attend(document.visibilityState === 'visible');
+    });
+  }
+
+  /** Starts the worker and keeps it told what the person does. */
+  start(shelf: string): void {
+    this.#wanted = shelf;
+    this.#link.subscribe((api) => api.watchStatus(proxy((status) => this.#heard(status))));
+    document.addEventListener('visibilitychange', () => this.#attend());
+    // Hints only: a try is made, and what it delivers decides.
+    window.addEventListener('online', () => this.sendNow());
+    window.addEventListener('pageshow', (event) => event.persisted && this.sendNow());
+  }
+
+  #heard(status: StatusView): void {
+    this.status.value = status;
+  }
+
+  #attend(): void {
+    const visible = document.visibilityState === 'visible';
+    void this.#link.call((api) => api.attend(visible)).catch(() => {});
+  }
+
+  sendNow(): void {
+    void this.#link.call((api) => api.sendNow()).catch(() => {});
+  }
+
+  want(shelf: string): void {
+    this.#wanted = shelf;
+    void this.#link
+      .call((api) => api.want(shelf))
+      .then(() => this.sendNow())
+      .catch(() => {});
+  }
+
+  watchLibrary(shelf: string, listener: (library: LibraryView) => void): () => void {
+    return this.#link.subscribe((api) => api.watchLibrary(shelf, proxy(listener)));
+  }
+
+  watchItem(shelf: string, id: string, listener: (item: ItemView) => void): () => void {
+    return this.#link.subscribe((api) => api.watchItem(shelf, id, proxy(listener)));
+  }
+
+  watchAnswers(numbers: readonly string[], listener: (counts: AnswerCounts) => void): () => void {
+    return this.#link.subscribe((api) => api.watchAnswers(numbers, proxy(listener)));
+  }
+
+  /** Freezes and stores an answer. A worker that died on the way is asked once more: the draft's token makes that safe. */
+  async finish(draft: Draft): Promise<Finished> {
+    const ask = (): Promise<Finished> => this.#link.call((api) => api.finish(draft) as Promise<Finished>);
+    try {
+      return await ask();
+    } catch {
+      return ask().catch((): Finished => ({ kept: false, code: 'worker' }));
+    }
+  }
+
+  find(number: string): Promise<AnswerState | 'unknown'> {
+    return this.#link.call((api) => api.find(number));
+  }
+
+  async replaceLibrary(): Promise<void> {
+    await this.#link.call((api) => api.replaceLibrary());
+  }
+
+  log(): Promise<readonly LogEntry[]> {
+    return this.#link.call((api) => api.log());
+  }
+}

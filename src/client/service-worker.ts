@@ -1,0 +1,89 @@
+import { type Signal, signal } from '@preact/signals';
+import { Workbox } from 'workbox-window';
+import { SYNC_TAG, type ToServiceWorker } from '../core/api/messages.ts';
+import { scriptUrl } from './trusted.ts';
+
+/** The page's half of the service worker: registers it, says how far it is, offers an update, asks for wake-up calls. */
+export class AppShell {
+  /** `failed`: the app could not be saved for offline use this time. */
+  readonly state: Signal<'none' | 'installing' | 'ready' | 'failed'> = signal('none');
+  /** A newer app is installed and waits for the person. */
+  readonly updateReady: Signal<boolean> = signal(false);
+  readonly #workbox: Workbox | undefined;
+  #updating = false;
+
+  constructor() {
+    if (!('serviceWorker' in navigator)) return;
+    this.#workbox = new Workbox(scriptUrl('/sw.js'));
+    this.#workbox.addEventListener('waiting', () => {
+      this.updateReady.value = true;
+    });
+    this.#workbox.addEventListener('redundant', () => {
+      if (this.state.value !== 'ready') this.state.value = 'failed';
+    });
+    navigator.serviceWorker.addEventListener('controllerchange', () => {
+      this.state.value = 'ready';
+      if (this.#updating) location.reload();
+    });
+  }
+
+  /**
+   * Registers. Resolves once the app is saved and in control, or cannot be: then the data worker may start, without fetching the engine
+   * a second time.
+   */
+  async start(): Promise<void> {
+    const { serviceWorker } = navigator;
+    if (!this.#workbox) return;
+    if (serviceWorker.controller) {
+      this.state.value = 'ready';
+      void this.#workbox.register().catch(() => {});
+      return;
+    }
+    this.state.value = 'installing';
+    try {
+      const registration = await this.#workbox.register({ immediate: true });
+      await installed(registration);
+      if (serviceWorker.controller) this.state.value = 'ready';
+    } catch {
+      this.state.value = 'failed';
+    }
+  }
+
+  /** Takes the offered update: the page loads again once it is in control. */
+  update(): void {
+    this.#updating = true;
+    void navigator.serviceWorker.getRegistration().then((registration) => {
+      registration?.waiting?.postMessage({ type: 'activate' } satisfies ToServiceWorker);
+    });
+  }
+
+  /** Fetches the rest of the app, one file at a time. */
+  warm(): void {
+    navigator.serviceWorker?.controller?.postMessage({ type: 'warm' } satisfies ToServiceWorker);
+  }
+
+  /** Asks the browser to wake the service worker once there is a link; most browsers cannot. */
+  async wakeWhenOnline(): Promise<void> {
+    if (!('serviceWorker' in navigator)) return;
+    const registration = (await navigator.serviceWorker.getRegistration()) as SyncRegistration | undefined;
+    await registration?.sync?.register(SYNC_TAG).catch(() => {});
+  }
+}
+
+interface SyncRegistration extends ServiceWorkerRegistration {
+  readonly sync?: { register(tag: string): Promise<void> };
+}
+
+/** Waits until the first service worker is active; rejects where its install failed. */
+const installed = (registration: ServiceWorkerRegistration | undefined): Promise<void> =>
+  new Promise((resolve, reject) => {
+    if (registration?.active) return resolve();
+    const worker = registration?.installing ?? registration?.waiting;
+    if (!worker) return reject(new Error('no service worker'));
+    const look = (): void => {
+      if (worker.state === 'activated') resolve();
+      if (worker.state === 'redundant') reject(new Error('install failed'));
+    };
+    worker.addEventListener('statechange', look);
+    look();
+  });

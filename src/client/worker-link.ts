@@ -1,0 +1,110 @@
+import { type Remote, releaseProxy, wrap } from 'comlink';
+import type { WorkerApi } from '../core/api/worker-api.ts';
+import { RelaisError } from '../core/errors.ts';
+import { scriptUrl } from './trusted.ts';
+
+declare const __WORKER_URL__: string;
+
+export const limits = { ready: 20_000, call: 10_000, beat: 20_000 } as const;
+
+/** A subscription that outlives the worker that it was made with. Returns its end. */
+type Subscribe = (api: Remote<WorkerApi>) => Promise<() => void>;
+
+/**
+ * The link to the data worker. Comlink waits for ever for a worker that died, is not ready or was never started; this does not.
+ *
+ * Invariants: no call is made before the worker said that it is ready; every call ends within `limits.call`; a worker that does not answer
+ * is replaced, and every live subscription is made again with the new one.
+ */
+export class WorkerLink {
+  #worker: Worker | undefined;
+  #api: Promise<Remote<WorkerApi>> | undefined;
+  readonly #subscriptions = new Map<symbol, { readonly subscribe: Subscribe; end: () => void }>();
+  readonly #onSpawn: (api: Remote<WorkerApi>) => Promise<void>;
+  readonly #spawnWorker: () => Worker;
+
+  /** `onSpawn` runs on each new worker before any call. */
+  constructor(
+    onSpawn: (api: Remote<WorkerApi>) => Promise<void>,
+    spawnWorker = () => new Worker(scriptUrl(__WORKER_URL__), { name: 'relais' }),
+  ) {
+    this.#onSpawn = onSpawn;
+    this.#spawnWorker = spawnWorker;
+    setInterval(() => {
+      if (this.#api && document.visibilityState === 'visible') void this.call((api) => api.ping()).catch(() => {});
+    }, limits.beat);
+  }
+
+  /** Calls the worker. Throws `worker` where it did not answer in time; whatever the call means must bear being made again. */
+  async call<T>(work: (api: Remote<WorkerApi>) => Promise<T>): Promise<T> {
+    const link = this.#link();
+    try {
+      const api = await link;
+      return await within(limits.call, work(api));
+    } catch (error) {
+      if (error instanceof RelaisError && error.code === 'worker' && this.#api === link) this.#drop();
+      throw error;
+    }
+  }
+
+  /** Subscribes now and again after each respawn. */
+  subscribe(subscribe: Subscribe): () => void {
+    const key = Symbol('subscription');
+    const entry = { subscribe, end: () => {} };
+    this.#subscriptions.set(key, entry);
+    void this.#resubscribe(entry);
+    return () => {
+      this.#subscriptions.delete(key);
+      entry.end();
+    };
+  }
+
+  async #resubscribe(entry: { readonly subscribe: Subscribe; end: () => void }): Promise<void> {
+    try {
+      const end = await this.call(entry.subscribe);
+      entry.end = () => end();
+    } catch {
+      // The respawn that follows subscribes again.
+    }
+  }
+
+  #link(): Promise<Remote<WorkerApi>> {
+    this.#api ??= this.#spawn();
+    return this.#api;
+  }
+
+  async #spawn(): Promise<Remote<WorkerApi>> {
+    const worker = this.#spawnWorker();
+    this.#worker = worker;
+    const ready = new Promise<void>((resolve, reject) => {
+      const failed = (): void => reject(new RelaisError('worker', { what: 'start' }));
+      worker.addEventListener('error', failed, { once: true });
+      const hear = (event: MessageEvent): void => {
+        if (event.data !== 'relais-ready') return;
+        worker.removeEventListener('message', hear);
+        resolve();
+      };
+      worker.addEventListener('message', hear);
+    });
+    await within(limits.ready, ready);
+    const api = wrap<WorkerApi>(worker);
+    await within(limits.call, this.#onSpawn(api));
+    return api;
+  }
+
+  #drop(): void {
+    const old = this.#api;
+    this.#api = undefined;
+    this.#worker?.terminate();
+    void old?.then((api) => api[releaseProxy]()).catch(() => {});
+    for (const entry of this.#subscriptions.values()) void this.#resubscribe(entry);
+  }
+}
+
+const within = <T>(ms: number, work: Promise<T>): Promise<T> => {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new RelaisError('worker', { ms })), ms);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+};

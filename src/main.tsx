@@ -1,0 +1,84 @@
+import { effect } from '@preact/signals';
+import { render } from 'preact';
+import './view/styles/page.css';
+import { takeOver } from './ui/answer/take-over.ts';
+import { parseRoute } from './ui/route.ts';
+import { App } from './ui/shell/app.ts';
+import { LinkIsland, NewsLine } from './ui/shell/link-island.tsx';
+import { followLinks } from './ui/shell/links.ts';
+import { Notices } from './ui/shell/notices.tsx';
+import { Shell } from './ui/shell/shell.tsx';
+import { contextFor } from './ui/strings.ts';
+
+/** Entry of the page: islands on a plain page, the whole page in the shell. */
+const root = document.documentElement;
+/** The publisher's pages carry their text; the shell carries nothing. */
+const isPlain = document.getElementById('main') !== null;
+
+const start = async (): Promise<void> => {
+  const { lang } = parseRoute(location.pathname, isPlain ? root.lang : (navigator.language.split('-')[0] ?? 'fr'));
+  const app = new App(await contextFor(lang), () => clearScreen());
+
+  let isShell = false;
+  /** From here on the device renders the page; the publisher's text goes. */
+  const enterShell = (): void => {
+    if (isShell) return;
+    isShell = true;
+    for (const end of islands.splice(0)) end();
+    document.body.replaceChildren();
+    render(<Shell app={app} />, document.body);
+  };
+  const clearScreen = (): void => {
+    for (const form of document.forms) form.reset();
+    void app.go(`/${app.context.value.lang}/`, { replace: true });
+  };
+
+  const islands = isPlain ? mountIslands(app) : [];
+  if (isPlain) app.onEnter(enterShell);
+  else enterShell();
+  // On a plain page, only what the store has is opened inside the app; anything else is the browser's.
+  let kept: ReadonlySet<string> = new Set();
+  followLinks(app, (path) => isShell || kept.has(path));
+  // Back to a page that was left: whoever comes back may be somebody else.
+  addEventListener('pageshow', (event) => event.persisted && app.session.end());
+  addEventListener('vite:preloadError', () => !app.session.touched && location.reload());
+
+  await app.shell.start();
+  app.client.start(lang);
+  app.client.watchLibrary(lang, ({ cards, whole }) => {
+    const pages = [`/${lang}/`, `/${lang}/-/answers`, `/${lang}/-/more`];
+    kept = new Set(whole ? [...pages, ...cards.map(({ id }) => `/${lang}/${id}`)] : []);
+  });
+  effect(() => {
+    if (app.shell.state.value !== 'ready' || !app.client.status.value?.whole) return;
+    // Tests and benches wait for it: the app is saved, in control, and the library is the signed one.
+    root.dataset.offline = 'ready';
+    app.shell.warm();
+  });
+};
+
+/** Live parts of a plain page. Its text and its form stay as they are. */
+const mountIslands = (app: App): (() => void)[] => {
+  const ends: (() => void)[] = [];
+  const island = (holder: Element | null, part: preact.ComponentChild): void => {
+    if (!holder) return;
+    holder.replaceChildren();
+    render(part, holder);
+    ends.push(() => render(null, holder));
+  };
+  island(document.getElementById('link'), <LinkIsland app={app} />);
+  island(document.getElementById('news'), <NewsLine app={app} />);
+  const notices = document.createElement('div');
+  document.getElementById('main')?.prepend(notices);
+  island(notices, <Notices app={app} />);
+  const form = document.querySelector<HTMLFormElement>('form#answer');
+  if (form) {
+    const { lang } = app.context.value;
+    const title = document.querySelector('h1')?.textContent ?? '';
+    const onSent = (): void => void app.go(`/${lang}/-/answers`);
+    ends.push(takeOver(form, { session: app.session, service: app.answers, t: app.context.value.t, title, onSent }));
+  }
+  return ends;
+};
+
+void start();

@@ -1,0 +1,67 @@
+import type { Client } from '../../client/client.ts';
+import type { AppShell } from '../../client/service-worker.ts';
+import type { Draft } from '../../core/api/worker-api.ts';
+import type { FormProblem } from '../../core/forms/validate.ts';
+
+export type Outcome =
+  | { readonly sent: true; readonly number: string; readonly arrived: boolean }
+  | { readonly sent: false; readonly why: 'problems'; readonly problems: readonly FormProblem[] }
+  /** `full`: this phone stores nothing more. `not-sent`: neither stored nor sent; it stays on the screen. */
+  | { readonly sent: false; readonly why: 'full' | 'not-sent' };
+
+/** How long a person waits for a store that is still opening, before the answer goes straight to the centre. */
+const STORE_WAIT_MS = 4_000;
+
+/** Sends an answer: into the store; or, before there is one or where there is none, straight to the centre, as the plain page would. */
+export class AnswerService {
+  readonly #client: Client;
+  readonly #shell: AppShell;
+  constructor(client: Client, shell: AppShell) {
+    this.#client = client;
+    this.#shell = shell;
+  }
+
+  async send(draft: Draft): Promise<Outcome> {
+    if (!(await this.#storeIsReady())) return sendPlain(draft);
+    const result = await this.#client.finish(draft);
+    if (result.kept) {
+      void navigator.storage?.persist?.();
+      void this.#shell.wakeWhenOnline();
+      this.#client.sendNow();
+      return { sent: true, number: result.number, arrived: false };
+    }
+    if ('problems' in result) return { sent: false, why: 'problems', problems: result.problems };
+    // A worker that fell silent may have stored it: sent straight to the centre as well, it could arrive twice.
+    if (result.code === 'worker') return { sent: false, why: 'not-sent' };
+    const direct = await sendPlain(draft);
+    if (direct.sent) return direct;
+    return { sent: false, why: result.code === 'full' || result.code === 'storage' ? 'full' : 'not-sent' };
+  }
+
+  /** A store that is open, and knows the centre's key. */
+  async #storeIsReady(): Promise<boolean> {
+    const { opened, status } = this.#client;
+    const ends = Date.now() + STORE_WAIT_MS;
+    while (Date.now() < ends) {
+      if (opened.value?.broken) return false;
+      if (status.value?.fingerprint !== undefined) return true;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    return false;
+  }
+}
+
+const sendPlain = async (draft: Draft): Promise<Outcome> => {
+  const { form, version, item, lang, answers } = draft;
+  const body = new URLSearchParams({ ...answers, form, version: String(version), item, lang });
+  try {
+    const response = await fetch('/o/plain', { method: 'POST', body, headers: { Accept: 'application/json' } });
+    const reply = (await response.json()) as { v?: unknown; result?: string; number?: string };
+    if (typeof reply.v !== 'number') return { sent: false, why: 'not-sent' };
+    if (reply.number !== undefined) return { sent: true, number: reply.number, arrived: true };
+    if (reply.result === 'invalid') return { sent: false, why: 'problems', problems: [{ why: 'empty' }] };
+  } catch {
+    // No link, or a portal's page instead of a reply.
+  }
+  return { sent: false, why: 'not-sent' };
+};

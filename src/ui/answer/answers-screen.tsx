@@ -1,0 +1,45 @@
+import { useState } from 'preact/hooks';
+import type { AnswerCounts } from '../../core/api/worker-api.ts';
+import { isNumber } from '../../core/protocol/ids.ts';
+import { toAsciiDigits } from '../../core/text/digits.ts';
+import { type Found, MyAnswers } from '../../view/answers.tsx';
+import { Kept } from '../../view/kept.tsx';
+import type { App } from '../shell/app.ts';
+import { useLive } from '../shell/hooks.ts';
+
+/** Where this visitor's answers are; the one that was just sent comes first, alone. */
+export function AnswersScreen({ app }: { readonly app: App }) {
+  const v = app.context.value;
+  const sent = app.session.sent.value;
+  const just = app.session.justSent.value;
+  const numbers = sent.map(({ number }) => number);
+  const counts = useLive<AnswerCounts>((listener) => app.client.watchAnswers(numbers, listener), numbers);
+  const [found, setFound] = useState<Found>();
+
+  const stateOf = (number: string, arrived: boolean) => counts?.states[number] ?? (arrived ? 'centre' : 'kept');
+  if (just) {
+    const state = stateOf(just.number, just.arrived);
+    if (state !== 'attention') return <Kept v={v} number={just.number} state={state} />;
+  }
+
+  const find = async (event: Event): Promise<void> => {
+    const form = event.target as HTMLFormElement;
+    if (form.id !== 'find') return;
+    event.preventDefault();
+    const number = toAsciiDigits(String(new FormData(form).get('number') ?? ''));
+    const state = isNumber(number) ? await app.client.find(number).catch(() => 'unknown' as const) : 'unknown';
+    setFound(state === 'unknown' ? 'unknown' : { number, state });
+  };
+
+  return (
+    // The form inside is the plain page's; its submit bubbles up to here.
+    <div onSubmit={find}>
+      <MyAnswers
+        v={v}
+        mine={sent.map(({ number, title, arrived }) => ({ number, title, state: stateOf(number, arrived) }))}
+        counts={{ kept: counts?.kept ?? 0, arrived: counts?.centre ?? 0, attention: counts?.attention ?? 0 }}
+        {...(found && { found })}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,78 @@
+import { signal } from '@preact/signals';
+
+/**
+ * What one visitor does between two `Fini`. In memory only: nothing here is ever written anywhere.
+ *
+ * Invariant: after `end`, no draft and no number of this visitor can be read from this page.
+ */
+export interface SentAnswer {
+  readonly number: string;
+  /** Title of the item that was answered. */
+  readonly title: string;
+  /** It arrived without waiting on this device. */
+  readonly arrived: boolean;
+}
+
+/** Fields of a form as they were typed, by name. */
+export type Typed = Readonly<Record<string, string>>;
+
+const IDLE_MS = 2 * 60_000;
+const CHANNEL = 'relais-done';
+
+export class Session {
+  readonly sent = signal<readonly SentAnswer[]>([]);
+  /** The answer that was just sent: shown until the person goes on. */
+  readonly justSent = signal<SentAnswer | undefined>(undefined);
+  readonly #drafts = new Map<string, Typed>();
+  readonly #onEnd: () => void;
+  readonly #channel: BroadcastChannel | undefined;
+  #idle: ReturnType<typeof setTimeout> | undefined;
+
+  /** `onEnd`: clear the screen, since this visitor has gone. */
+  constructor(onEnd: () => void) {
+    this.#onEnd = onEnd;
+    this.#channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel(CHANNEL) : undefined;
+    this.#channel?.addEventListener('message', () => this.#forget());
+  }
+
+  /** Something was typed or chosen, or an answer sent, since the last `end`. */
+  get touched(): boolean {
+    return this.#drafts.size > 0 || this.sent.value.length > 0;
+  }
+
+  draft(key: string): Typed | undefined {
+    return this.#drafts.get(key);
+  }
+
+  type(key: string, typed: Typed): void {
+    this.#drafts.set(key, typed);
+    this.stir();
+  }
+
+  send(key: string, answer: SentAnswer): void {
+    this.#drafts.delete(key);
+    this.sent.value = [...this.sent.value, answer];
+    this.justSent.value = answer;
+    this.stir();
+  }
+
+  /** Somebody is here: two minutes of nothing end the session, once something was typed. */
+  stir(): void {
+    clearTimeout(this.#idle);
+    if (this.touched) this.#idle = setTimeout(() => this.end(), IDLE_MS);
+  }
+
+  /** `Fini`: this visitor leaves, in every open page of this phone. */
+  end(): void {
+    this.#channel?.postMessage('done');
+    this.#forget();
+  }
+
+  #forget(): void {
+    clearTimeout(this.#idle);
+    this.#drafts.clear();
+    this.sent.value = [];
+    this.justSent.value = undefined;
+    this.#onEnd();
+  }
+}

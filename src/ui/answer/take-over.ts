@@ -1,0 +1,146 @@
+import type { FormProblem } from '../../core/forms/validate.ts';
+import type { Translate } from '../../i18n/translator.ts';
+import type { AnswerService, Outcome } from './answer-service.ts';
+import type { Session, Typed } from './session.ts';
+
+/**
+ * Takes over a form that works without scripts: what is typed is kept in memory, and sending goes through the store. Its controls are never
+ * rendered again, so that nothing typed is lost to a script that arrives late.
+ */
+export interface TakeOverOptions {
+  readonly session: Session;
+  readonly service: AnswerService;
+  readonly t: Translate;
+  readonly title: string;
+  /** The answer is kept or has arrived. */
+  readonly onSent: () => void;
+}
+
+/** Form, version, item and language stand in hidden fields; everything else is an answer. */
+const META = ['form', 'version', 'item', 'lang'] as const;
+
+const valuesOf = (form: HTMLFormElement): Record<string, string> =>
+  Object.fromEntries(
+    [...new FormData(form)].flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+  );
+
+/** What was typed, without what the form says of itself. */
+const typedIn = (form: HTMLFormElement): Typed => {
+  const values = valuesOf(form);
+  for (const name of META) delete values[name];
+  return values;
+};
+
+const keyOf = (form: HTMLFormElement): string => {
+  const { form: id, item, lang } = valuesOf(form);
+  return `${lang}/${item}/${id}`;
+};
+
+/** Puts a draft of this visitor back into a form. */
+const restore = (form: HTMLFormElement, typed: Typed): void => {
+  for (const [name, value] of Object.entries(typed)) {
+    const field = form.elements.namedItem(name);
+    if (field instanceof RadioNodeList || field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement) {
+      field.value = value;
+    }
+  }
+};
+
+/** Returns a function that lets go of the form. */
+export const takeOver = (form: HTMLFormElement, options: TakeOverOptions): (() => void) => {
+  const { session, service, t } = options;
+  const key = keyOf(form);
+  const draft = session.draft(key);
+  const typedBefore = Object.values(typedIn(form)).some((value) => value !== '');
+  // What was typed before the script came counts more than an older draft.
+  if (draft && !typedBefore) restore(form, draft);
+  if (typedBefore) session.type(key, typedIn(form));
+
+  let token = crypto.randomUUID();
+  let sending = false;
+  const error = form.querySelector<HTMLElement>('#answer-error');
+  const say = (text: string): void => {
+    if (error) error.textContent = text;
+  };
+
+  const onInput = (): void => {
+    session.type(key, typedIn(form));
+    // Other words are another answer.
+    token = crypto.randomUUID();
+    say('');
+  };
+
+  const onSubmit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    if (sending) return;
+    sending = true;
+    const { form: id = '', version = '0', item = '', lang = '', ...answers } = valuesOf(form);
+    const draft = { token, form: id, version: Number(version), item, lang, answers };
+    const outcome = await service.send(draft).catch((): Outcome => ({ sent: false, why: 'not-sent' }));
+    sending = false;
+    if (outcome.sent) {
+      form.reset();
+      session.send(key, { number: outcome.number, title: options.title, arrived: outcome.arrived });
+      options.onSent();
+    } else if (outcome.why === 'problems') {
+      say(describe(t, form, outcome.problems));
+      focusFirst(form, outcome.problems);
+    } else if (outcome.why === 'full') {
+      say(t('notice.full'));
+      offerShare(form, t);
+    } else {
+      say(t('form.notSent'));
+    }
+  };
+
+  form.addEventListener('input', onInput);
+  form.addEventListener('submit', onSubmit);
+  form.noValidate = true;
+  return () => {
+    form.removeEventListener('input', onInput);
+    form.removeEventListener('submit', onSubmit);
+  };
+};
+
+const describe = (t: Translate, form: HTMLFormElement, problems: readonly FormProblem[]): string => {
+  const long = problems.find(({ why }) => why === 'too-long')?.question;
+  const field = long === undefined ? null : form.elements.namedItem(long);
+  if (field instanceof HTMLTextAreaElement) return t('form.tooLong', { count: field.value.length - field.maxLength });
+  return t(problems.some(({ why }) => why === 'empty') ? 'form.oneNeeded' : 'form.required');
+};
+
+const focusFirst = (form: HTMLFormElement, problems: readonly FormProblem[]): void => {
+  const name = problems.find(({ question }) => question)?.question;
+  const field =
+    name === undefined ? form.querySelector('input:not([type=hidden]), textarea') : form.elements.namedItem(name);
+  const first = field instanceof RadioNodeList ? field[0] : field;
+  if (first instanceof HTMLElement) first.focus();
+};
+
+/** What stands on the screen, as text: questions and what was answered. */
+const asText = (form: HTMLFormElement): string => {
+  const lines = [form.querySelector('h2')?.textContent ?? ''];
+  for (const [name, value] of Object.entries(typedIn(form))) {
+    const field = form.elements.namedItem(name);
+    const chosen = form.querySelector<HTMLInputElement>(`input[name="${name}"]:checked`);
+    const words = field instanceof RadioNodeList || chosen ? (chosen?.closest('label')?.textContent ?? value) : value;
+    if (value !== '') lines.push(words.trim());
+  }
+  return lines.join('\n');
+};
+
+/** A button beside the message: passes the answer on as text, since this phone cannot keep it. */
+const offerShare = (form: HTMLFormElement, t: Translate): void => {
+  if (form.querySelector('#answer-share')) return;
+  const button = document.createElement('button');
+  button.id = 'answer-share';
+  button.type = 'button';
+  button.className = 'act';
+  button.textContent = t('notice.share');
+  button.addEventListener('click', () => {
+    const text = asText(form);
+    if (navigator.share) void navigator.share({ text }).catch(() => {});
+    else void navigator.clipboard?.writeText(text).then(() => button.replaceChildren(t('notice.copied')));
+  });
+  form.querySelector('#answer-error')?.after(button);
+};

@@ -1,0 +1,236 @@
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import type { FormItem } from '../../core/protocol/item.ts';
+import { matches } from './answer-text.ts';
+import type { AnswersPage, InboxAnswer, InboxApi } from './api.ts';
+
+/** The part of `core`'s platform that this needs. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Calls `fn` once after `ms` milliseconds; the result cancels it. */
+  after(ms: number, fn: () => void): () => void;
+}
+
+/** What stands above the code's field. `leaving`: signed out here, but the hub has not heard it yet. */
+export type SignInNotice = 'wrong-code' | 'expired' | 'unreachable' | 'leaving';
+
+const POLL_MS = 5000;
+/** Rows drawn at once: enough for a morning, and cheap on an old laptop. */
+const ROWS = 100;
+
+/**
+ * The operator's inbox, without a screen.
+ *
+ *   starting -> list | sign-in      list -> sign-in (sign out, or the hub ended the session)      sign-in -> list
+ *
+ * Invariants: outside `list` nothing about answers is in memory, and a reply of an earlier session is dropped; rows stand newest first
+ * and are only ever added, on top; while a person is at the rows, what arrives waits in `held`, and once something waits so does all
+ * that follows; one pull at a time, and none while the page is hidden; no reply changes nothing but `reachable`.
+ */
+export class InboxState {
+  readonly screen = signal<'starting' | 'sign-in' | 'list'>('starting');
+  /** On screen, newest first. */
+  readonly shown = signal<readonly InboxAnswer[]>([]);
+  /** Arrived, waiting to be asked for. */
+  readonly held = signal<readonly InboxAnswer[]>([]);
+  /** How many came on top by themselves, until the person acts. */
+  readonly fresh = signal(0);
+  readonly forms = signal<ReadonlyMap<string, FormItem>>(new Map());
+  readonly read = signal<ReadonlySet<number>>(new Set());
+  readonly chosenSeq = signal<number | undefined>(undefined);
+  readonly filter = signal('');
+  readonly reachable = signal(true);
+  /** When the hub last answered, in milliseconds; undefined before. */
+  readonly lastContact = signal<number | undefined>(undefined);
+  readonly notice = signal<SignInNotice | undefined>(undefined);
+  /** Seconds until the hub takes another code. */
+  readonly wait = signal(0);
+  readonly signingIn = signal(false);
+
+  readonly chosen: ReadonlySignal<InboxAnswer | undefined>;
+  /** Those that fit the filter. */
+  readonly matching: ReadonlySignal<readonly InboxAnswer[]>;
+  /** Those of them that are drawn. */
+  readonly rows: ReadonlySignal<readonly InboxAnswer[]>;
+  readonly unread: ReadonlySignal<number>;
+
+  /** Whether a finger, the pointer or the focus is at the rows; the page says. */
+  isAtRows: () => boolean = () => false;
+
+  readonly #api: InboxApi;
+  readonly #clock: Clock;
+  readonly #lang: string;
+  readonly #limit = signal(ROWS);
+  #visible = false;
+  /** Grows whenever a session ends or begins. */
+  #session = 0;
+  /** The session whose pull is under way. */
+  #pulling: number | undefined;
+  #lastSeq = 0;
+  /** Signed out here, not yet at the hub. */
+  #leaving = false;
+  #cancelPoll: () => void = () => {};
+  #cancelLeaving: () => void = () => {};
+
+  constructor(api: InboxApi, clock: Clock, lang: string) {
+    this.#api = api;
+    this.#clock = clock;
+    this.#lang = lang;
+    this.chosen = computed(() => this.shown.value.find(({ seq }) => seq === this.chosenSeq.value));
+    this.matching = computed(() => {
+      const forms = this.forms.value;
+      return this.shown.value.filter((answer) => matches(answer, forms.get(answer.form), this.filter.value));
+    });
+    this.rows = computed(() => this.matching.value.slice(0, this.#limit.value));
+    this.unread = computed(() => {
+      const unseen = this.shown.value.filter(({ seq }) => !this.read.value.has(seq));
+      return unseen.length + this.held.value.length;
+    });
+  }
+
+  /** The page came into view, or left it. The first `true` starts everything. */
+  setVisible(visible: boolean): void {
+    this.#visible = visible;
+    this.#cancelPoll();
+    if (visible && this.screen.value !== 'sign-in') void this.#poll();
+  }
+
+  async signIn(code: string): Promise<void> {
+    if (this.signingIn.value || this.wait.value > 0) return;
+    this.signingIn.value = true;
+    this.#cancelLeaving();
+    const result = await this.#api.signIn(code);
+    this.signingIn.value = false;
+    this.reachable.value = result.kind !== 'unreachable';
+    if (result.kind === 'done') return this.#open();
+    this.notice.value = result.kind === 'wait' ? undefined : result.kind;
+    if (this.#leaving) void this.#leave();
+    if (result.kind === 'wait') this.#countDown(this.#clock.now() + result.seconds * 1000);
+  }
+
+  /** The screen is empty at once, whether the hub hears it or not. */
+  signOut(): Promise<void> {
+    this.#close(undefined);
+    this.#leaving = true;
+    return this.#leave();
+  }
+
+  choose(seq: number): void {
+    this.chosenSeq.value = seq;
+    this.fresh.value = 0;
+    this.read.value = new Set(this.read.value).add(seq);
+  }
+
+  unchoose(): void {
+    this.chosenSeq.value = undefined;
+  }
+
+  setFilter(text: string): void {
+    this.filter.value = text;
+    this.fresh.value = 0;
+    this.#limit.value = ROWS;
+  }
+
+  showHeld(): void {
+    this.shown.value = [...this.held.value, ...this.shown.value];
+    this.held.value = [];
+  }
+
+  showOlder(): void {
+    this.#limit.value += ROWS;
+  }
+
+  #open(): void {
+    this.#session++;
+    this.#leaving = false;
+    this.notice.value = undefined;
+    this.screen.value = 'list';
+    if (this.#visible) void this.#poll();
+  }
+
+  #close(notice: SignInNotice | undefined): void {
+    this.#session++;
+    this.#cancelPoll();
+    this.#lastSeq = 0;
+    this.shown.value = [];
+    this.held.value = [];
+    this.fresh.value = 0;
+    this.forms.value = new Map();
+    this.read.value = new Set();
+    this.unchoose();
+    this.setFilter('');
+    this.lastContact.value = undefined;
+    this.notice.value = notice;
+    this.screen.value = 'sign-in';
+  }
+
+  /** Only the hub can take the cookie back, so it is asked until it answers, or until somebody signs in. */
+  async #leave(): Promise<void> {
+    const session = this.#session;
+    const { kind } = await this.#api.signOut();
+    if (session !== this.#session) return;
+    this.reachable.value = kind === 'done';
+    this.#leaving = kind !== 'done';
+    if (!this.#leaving) {
+      if (this.notice.value === 'leaving') this.notice.value = undefined;
+      return;
+    }
+    this.notice.value = 'leaving';
+    this.#cancelLeaving = this.#clock.after(POLL_MS, () => void this.#leave());
+  }
+
+  #countDown(ends: number): void {
+    this.wait.value = Math.max(0, Math.ceil((ends - this.#clock.now()) / 1000));
+    if (this.wait.value > 0) this.#clock.after(1000, () => this.#countDown(ends));
+  }
+
+  async #poll(): Promise<void> {
+    const session = this.#session;
+    if (this.#pulling === session) return;
+    this.#pulling = session;
+    const open = await this.#pull(session);
+    if (session !== this.#session) return;
+    this.#pulling = undefined;
+    if (open && this.#visible) this.#cancelPoll = this.#clock.after(POLL_MS, () => void this.#poll());
+  }
+
+  /** Takes every page that is there; what came before a cut is shown. False where the session is over. */
+  async #pull(session: number): Promise<boolean> {
+    const arrived: InboxAnswer[] = [];
+    for (let more = true; more; ) {
+      const result = await this.#api.answers(this.#lastSeq, this.#lang);
+      if (session !== this.#session) return false;
+      this.reachable.value = result.kind !== 'unreachable';
+      if (result.kind === 'signed-out') {
+        this.#close(this.screen.value === 'starting' ? undefined : 'expired');
+        return false;
+      }
+      more = result.kind === 'page' && this.#take(result, arrived) && result.more;
+    }
+    if (arrived.length > 0) this.#add(arrived.reverse());
+    return true;
+  }
+
+  /** Whether the page held anything new: one that does not would be asked for for ever. */
+  #take({ answers, forms }: AnswersPage, arrived: InboxAnswer[]): boolean {
+    this.screen.value = 'list';
+    this.lastContact.value = this.#clock.now();
+    if (forms.length > 0) this.forms.value = new Map([...this.forms.value, ...forms.map((f) => [f.id, f] as const)]);
+    const unknown = answers.filter(({ seq }) => seq > this.#lastSeq);
+    arrived.push(...unknown);
+    this.#lastSeq = unknown.at(-1)?.seq ?? this.#lastSeq;
+    return unknown.length > 0;
+  }
+
+  /** `answers`: newest first. */
+  #add(answers: readonly InboxAnswer[]): void {
+    const first = this.shown.value.length === 0;
+    const looking = this.chosenSeq.value !== undefined || this.filter.value !== '' || this.isAtRows();
+    if (!first && (looking || this.held.value.length > 0)) {
+      this.held.value = [...answers, ...this.held.value];
+      return;
+    }
+    this.shown.value = [...answers, ...this.shown.value];
+    this.fresh.value = first ? 0 : answers.length;
+  }
+}

@@ -1,0 +1,103 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { Icon } from '../../view/icon.tsx';
+import { AnswerDetail } from './answer-detail.tsx';
+import { AnswerList } from './answer-list.tsx';
+import { EXPORT_HREF } from './api.ts';
+import type { InboxProps } from './page.tsx';
+
+const rowButton = (list: HTMLElement | null, seq?: number): HTMLElement | null =>
+  list?.querySelector(seq === undefined ? 'button' : `[data-seq="${seq}"] button`) ?? null;
+
+/** The list, and beside it what was chosen; on a narrow screen one or the other. */
+export function Inbox({ v, state }: InboxProps) {
+  const list = useRef<HTMLElement>(null);
+  const chosen = state.chosen.value;
+
+  useEffect(() => {
+    state.isAtRows = () => scrollY > 0 || list.current?.matches(':hover, :focus-within') === true;
+    return () => {
+      state.isAtRows = () => false;
+    };
+  }, [state]);
+
+  const close = () => {
+    const seq = state.chosenSeq.value;
+    state.unchoose();
+    // The row may be hidden until the next frame, and a hidden row takes no focus.
+    requestAnimationFrame(() => rowButton(list.current, seq)?.focus());
+  };
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      // Escape in the search field empties it first.
+      const searching = event.target instanceof HTMLInputElement && event.target.value !== '';
+      if (event.key === 'Escape' && !searching && state.chosenSeq.value !== undefined) close();
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, [state]);
+
+  const showHeld = () => {
+    state.showHeld();
+    requestAnimationFrame(() => {
+      scrollTo(0, 0);
+      rowButton(list.current)?.focus({ preventScroll: true });
+    });
+  };
+
+  return (
+    <div class={chosen ? 'inbox has-chosen' : 'inbox'}>
+      <Tools v={v} state={state} />
+      <div class="inbox-find">
+        <label class="vh" for="find">
+          {v.t('inbox.find')}
+        </label>
+        <input
+          id="find"
+          type="search"
+          autocomplete="off"
+          placeholder={v.t('inbox.find')}
+          value={state.filter.value}
+          onInput={(event) => state.setFilter(event.currentTarget.value)}
+        />
+        <News v={v} state={state} onShow={showHeld} />
+      </div>
+      <AnswerList v={v} state={state} section={list} />
+      <AnswerDetail v={v} state={state} onClose={close} />
+    </div>
+  );
+}
+
+function Tools({ v, state }: InboxProps) {
+  const unread = state.unread.value;
+  return (
+    <div class="inbox-tools">
+      <h1>
+        {v.t('inbox.title')}
+        {unread > 0 && <small> · {v.t('inbox.toRead', { count: v.formatters.number(unread) })}</small>}
+      </h1>
+      <a class="act" href={EXPORT_HREF} download>
+        {v.t('inbox.export')}
+      </a>
+      <button class="act" type="button" onClick={() => void state.signOut()}>
+        <Icon v={v} name="door" />
+        {v.t('inbox.signOut')}
+      </button>
+    </div>
+  );
+}
+
+/** Has its place whether it says something or not: it must not push the rows it speaks of. */
+function News({ v, state, onShow }: InboxProps & { readonly onShow: () => void }) {
+  const held = state.held.value.length;
+  const count = held || state.fresh.value;
+  return (
+    <div class="inbox-new">
+      <p role="status">{count > 0 && v.t('inbox.newAnswers', { count })}</p>
+      {held > 0 && (
+        <button class="act" type="button" onClick={onShow}>
+          {v.t('inbox.refresh')}
+        </button>
+      )}
+    </div>
+  );
+}

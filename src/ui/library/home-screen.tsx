@@ -1,0 +1,25 @@
+import type { LibraryView } from '../../core/api/worker-api.ts';
+import { languageName } from '../../i18n/translator.ts';
+import { Home } from '../../view/home.tsx';
+import { pathOf } from '../route.ts';
+import type { App } from '../shell/app.ts';
+
+/** The first page, from the store. */
+export function HomeScreen({ app, library }: { readonly app: App; readonly library: LibraryView | undefined }) {
+  const v = app.context.value;
+  if (!library) return null;
+  const languages = library.languages.map(({ lang }) => ({
+    lang,
+    name: languageName(lang),
+    href: pathOf(app.route.value, lang),
+  }));
+  return (
+    <Home
+      v={v}
+      centre={library.centre ?? ''}
+      items={library.cards}
+      languages={languages}
+      moreHref={`/${v.lang}/-/more`}
+    />
+  );
+}

@@ -1,0 +1,58 @@
+import { useEffect, useRef } from 'preact/hooks';
+import type { ItemView, LibraryView } from '../../core/api/worker-api.ts';
+import { languageName } from '../../i18n/translator.ts';
+import { Article } from '../../view/article.tsx';
+import { AnswerForm } from '../../view/form.tsx';
+import { Missing } from '../../view/missing.tsx';
+import { takeOver } from '../answer/take-over.ts';
+import { pathOf } from '../route.ts';
+import type { App } from '../shell/app.ts';
+import { useLive } from '../shell/hooks.ts';
+
+interface ItemScreenProps {
+  readonly app: App;
+  readonly lang: string;
+  readonly id: string;
+  readonly centre: string;
+}
+
+/** An item with its form, from the store; it shows up by itself when it comes. */
+export function ItemScreen({ app, lang, id, centre }: ItemScreenProps) {
+  const v = app.context.value;
+  const view = useLive<ItemView>((listener) => app.client.watchItem(lang, id, listener), [lang, id]);
+  const library = useLive<LibraryView>((listener) => app.client.watchLibrary(lang, listener), [lang]);
+  const holder = useRef<HTMLDivElement>(null);
+  const stored = view?.state === 'stored' ? view : undefined;
+  const title = stored?.item.title;
+  const formKey = stored?.form && `${stored.form.id} ${stored.form.rev}`;
+
+  useEffect(() => {
+    if (title !== undefined) document.title = v.t('title.page', { title, centre });
+  }, [title, centre, v]);
+
+  useEffect(() => {
+    const form = holder.current?.querySelector('form');
+    if (!form) return;
+    return takeOver(form, {
+      session: app.session,
+      service: app.answers,
+      t: v.t,
+      title: title ?? '',
+      onSent: () => void app.go(`/${lang}/-/answers`),
+    });
+  }, [formKey, lang, id]);
+
+  if (!view) return null;
+  if (!stored) return <Missing v={v} known={view.state === 'missing' && view.known} />;
+  const languages = (library?.languages ?? []).map((other) => ({
+    lang: other.lang,
+    name: languageName(other.lang),
+    href: pathOf(app.route.value, other.lang),
+  }));
+  return (
+    <>
+      <Article v={v} item={stored.item} languages={languages} />
+      <div ref={holder}>{stored.form && <AnswerForm key={formKey} v={v} form={stored.form} itemId={id} />}</div>
+    </>
+  );
+}

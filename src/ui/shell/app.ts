@@ -1,0 +1,67 @@
+import { signal } from '@preact/signals';
+import { Client } from '../../client/client.ts';
+import { AppShell } from '../../client/service-worker.ts';
+import type { ViewContext } from '../../view/context.ts';
+import { AnswerService } from '../answer/answer-service.ts';
+import { Session } from '../answer/session.ts';
+import { parseRoute, type Route } from '../route.ts';
+import { contextFor } from '../strings.ts';
+
+/** What every part of the interface shares: made once, in `main.tsx`. */
+export class App {
+  readonly client = new Client();
+  readonly shell = new AppShell();
+  readonly session: Session;
+  readonly answers: AnswerService;
+  readonly route;
+  /** Words in the language of the route. */
+  readonly context;
+  /** The library's files were refused or the pin did not match: what the person decided about it. */
+  readonly dismissed = signal<ReadonlySet<string>>(new Set());
+  #enter: (() => void) | undefined;
+
+  constructor(context: ViewContext, onSessionEnd: () => void) {
+    this.context = signal(context);
+    this.route = signal<Route>(parseRoute(location.pathname, context.lang));
+    this.session = new Session(onSessionEnd);
+    this.answers = new AnswerService(this.client, this.shell);
+    addEventListener('popstate', () => void this.#follow());
+  }
+
+  /** `enter` renders the app over the plain page: called at the first navigation inside the app. */
+  onEnter(enter: () => void): void {
+    this.#enter = enter;
+  }
+
+  /** Goes to another address without loading a page. */
+  async go(path: string, { replace = false } = {}): Promise<void> {
+    this.session.stir();
+    if (replace) history.replaceState(null, '', path);
+    else if (path !== location.pathname) history.pushState(null, '', path);
+    await this.#follow();
+    scrollTo(0, 0);
+    document.getElementById('main')?.focus({ preventScroll: true });
+  }
+
+  async #follow(): Promise<void> {
+    const route = parseRoute(location.pathname, this.context.value.lang);
+    if (route.lang !== this.context.value.lang) {
+      try {
+        this.context.value = await contextFor(route.lang);
+        this.client.want(route.lang);
+      } catch {
+        // The words of that language have not come yet: the old ones stay, the text is shown all the same.
+      }
+    }
+    if (route.page !== 'answers') this.session.justSent.value = undefined;
+    this.route.value = route;
+    this.#enter?.();
+    this.#enter = undefined;
+    document.documentElement.lang = this.context.value.lang;
+    document.documentElement.dir = this.context.value.dir;
+  }
+
+  dismiss(what: string): void {
+    this.dismissed.value = new Set([...this.dismissed.value, what]);
+  }
+}

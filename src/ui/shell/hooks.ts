@@ -1,0 +1,13 @@
+import { useEffect, useState } from 'preact/hooks';
+
+/** The newest value of a live query; undefined until the first. Asked anew when `keys` change. */
+export const useLive = <T>(
+  subscribe: (listener: (value: T) => void) => () => void,
+  keys: readonly (string | number)[],
+): T | undefined => {
+  const [state, setState] = useState<{ readonly key: string; readonly value: T }>();
+  const key = JSON.stringify(keys);
+  useEffect(() => subscribe((value) => setState({ key, value })), [key]);
+  // What belongs to other keys is not shown for a moment under these.
+  return state?.key === key ? state.value : undefined;
+};

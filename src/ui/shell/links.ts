@@ -1,0 +1,39 @@
+import type { App } from './app.ts';
+
+/** Clicks on links of the library, and on `Fini`, wherever they stand: plain page or app. */
+
+/** The address inside the app that a click leads to; undefined where the browser should do what it always does. */
+const innerPath = (event: MouseEvent): string | undefined => {
+  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
+    return undefined;
+  const link = (event.target as Element | null)?.closest?.('a');
+  if (!link || link.target || link.hasAttribute('download') || link.origin !== location.origin) return undefined;
+  if (link.hash !== '' && link.pathname === location.pathname) return undefined;
+  return /^\/[a-z]{2,3}(-[A-Za-z0-9]{2,8})*(\/|$)/.test(link.pathname) && !/^\/inbox/.test(link.pathname)
+    ? link.pathname
+    : undefined;
+};
+
+const DONE = '#done, #kept-done';
+
+/**
+ * Follows links inside the app. `canOpen` tells whether the device has what stands at a path; what it has not is left to the browser.
+ */
+export const followLinks = (app: App, canOpen: (path: string) => boolean): void => {
+  document.addEventListener('click', (event) => {
+    app.session.stir();
+    const done = (event.target as Element | null)?.closest?.(DONE);
+    if (done) {
+      event.preventDefault();
+      app.session.end();
+      return;
+    }
+    const path = innerPath(event);
+    if (path === undefined || !canOpen(path)) return;
+    event.preventDefault();
+    void app.go(path);
+  });
+  for (const kind of ['keydown', 'pointerdown', 'scroll'] as const) {
+    addEventListener(kind, () => app.session.stir(), { passive: true });
+  }
+};

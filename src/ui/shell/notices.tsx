@@ -1,0 +1,76 @@
+import { Notice } from '../../view/notice.tsx';
+import type { App } from './app.ts';
+
+/** What a person should know now: at most the most important one of these, above the text. */
+export function Notices({ app }: { readonly app: App }) {
+  const { client, shell, dismissed, session } = app;
+  const v = app.context.value;
+  const opened = client.opened.value;
+  const problem = client.status.value?.problem;
+  const open = (what: string): boolean => !dismissed.value.has(what);
+
+  if (problem === 'foreign-root' && open('foreign')) {
+    return (
+      <Notice v={v} kind="info">
+        <p>{v.t('notice.foreign')}</p>
+        <p class="pair">
+          <button type="button" class="act" onClick={() => app.dismiss('foreign')}>
+            {v.t('notice.foreignKeep')}
+          </button>
+          <button type="button" class="act" onClick={() => void client.replaceLibrary()}>
+            {v.t('notice.foreignReplace')}
+          </button>
+        </p>
+      </Notice>
+    );
+  }
+  if (problem === 'tampered' || problem === 'rollback' || problem === 'malformed') {
+    return (
+      <Notice v={v} kind="danger">
+        <p>{v.t('notice.tampered')}</p>
+      </Notice>
+    );
+  }
+  if (problem === 'full') {
+    return (
+      <Notice v={v} kind="info">
+        <p>{v.t('notice.fullLibrary')}</p>
+      </Notice>
+    );
+  }
+  if (opened?.broken) {
+    return (
+      <Notice v={v} kind="info">
+        <p>{v.t('notice.noStorage')}</p>
+      </Notice>
+    );
+  }
+  if (opened?.evicted && open('evicted')) {
+    return (
+      <Notice v={v} kind="info">
+        <p>{v.t('notice.evicted')}</p>
+      </Notice>
+    );
+  }
+  // Taking an update loads the page again: not while somebody has typed something.
+  if (shell.updateReady.value && !session.touched) {
+    return (
+      <Notice v={v} kind="info">
+        <p>{v.t('notice.update')}</p>
+        <p>
+          <button type="button" class="act" onClick={() => shell.update()}>
+            {v.t('notice.open')}
+          </button>
+        </p>
+      </Notice>
+    );
+  }
+  if (shell.state.value === 'failed') {
+    return (
+      <Notice v={v} kind="info">
+        <p>{v.t('notice.notOffline')}</p>
+      </Notice>
+    );
+  }
+  return null;
+}

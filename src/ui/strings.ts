@@ -1,0 +1,34 @@
+import { direction } from '../i18n/direction.ts';
+import { formatters } from '../i18n/formatters.ts';
+import type { Strings } from '../i18n/pseudo.ts';
+import { translator } from '../i18n/translator.ts';
+import type { ViewContext } from '../view/context.ts';
+
+declare const __SPRITE_URL__: string;
+
+/** Interface strings, each language a file of its own that comes when it is needed. */
+const files: Readonly<Record<string, () => Promise<{ readonly default: Strings }>>> = {
+  fr: () => import('../../locales/fr.json'),
+  en: () => import('../../locales/en.json'),
+};
+
+const loaded = new Map<string, Promise<ViewContext>>();
+
+/** What views need in a language. A language without strings of its own speaks French. */
+export const contextFor = (lang: string): Promise<ViewContext> => {
+  const known = loaded.get(lang);
+  if (known) return known;
+  const made = (files[lang] ?? files.fr)?.().then(
+    ({ default: strings }): ViewContext => ({
+      lang,
+      dir: direction(lang),
+      t: translator(lang, strings),
+      icon: __SPRITE_URL__,
+      formatters: formatters(lang),
+    }),
+  ) as Promise<ViewContext>;
+  loaded.set(lang, made);
+  // A file that did not come is asked for again next time.
+  made.catch(() => loaded.delete(lang));
+  return made;
+};
