@@ -1,0 +1,64 @@
+import './node-version.mjs';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, matchesGlob } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildIfNeeded } from './build.mjs';
+
+/** Types of every realm, lint, fences, formatting, and the size budgets: all that can be said without running the product. */
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+process.chdir(ROOT);
+
+const REALMS = [
+  'src/core',
+  'src/store',
+  'src/engine',
+  'src/worker',
+  'src/client',
+  'src/i18n',
+  'src/view',
+  'src/ui',
+  'src',
+  'sw',
+  'server',
+  'tests',
+];
+
+const run = (name, args) => {
+  const { status } = spawnSync(process.execPath, [join('node_modules', ...args[0].split('/')), ...args.slice(1)], {
+    stdio: 'inherit',
+  });
+  if (status === 0) return true;
+  console.error(`✗ ${name}`);
+  return false;
+};
+
+const checkBudgets = () => {
+  const { groups } = JSON.parse(readFileSync('budgets.json', 'utf8'));
+  const files = readdirSync('dist/app', { recursive: true }).map(String);
+  let fine = true;
+  for (const [name, { files: patterns, max }] of Object.entries(groups)) {
+    let bytes = 0;
+    for (const pattern of patterns) {
+      const found = files.filter((file) => matchesGlob(file, `${pattern}.br`));
+      if (found.length === 0) {
+        console.error(`✗ budget "${name}": nothing matches ${pattern}`);
+        fine = false;
+      }
+      for (const file of found) bytes += readFileSync(join('dist/app', file)).length;
+    }
+    const over = bytes > max;
+    if (over) fine = false;
+    console.log(`${over ? '✗' : '✓'} ${name}: ${bytes} of ${max} bytes`);
+  }
+  return fine;
+};
+
+await buildIfNeeded();
+const results = [
+  run('lint, fences, formatting', ['@biomejs/biome/bin/biome', 'ci', '--colors=off', '.']),
+  ...REALMS.map((realm) => run(`types of ${realm}`, ['typescript/bin/tsc', '-p', realm])),
+  checkBudgets(),
+];
+if (results.includes(false)) process.exit(1);

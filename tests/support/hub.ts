@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The real hub as a process of its own, on a data folder and a copy of the content of its own. */
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface Hub {
+  readonly url: string;
+  readonly port: number;
+  readonly code: string;
+  readonly dataDir: string;
+  readonly contentDir: string;
+  /** What it has written to stderr. */
+  log(): string;
+  /** Ends the process as a crash does; the data stays. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port and data. */
+  restart(): Promise<void>;
+  /** Runs `npm run publish` of this hub's content. Resolves to exit code and output. */
+  publish(): Promise<{ readonly code: number; readonly output: string }>;
+  /** Ends the process and removes its folders. */
+  remove(): Promise<void>;
+}
+
+export interface HubOptions {
+  readonly port?: number;
+  readonly dataDir?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts a hub; `dist/` has to be built (`npm test` does). */
+export const startHub = async (options: HubOptions = {}): Promise<Hub> => {
+  const folder = mkdtempSync(join(tmpdir(), 'relais-hub-'));
+  const dataDir = options.dataDir ?? join(folder, 'data');
+  const contentDir = join(folder, 'content');
+  cpSync(join(ROOT, 'content'), contentDir, { recursive: true });
+  const env = { ...process.env, DATA_DIR: dataDir, CONTENT_DIR: contentDir, HOST: 'localhost', ...options.env };
+  let running = await launch({ ...env, PORT: String(options.port ?? 0) });
+  const { port } = running;
+  const kill = async (): Promise<void> => {
+    const gone = new Promise((resolve) => running.child.once('exit', resolve));
+    if (running.child.exitCode !== null || running.child.signalCode !== null) return;
+    running.child.kill('SIGKILL');
+    await gone;
+  };
+  return {
+    url: `http://localhost:${port}`,
+    port,
+    code: running.code,
+    dataDir,
+    contentDir,
+    log: () => running.log(),
+    kill,
+    async restart() {
+      await kill();
+      running = await launch({ ...env, PORT: String(port) });
+    },
+    publish: () => run('dist/server/main-publish.js', env),
+    async remove() {
+      await kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+const launch = (env: NodeJS.ProcessEnv) =>
+  new Promise<{ child: ChildProcess; port: number; code: string; log: () => string }>((resolve, reject) => {
+    const child = spawn(process.execPath, ['dist/server/main-hub.js'], { cwd: ROOT, env });
+    let out = '';
+    let err = '';
+    child.stderr.on('data', (data: Buffer) => {
+      err += data;
+    });
+    child.stdout.on('data', (data: Buffer) => {
+      out += data;
+      const [, port] = /http:\/\/[^:]+:(\d+)\n/.exec(out) ?? [];
+      const [, code] = /code: (\S+)\n/.exec(out) ?? [];
+      if (port && code && out.includes('Data: ')) resolve({ child, port: Number(port), code, log: () => err });
+    });
+    child.once('exit', (exit) => reject(new Error(`the hub ended with ${exit}: ${err}`)));
+  });
+
+/** Runs one of the built programs to its end. */
+export const run = (script: string, env: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> =>
+  new Promise((resolve) => {
+    const child = spawn(process.execPath, [script], { cwd: ROOT, env });
+    let output = '';
+    const add = (data: Buffer): void => {
+      output += data;
+    };
+    child.stdout.on('data', add);
+    child.stderr.on('data', add);
+    child.once('exit', (code) => resolve({ code: code ?? -1, output }));
+  });
