@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { build, defineConfig, type InlineConfig, type Plugin } from 'vite';
 import { compressFolder } from './scripts/compress.mjs';
@@ -83,7 +83,7 @@ const realms = (): Plugin => {
       writeFileSync(join(OUT, 'sprite.json'), JSON.stringify({ sprite }));
       return { define: { __WORKER_URL__: JSON.stringify(worker), __SPRITE_URL__: JSON.stringify(sprite) } };
     },
-    async closeBundle() {
+    async writeBundle() {
       const assets = readdirSync(join(OUT, 'assets')).map((file) => `/${relative(OUT, join(OUT, 'assets', file))}`);
       const scripts = assets.filter((url) => /\.(js|css|svg)$/.test(url) && !url.includes('/inbox'));
       const install = scripts.filter((url) => INSTALL.test(url)).sort();
@@ -105,7 +105,7 @@ export default defineConfig({
     emptyOutDir: false,
     manifest: true,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: ['index.html', 'inbox.html'] },
+    rolldownOptions: { input: ['index.html', 'inbox.html'].filter((f) => existsSync(f)) },
   },
   plugins: [realms()],
 });

@@ -1,6 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { FormItem, ItemBody, LibraryItem, SheetField, SheetValue } from '../../src/core/protocol/item.ts';
+import {
+  CENTRE_ID,
+  type CentreItem,
+  type FormItem,
+  type ItemBody,
+  type LibraryItem,
+  type SheetField,
+  type SheetValue,
+} from '../../src/core/protocol/item.ts';
 import { readMarkdown } from './markdown.ts';
 import { ContentError, type ContentProblem, Problems } from './problems.ts';
 import { type AuthoredField, type FormFile, formFile, frontMatter, type LibraryFile, libraryFile } from './schema.ts';
@@ -57,7 +65,11 @@ export const readContent = (folder: string, options: ReadOptions): LibrarySource
       }),
   );
   if (found.length > 0 || !library) throw new ContentError(found);
-  return { library, items: [...items, ...forms] };
+  const centres = languages.map((lang): Authored<CentreItem> => {
+    const title = library.name[lang] ?? Object.values(library.name)[0] ?? '';
+    return { v: 1, kind: 'centre', id: CENTRE_ID, lang, title, languages };
+  });
+  return { library, items: [...items, ...forms, ...centres] };
 };
 
 const checkNames = (

@@ -6,7 +6,7 @@ import { toBase64Url } from '../../src/core/protocol/bytes.ts';
 import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
 import { shelfHash, toBuckets } from '../../src/core/protocol/catalogue.ts';
 import type { Head, ShelfTable } from '../../src/core/protocol/head.ts';
-import type { FormItem, LibraryItem } from '../../src/core/protocol/item.ts';
+import { isReadable } from '../../src/core/protocol/item.ts';
 import { parseRoot, type SignedRoot } from '../../src/core/protocol/root.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
@@ -117,8 +117,8 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
 };
 
 const splitKinds = (items: Shelf['items']) => ({
-  items: items.flatMap(({ item }) => (item.kind === 'form' ? [] : [item as LibraryItem])),
-  forms: items.flatMap(({ item }) => (item.kind === 'form' ? [item as FormItem] : [])),
+  items: items.flatMap(({ item }) => (isReadable(item) ? [item] : [])),
+  forms: items.flatMap(({ item }) => (item.kind === 'form' ? [item] : [])),
 });
 
 /** All roots in order. A new box makes its first one. */

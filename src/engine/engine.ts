@@ -108,7 +108,9 @@ export class Engine {
     try {
       const sealed = await sealLetter(platform, addressee, letter);
       const to = addressee.id;
-      const id = await steadily(() => answers.freeze({ to, ...sealed }, () => newId(platform), this.freshId));
+      const id = await steadily(() =>
+        answers.freeze({ token: draft.token, to, ...sealed }, () => newId(platform), this.freshId),
+      );
       return { kept: true, number: numberOf(id) };
     } catch (error) {
       return { kept: false, code: storageCode(error) ?? (codeOf(error, 'storage') satisfies ErrorCode) };

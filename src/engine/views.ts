@@ -2,6 +2,7 @@ import { liveQuery } from 'dexie';
 import type { AnswerCounts, AnswerState, ItemView, LibraryView, StatusView, Unwatch } from '../core/api/worker-api.ts';
 import { fromUtf8 } from '../core/protocol/bytes.ts';
 import type { ShelfTable } from '../core/protocol/head.ts';
+import { CENTRE_ID, isReadable } from '../core/protocol/item.ts';
 import type { AnswersDb } from '../store/answers-db.ts';
 import type { LibraryDb } from '../store/library-db.ts';
 
@@ -29,13 +30,17 @@ const isWhole = async (library: LibraryDb, table: ShelfTable, name: string): Pro
 
 export const libraryView = async (library: LibraryDb, shelf: string): Promise<LibraryView> => {
   const table = await tableOf(library);
+  const centre = await library.item(shelf, CENTRE_ID);
+  // The library's own order: a table has none.
+  const order = centre?.kind === 'centre' ? centre.languages : Object.keys(table);
   const languages = await Promise.all(
-    Object.keys(table).map(async (lang) => ({ lang, kept: (await library.shelf(lang)).hash !== '' })),
+    order.map(async (lang) => ({ lang, kept: (await library.shelf(lang)).hash !== '' })),
   );
   const cards = await library.cardsOf(shelf);
   return {
+    centre: centre?.title,
     cards: cards
-      .filter(({ kind }) => kind !== 'form')
+      .filter(({ picture }) => picture !== '')
       .map(({ id, kind, title, place, picture }) => ({ id, kind, title, place, picture })),
     whole: await isWhole(library, table, shelf),
     languages,
@@ -44,7 +49,7 @@ export const libraryView = async (library: LibraryDb, shelf: string): Promise<Li
 
 export const itemView = async (library: LibraryDb, shelf: string, id: string): Promise<ItemView> => {
   const item = await library.item(shelf, id);
-  if (!item || item.kind === 'form')
+  if (!item || !isReadable(item))
     return { state: 'missing', known: !(await isWhole(library, await tableOf(library), shelf)) };
   const form = await library.item(shelf, item.form);
   return { state: 'stored', item, form: form?.kind === 'form' ? form : undefined };

@@ -15,6 +15,8 @@ export const ANSWERS_DB = 'relais-answers';
 
 interface AnswerRecord {
   readonly id: string;
+  /** The draft it was frozen from: freezing the same one twice gives one answer. */
+  readonly token: string;
   /** For people: see `numberOf`. */
   readonly number: string;
   readonly state: AnswerState;
@@ -37,6 +39,7 @@ interface DeviceRecord {
 
 /** A sealed answer before it has an id and a place in the device's sequence. */
 export interface SealedAnswer {
+  readonly token: string;
   readonly to: string;
   readonly body: Uint8Array;
   readonly hash: string;
@@ -49,7 +52,7 @@ export class AnswersDb extends Dexie implements OutboxStore {
 
   constructor(name = ANSWERS_DB) {
     super(name, { chromeTransactionDurability: 'strict' });
-    this.version(1).stores({ answers: '&id, number, state', meta: '&key' });
+    this.version(1).stores({ answers: '&id, &token, number, state', meta: '&key' });
   }
 
   /** This device's id; made at the first call. */
@@ -63,8 +66,10 @@ export class AnswersDb extends Dexie implements OutboxStore {
    */
   async freeze(sealed: SealedAnswer, newId: () => string, fresh: () => string): Promise<string> {
     return this.transaction('rw', this.answers, this.meta, async () => {
+      const { token, to, body, hash, size } = sealed;
+      const frozen = await this.answers.get({ token });
+      if (frozen) return frozen.id;
       const device = await this.#device(fresh);
-      const { to, body, hash, size } = sealed;
       const header: EnvelopeHeader = {
         v: PROTOCOL_VERSION,
         id: newId(),
@@ -74,7 +79,7 @@ export class AnswersDb extends Dexie implements OutboxStore {
         dev: device.id,
         n: device.n + 1,
       };
-      await this.answers.add({ id: header.id, number: numberOf(header.id), state: 'kept', to, header, body });
+      await this.answers.add({ id: header.id, token, number: numberOf(header.id), state: 'kept', to, header, body });
       await this.meta.put({ ...device, n: header.n });
       return header.id;
     });

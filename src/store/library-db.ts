@@ -3,7 +3,7 @@ import type { LogEntry } from '../core/api/worker-api.ts';
 import { RelaisError } from '../core/errors.ts';
 import { fromUtf8 } from '../core/protocol/bytes.ts';
 import type { Row } from '../core/protocol/catalogue.ts';
-import type { ItemBody, ItemKind } from '../core/protocol/item.ts';
+import { type ItemBody, type ItemKind, isReadable } from '../core/protocol/item.ts';
 import type { LibraryState, LibraryStore, ShelfCommit, ShelfState } from '../core/sync/ports.ts';
 
 /**
@@ -223,13 +223,8 @@ export class LibraryDb extends Dexie implements LibraryStore {
   }
 }
 
-const cardOf = (shelf: string, n: number, item: ItemBody): CardRecord => ({
-  shelf,
-  id: item.id,
-  n,
-  kind: item.kind,
-  title: item.title,
-  place: item.kind === 'form' ? '' : item.place,
-  picture: item.kind === 'form' ? '' : item.picture,
-  order: item.kind === 'form' ? 0 : item.order,
-});
+const cardOf = (shelf: string, n: number, item: ItemBody): CardRecord => {
+  const { id, kind, title } = item;
+  const { place, picture, order } = isReadable(item) ? item : { place: '', picture: '', order: 0 };
+  return { shelf, id, n, kind, title, place, picture, order };
+};

@@ -15,7 +15,7 @@ interface HeaderProps {
   readonly v: ViewContext;
   /** The centre's own name. Not a heading: the page's `h1` is in `main`, which is what changes. */
   readonly title: string;
-  readonly sub?: string;
+  readonly sub?: ComponentChildren;
   /** What stands in the link-state slot until an island takes it. */
   readonly children?: ComponentChildren;
 }
@@ -26,7 +26,7 @@ export function Header({ title, sub, children }: HeaderProps) {
     <header class="top">
       <div class={sub === undefined ? 'name' : 'name large'}>
         <p>{title}</p>
-        {sub !== undefined && <small>{sub}</small>}
+        <small id="news">{sub}</small>
       </div>
       <div id="link">{children}</div>
     </header>

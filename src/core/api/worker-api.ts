@@ -56,6 +56,8 @@ export interface Card {
 }
 
 export interface LibraryView {
+  /** The centre's own name; undefined before it has come. */
+  readonly centre: string | undefined;
   readonly cards: readonly Card[];
   /** All of the shelf is stored. */
   readonly whole: boolean;
@@ -94,6 +96,8 @@ export interface AnswerCounts {
 }
 
 export interface Draft {
+  /** Random, one for each time a person finishes: asked again with the same token, the same answer is meant. */
+  readonly token: string;
   readonly form: string;
   readonly version: number;
   readonly item: string;

@@ -7,7 +7,7 @@ import { count, hash, languageTag, parseShape, slug } from './shapes.ts';
 
 export const rowSchema = v.strictObject({
   id: slug,
-  kind: v.picklist(['case', 'sheet', 'form']),
+  kind: v.picklist(['case', 'sheet', 'form', 'centre']),
   lang: languageTag,
   rev: v.pipe(count, v.minValue(1)),
   /** Of the item's canonical bytes. Absent on a tombstone. */

@@ -148,8 +148,21 @@ export interface FormItem extends Common {
   readonly questions: readonly Question[];
 }
 
+/** The access point itself: its name, in one language, is the title. One on every shelf, with the id `centre`. */
+export interface CentreItem extends Common {
+  readonly kind: 'centre';
+  /** Languages of the library, in the order in which they are offered. */
+  readonly languages: readonly string[];
+}
+
+/** Id of the centre's own item. */
+export const CENTRE_ID = 'centre';
+
 export type LibraryItem = CaseItem | SheetItem;
-export type ItemBody = LibraryItem | FormItem;
+export type ItemBody = LibraryItem | FormItem | CentreItem;
+
+/** Whether an item is for reading: has a page, and stands in lists. */
+export const isReadable = (item: ItemBody): item is LibraryItem => item.kind === 'case' || item.kind === 'sheet';
 export type ItemKind = ItemBody['kind'];
 
 /** Answers to a form by question name. A question without an answer is absent. */
