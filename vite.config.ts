@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { build, defineConfig, type InlineConfig, type Plugin } from 'vite';
 import { compressFolder } from './scripts/compress.mjs';
@@ -70,22 +70,45 @@ const manifestOf = (urls: readonly string[]): { url: string; revision: string | 
 /** The smallest set that boots offline: if one of these does not come, the install starts again from nothing. */
 const INSTALL = /^\/assets\/(index|engine|worker|sprite)-/;
 
+/** The operator's page is a build of its own: sharing chunks with it would cost every reader a request. */
+const inboxBuild = (define: Record<string, string>): InlineConfig => ({
+  configFile: false,
+  publicDir: false,
+  logLevel: 'warn',
+  define,
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    target: TARGET,
+    outDir: OUT,
+    emptyOutDir: false,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: 'inbox.html',
+      output: { entryFileNames: 'assets/inbox-[hash].js', chunkFileNames: 'assets/inbox-[name]-[hash].js' },
+    },
+  },
+});
+
 const realms = (): Plugin => {
   let engine = '';
+  let define: Record<string, string> = {};
   return {
     name: 'relais-realms',
     apply: 'build',
     async config() {
       engine = await buildClassic('src/engine/main.ts', 'assets/engine-[hash].js');
-      const define = { __ENGINE_URL__: JSON.stringify(engine) };
-      const worker = await buildClassic('src/worker/worker.ts', 'assets/worker-[hash].js', define);
+      const worker = await buildClassic('src/worker/worker.ts', 'assets/worker-[hash].js', {
+        __ENGINE_URL__: JSON.stringify(engine),
+      });
       const sprite = writeSprite();
       writeFileSync(join(OUT, 'sprite.json'), JSON.stringify({ sprite }));
-      return { define: { __WORKER_URL__: JSON.stringify(worker), __SPRITE_URL__: JSON.stringify(sprite) } };
+      define = { __WORKER_URL__: JSON.stringify(worker), __SPRITE_URL__: JSON.stringify(sprite) };
+      return { define };
     },
     async writeBundle() {
+      await build(inboxBuild(define));
       const assets = readdirSync(join(OUT, 'assets')).map((file) => `/${relative(OUT, join(OUT, 'assets', file))}`);
-      const scripts = assets.filter((url) => /\.(js|css|svg)$/.test(url) && !url.includes('/inbox'));
+      const scripts = assets.filter((url) => /\.(js|css|svg)$/.test(url) && !url.includes('/inbox-'));
       const install = scripts.filter((url) => INSTALL.test(url)).sort();
       await buildClassic('sw/sw.ts', 'sw.js', {
         __ENGINE_URL__: JSON.stringify(engine),
@@ -105,7 +128,7 @@ export default defineConfig({
     emptyOutDir: false,
     manifest: true,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: ['index.html', 'inbox.html'].filter((f) => existsSync(f)) },
+    rolldownOptions: { input: 'index.html' },
   },
   plugins: [realms()],
 });

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { codeOf } from '../../src/core/errors.ts';
 import { type Envelope, MAX_BATCH_BODY, parseBatch, verifyEnvelope } from '../../src/core/protocol/envelope.ts';
-import type { BatchResult, Receipt } from '../../src/core/protocol/receipt.ts';
+import { type BatchResult, type Receipt, UNKNOWN_ADDRESSEE } from '../../src/core/protocol/receipt.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import { type Keys, signWith } from '../box/keys.ts';
@@ -54,7 +54,7 @@ const refuse = (
 
 const storeOne = async ({ keys, answers }: BatchPorts, envelope: Envelope): Promise<BatchResult> => {
   const { id, hash, to } = envelope.header;
-  if (to !== keys.hub.id) return { id, status: 'rejected', code: 'unknown-addressee' };
+  if (to !== keys.hub.id) return { id, status: 'rejected', code: UNKNOWN_ADDRESSEE };
   if (!(await verifyEnvelope(webPlatform, envelope))) return { id, status: 'rejected', code: 'hash' };
   const { seq, fresh } = answers.store(envelope, Math.floor(webPlatform.now() / 1000));
   const receipt: Receipt = { v: PROTOCOL_VERSION, id, hash, by: keys.hub.id, seq };

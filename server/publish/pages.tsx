@@ -1,10 +1,13 @@
 import type { FormItem, LibraryItem } from '../../src/core/protocol/item.ts';
+import { APP_VERSION, PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { languageName } from '../../src/i18n/translator.ts';
 import { MyAnswers } from '../../src/view/answers.tsx';
 import { Article } from '../../src/view/article.tsx';
 import type { Language } from '../../src/view/context.ts';
 import { AnswerForm } from '../../src/view/form.tsx';
 import { Home } from '../../src/view/home.tsx';
+import { Missing } from '../../src/view/missing.tsx';
+import { More } from '../../src/view/more.tsx';
 import { renderPage } from './document.ts';
 import { Frame } from './frame.tsx';
 import { type AppFiles, viewContext } from './site.ts';
@@ -12,6 +15,8 @@ import { type AppFiles, viewContext } from './site.ts';
 /** The plain pages: what people first see, readable before any script, and all there is where no script ever runs. */
 export interface PagesInput {
   readonly app: AppFiles;
+  /** Identity of the root that signs the library. */
+  readonly fingerprint: string;
   readonly centre: Readonly<Record<string, string>>;
   readonly languages: readonly string[];
   /** Items and forms by language. */
@@ -27,7 +32,7 @@ export type Pages = ReadonlyMap<string, string>;
 const languagesAt = (languages: readonly string[], path: string): readonly Language[] =>
   languages.map((lang) => ({ lang, name: languageName(lang), href: `/${lang}/${path}` }));
 
-export const renderPages = ({ app, centre, languages, shelves }: PagesInput): Pages => {
+export const renderPages = ({ app, fingerprint, centre, languages, shelves }: PagesInput): Pages => {
   const pages = new Map<string, string>();
   for (const [lang, { items, forms }] of shelves) {
     const v = viewContext(lang);
@@ -44,7 +49,7 @@ export const renderPages = ({ app, centre, languages, shelves }: PagesInput): Pa
         alternates: homes,
         body: (
           <Frame v={v} centre={name} current="home">
-            <Home v={v} centre={name} items={sorted} languages={homes} />
+            <Home v={v} centre={name} items={sorted} languages={homes} moreHref={`/${lang}/-/more`} />
           </Frame>
         ),
       }),
@@ -81,6 +86,39 @@ export const renderPages = ({ app, centre, languages, shelves }: PagesInput): Pa
         body: (
           <Frame v={v} centre={name} current="answers">
             <MyAnswers v={v} mine={[]} counts={{ kept: 0, arrived: 0, attention: 0 }} />
+          </Frame>
+        ),
+      }),
+    );
+    pages.set(
+      `${lang}/-/more`,
+      renderPage({
+        ...common,
+        title: v.t('title.page', { title: v.t('more.title'), centre: name }),
+        description: v.t('more.title'),
+        alternates: languagesAt(languages, '-/more'),
+        body: (
+          <Frame v={v} centre={name}>
+            <More
+              v={v}
+              languages={languagesAt(languages, '')}
+              fingerprint={fingerprint}
+              version={`${APP_VERSION}.${PROTOCOL_VERSION}`}
+            />
+          </Frame>
+        ),
+      }),
+    );
+    pages.set(
+      `${lang}/-/missing`,
+      renderPage({
+        ...common,
+        title: v.t('title.page', { title: v.t('missing.never.title'), centre: name }),
+        description: v.t('missing.never.title'),
+        alternates: [],
+        body: (
+          <Frame v={v} centre={name}>
+            <Missing v={v} known={false} />
           </Frame>
         ),
       }),

@@ -7,7 +7,7 @@ import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
 import { shelfHash, toBuckets } from '../../src/core/protocol/catalogue.ts';
 import type { Head, ShelfTable } from '../../src/core/protocol/head.ts';
 import { isReadable } from '../../src/core/protocol/item.ts';
-import { parseRoot, type SignedRoot } from '../../src/core/protocol/root.ts';
+import { parseRoot, rootIdentity, type SignedRoot } from '../../src/core/protocol/root.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import { writeDurably } from '../box/files.ts';
@@ -72,6 +72,8 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
   const before = history.latest();
   const roots = await openRoots(dataDir, keys);
   const root = roots.length;
+  const [origin] = roots;
+  if (!origin) throw new Error('The box has no root.');
   const shelves = await shelve(items, library.languages, before, history);
   const table = canonicalBytes(await tableOf(shelves));
   const tableHash = toBase64Url(await webPlatform.sha256(table));
@@ -107,7 +109,13 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
   tree.put('c/head', canonicalBytes(packInput.head));
   await writePacks(tree, packInput, shelves, [...history.sequences()]);
   const byKind = new Map([...shelves].map(([lang, { items: list }]) => [lang, splitKinds(list)] as const));
-  const pages = renderPages({ app, centre: library.name, languages: library.languages, shelves: byKind });
+  const pages = renderPages({
+    app,
+    fingerprint: rootIdentity(origin.signed),
+    centre: library.name,
+    languages: library.languages,
+    shelves: byKind,
+  });
   writePages(tree, pages);
   const ids = Object.fromEntries([...byKind].map(([lang, kinds]) => [lang, kinds.items.map(({ id }) => id)]));
   const site: Site = { inputs, seq, languages: library.languages, centre: library.name, styleHash, items: ids };

@@ -7,10 +7,10 @@ import type {
   Finished,
   ItemView,
   LibraryView,
-  LogEntry,
   Opened,
   StatusView,
 } from '../core/api/worker-api.ts';
+import type { LogEntry } from '../core/protocol/log.ts';
 import { rememberedInstall, rememberInstall } from './install-id.ts';
 import { WorkerLink } from './worker-link.ts';
 

@@ -1,4 +1,4 @@
-import type { Draft, Finished, LogEntry } from '../core/api/worker-api.ts';
+import type { Draft, Finished } from '../core/api/worker-api.ts';
 import { codeOf, type ErrorCode, RelaisError } from '../core/errors.ts';
 import { cleanAnswers, problemsOf } from '../core/forms/validate.ts';
 import type { Platform } from '../core/platform.ts';
@@ -6,6 +6,7 @@ import { toBase64Url } from '../core/protocol/bytes.ts';
 import { centreOf, sealLetter } from '../core/protocol/envelope.ts';
 import { newId, numberOf } from '../core/protocol/ids.ts';
 import type { FormItem } from '../core/protocol/item.ts';
+import type { LogEntry } from '../core/protocol/log.ts';
 import { PROTOCOL_VERSION } from '../core/protocol/version.ts';
 import type { Transport } from '../core/sync/ports.ts';
 import { pull } from '../core/sync/pull.ts';

@@ -57,7 +57,13 @@ export class AnswersDb extends Dexie implements OutboxStore {
 
   /** This device's id; made at the first call. */
   async device(fresh: () => string): Promise<string> {
-    return this.transaction('rw', this.meta, async () => (await this.#device(fresh)).id);
+    return this.transaction('rw', this.meta, async () => {
+      const known = await this.meta.get('device');
+      if (known) return known.id;
+      const made: DeviceRecord = { key: 'device', id: fresh(), n: 0 };
+      await this.meta.add(made);
+      return made.id;
+    });
   }
 
   /**
@@ -69,7 +75,7 @@ export class AnswersDb extends Dexie implements OutboxStore {
       const { token, to, body, hash, size } = sealed;
       const frozen = await this.answers.get({ token });
       if (frozen) return frozen.id;
-      const device = await this.#device(fresh);
+      const device = (await this.meta.get('device')) ?? { key: 'device', id: fresh(), n: 0 };
       const header: EnvelopeHeader = {
         v: PROTOCOL_VERSION,
         id: newId(),
@@ -118,13 +124,5 @@ export class AnswersDb extends Dexie implements OutboxStore {
     const states = new Map<string, AnswerState>();
     await this.answers.each(({ number, state }) => states.set(number, state));
     return states;
-  }
-
-  async #device(fresh: () => string): Promise<DeviceRecord> {
-    const known = await this.meta.get('device');
-    if (known) return known;
-    const made: DeviceRecord = { key: 'device', id: fresh(), n: 0 };
-    await this.meta.add(made);
-    return made;
   }
 }

@@ -1,13 +1,14 @@
 import { Dexie, type Table } from 'dexie';
-import type { LogEntry } from '../core/api/worker-api.ts';
 import { RelaisError } from '../core/errors.ts';
 import { fromUtf8 } from '../core/protocol/bytes.ts';
 import type { Row } from '../core/protocol/catalogue.ts';
 import { type ItemBody, type ItemKind, isReadable } from '../core/protocol/item.ts';
+import type { LogEntry } from '../core/protocol/log.ts';
 import type { LibraryState, LibraryStore, ShelfCommit, ShelfState } from '../core/sync/ports.ts';
 
 /**
  * The library's database. Everything in it can be fetched again, so its durability is relaxed.
+ * Inside a transaction only Dexie's own promises are awaited, directly: behind another async function it may end too early.
  * The name never carries a version; see docs/house.md for what a change of this schema has to bring along.
  */
 export const LIBRARY_DB = 'relais-library';
@@ -74,7 +75,8 @@ export class LibraryDb extends Dexie implements LibraryStore {
   declare log: Table<LogEntry & { id?: number }, number>;
 
   constructor(name = LIBRARY_DB) {
-    super(name);
+    // The cache would keep every body that was read in memory: too much for a phone of 1 GB.
+    super(name, { cache: 'disabled' });
     this.version(1).stores({
       meta: '&key',
       shelves: '&name, order',
@@ -86,12 +88,12 @@ export class LibraryDb extends Dexie implements LibraryStore {
   }
 
   async library(): Promise<LibraryState | undefined> {
-    return (await this.#meta('library')) as LibraryState | undefined;
+    return (await this.meta.get('library'))?.value as LibraryState | undefined;
   }
 
   async saveLibrary(value: LibraryState): Promise<void> {
     await this.transaction('rw', this.meta, async () => {
-      const before = (await this.#meta('library')) as LibraryState | undefined;
+      const before = (await this.meta.get('library'))?.value as LibraryState | undefined;
       if (before?.head && (value.head?.seq ?? 0) < before.head.seq) {
         throw new RelaisError('rollback', { seq: value.head?.seq ?? 0, seen: before.head.seq });
       }
@@ -169,21 +171,14 @@ export class LibraryDb extends Dexie implements LibraryStore {
     });
   }
 
-  /** Cards of a shelf in the library's order. */
-  async cardsOf(shelf: string): Promise<CardRecord[]> {
-    return this.cards.where({ shelf }).sortBy('order');
-  }
-
   /** A stored item, parsed; undefined where it is not on this device. */
   async item(shelf: string, id: string): Promise<ItemBody | undefined> {
     const card = await this.cards.get([shelf, id]);
-    const record = card && (await this.records.get([shelf, card.n]));
-    const found = record?.bodies.find((body) => body.id === id);
-    return found && (JSON.parse(fromUtf8(found.body)) as ItemBody);
+    return card && itemIn(await this.records.get([shelf, card.n]), id);
   }
 
   async sync(): Promise<SyncRecord | undefined> {
-    return (await this.#meta('sync')) as SyncRecord | undefined;
+    return (await this.meta.get('sync'))?.value as SyncRecord | undefined;
   }
 
   /** Stores how a sync ended, and a line for the log. */
@@ -203,7 +198,7 @@ export class LibraryDb extends Dexie implements LibraryStore {
   /** Takes the right to sync for `ms`, unless someone else holds it. Backs up Web Locks, which some workers lack. */
   async takeLease(by: string, now: number, ms: number): Promise<boolean> {
     return this.transaction('rw', this.meta, async () => {
-      const lease = (await this.#meta('lease')) as Lease | undefined;
+      const lease = (await this.meta.get('lease'))?.value as Lease | undefined;
       // A lease from the future (the clock was set back) is nobody's.
       if (lease && lease.by !== by && lease.until > now && lease.until - now <= ms) return false;
       await this.meta.put({ key: 'lease', value: { by, until: now + ms } });
@@ -213,15 +208,17 @@ export class LibraryDb extends Dexie implements LibraryStore {
 
   async dropLease(by: string): Promise<void> {
     await this.transaction('rw', this.meta, async () => {
-      const lease = (await this.#meta('lease')) as Lease | undefined;
+      const lease = (await this.meta.get('lease'))?.value as Lease | undefined;
       if (lease?.by === by) await this.meta.delete('lease');
     });
   }
-
-  async #meta(key: MetaRecord['key']): Promise<MetaRecord['value'] | undefined> {
-    return (await this.meta.get(key))?.value;
-  }
 }
+
+/** An item of a record, parsed. */
+export const itemIn = (record: BodyRecord | undefined, id: string): ItemBody | undefined => {
+  const found = record?.bodies.find((body) => body.id === id);
+  return found && (JSON.parse(fromUtf8(found.body)) as ItemBody);
+};
 
 const cardOf = (shelf: string, n: number, item: ItemBody): CardRecord => {
   const { id, kind, title } = item;

@@ -24,7 +24,7 @@ interface HeaderProps {
 export function Header({ title, sub, children }: HeaderProps) {
   return (
     <header class="top">
-      <div class={sub === undefined ? 'name' : 'name large'}>
+      <div class="name">
         <p>{title}</p>
         <small id="news">{sub}</small>
       </div>

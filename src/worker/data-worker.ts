@@ -6,12 +6,12 @@ import type {
   Finished,
   ItemView,
   LibraryView,
-  LogEntry,
   Opened,
   StatusView,
   Unwatch,
   WorkerApi,
 } from '../core/api/worker-api.ts';
+import type { LogEntry } from '../core/protocol/log.ts';
 import type { SyncLoop } from '../core/sync/loop.ts';
 import type { EngineKit } from '../engine/main.ts';
 
@@ -49,12 +49,21 @@ export class DataWorker implements WorkerApi {
     const opened = engine.open(OPEN_MS);
     const device = await opened.catch(() => undefined);
     if (!device) return { installId: installId ?? '', evicted: false, broken: 'storage' };
+    const owed = { answer: false, news: false };
+    const tell = (): void => this.#loop.attend({ owed: owed.answer || owed.news });
     views.watch(
-      async () => {
-        const { kept } = await views.answersView(engine.answers, []);
-        return kept > 0 || !(await views.statusView(engine.library)).whole;
+      () => views.answersView(engine.answers, []),
+      ({ kept }) => {
+        owed.answer = kept > 0;
+        tell();
       },
-      (owed) => this.#loop.attend({ owed }),
+    );
+    views.watch(
+      () => views.statusView(engine.library),
+      ({ whole }) => {
+        owed.news = !whole;
+        tell();
+      },
     );
     return { installId: device, evicted: installId !== null && installId !== device };
   }

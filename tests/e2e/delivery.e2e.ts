@@ -85,7 +85,11 @@ test.describe('an answer arrives exactly once', () => {
     await second.expectArrived();
     await library.page.bringToFront();
     await library.expectArrived();
-    expect(answersAt(hub).map((answer) => answer.number).sort()).toEqual(numbers.sort());
+    expect(
+      answersAt(hub)
+        .map((answer) => answer.number)
+        .sort(),
+    ).toEqual(numbers.sort());
     expect(envelopesAt(hub)).toBe(2);
   });
 

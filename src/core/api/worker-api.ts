@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors.ts';
 import type { FormProblem } from '../forms/validate.ts';
 import type { FormItem, ItemKind, LibraryItem } from '../protocol/item.ts';
+import type { LogEntry } from '../protocol/log.ts';
 
 /**
  * The data worker's interface, as the page sees it through Comlink. Not part of the wire version: page and worker come from one build.
@@ -110,14 +111,3 @@ export type Finished =
   | { readonly kept: false; readonly problems: readonly FormProblem[] }
   /** `full` or `storage`: it could not be stored, and is only on the screen. `no-link`: no key to seal to yet. */
   | { readonly kept: false; readonly code: ErrorCode };
-
-export interface LogEntry {
-  /** Milliseconds since 1970, device time. */
-  readonly at: number;
-  readonly by: 'page' | 'background';
-  readonly ok: boolean;
-  readonly code?: ErrorCode;
-  readonly details?: string;
-  readonly sent: number;
-  readonly changed: number;
-}

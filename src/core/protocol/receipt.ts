@@ -24,6 +24,9 @@ export const resultSchema = v.variant('status', [
   v.strictObject({ id: uuid, status: v.literal('rejected'), code: v.pipe(v.string(), v.maxLength(32)) }),
 ]);
 
+/** The code of a hub that is not the addressee of an answer: no fault of the answer. */
+export const UNKNOWN_ADDRESSEE = 'unknown-addressee';
+
 /** What a hub says of one envelope of a batch. */
 export type BatchResult = v.InferOutput<typeof resultSchema>;
 

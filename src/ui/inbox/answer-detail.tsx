@@ -21,11 +21,12 @@ export function AnswerDetail({ v, state, onClose }: DetailProps) {
     // On a narrow screen the list is gone, and the focus with it.
     const hidden = document.querySelector<HTMLElement>('.inbox-list')?.offsetParent === null;
     if (answer && hidden) {
-      scrollTo(0, 0);
+      scrollTo({ top: 0, behavior: 'instant' });
       title.current?.focus();
     }
   }, [answer]);
 
+  if (state.shown.value.length === 0) return null;
   return (
     <aside class="inbox-detail" id="detail" aria-label={v.t('inbox.detail')} aria-live="polite">
       {answer ? (

@@ -11,7 +11,7 @@ import type { InboxProps } from './page.tsx';
 const COLUMNS = ['state', 'item', 'answer', 'language', 'received'] as const;
 
 interface ListProps extends InboxProps {
-  readonly section: RefObject<HTMLElement>;
+  readonly section: RefObject<HTMLElement | null>;
 }
 
 /** The table. One row is a stop for Tab; the arrows go from row to row. */
@@ -127,8 +127,8 @@ function Summary({ v, state, answer }: { v: ViewContext; state: InboxState; answ
       {parts.map(({ label, text, icon }) =>
         icon === undefined ? (
           // Strangers write in any script: each text finds its own direction.
-          <p key={label} class="inbox-words" dir="auto">
-            {text}
+          <p key={label} class="inbox-words">
+            <bdi>{text}</bdi>
           </p>
         ) : (
           <span key={label} class="inbox-face">

@@ -54,7 +54,8 @@ export const languageText = (lang: string, page: string): string => {
   const own = languageName(lang);
   if (own !== lang || lang === '') return own;
   try {
-    return new Intl.DisplayNames([page], { type: 'language' }).of(lang) ?? lang;
+    const name = new Intl.DisplayNames([page], { type: 'language' }).of(lang) ?? lang;
+    return name.charAt(0).toLocaleUpperCase(page) + name.slice(1);
   } catch {
     return lang;
   }

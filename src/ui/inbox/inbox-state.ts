@@ -2,17 +2,7 @@ import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { FormItem } from '../../core/protocol/item.ts';
 import { matches } from './answer-text.ts';
 import type { AnswersPage, InboxAnswer, InboxApi } from './api.ts';
-
-/** The part of `core`'s platform that this needs. */
-export interface Clock {
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** Calls `fn` once after `ms` milliseconds; the result cancels it. */
-  after(ms: number, fn: () => void): () => void;
-}
-
-/** What stands above the code's field. `leaving`: signed out here, but the hub has not heard it yet. */
-export type SignInNotice = 'wrong-code' | 'expired' | 'unreachable' | 'leaving';
+import { type Clock, type DoorNotice, DoorState } from './door-state.ts';
 
 const POLL_MS = 5000;
 /** Rows drawn at once: enough for a morning, and cheap on an old laptop. */
@@ -42,10 +32,7 @@ export class InboxState {
   readonly reachable = signal(true);
   /** When the hub last answered, in milliseconds; undefined before. */
   readonly lastContact = signal<number | undefined>(undefined);
-  readonly notice = signal<SignInNotice | undefined>(undefined);
-  /** Seconds until the hub takes another code. */
-  readonly wait = signal(0);
-  readonly signingIn = signal(false);
+  readonly door: DoorState;
 
   readonly chosen: ReadonlySignal<InboxAnswer | undefined>;
   /** Those that fit the filter. */
@@ -67,15 +54,13 @@ export class InboxState {
   /** The session whose pull is under way. */
   #pulling: number | undefined;
   #lastSeq = 0;
-  /** Signed out here, not yet at the hub. */
-  #leaving = false;
   #cancelPoll: () => void = () => {};
-  #cancelLeaving: () => void = () => {};
 
   constructor(api: InboxApi, clock: Clock, lang: string) {
     this.#api = api;
     this.#clock = clock;
     this.#lang = lang;
+    this.door = new DoorState(api, clock, this.reachable, () => this.#open());
     this.chosen = computed(() => this.shown.value.find(({ seq }) => seq === this.chosenSeq.value));
     this.matching = computed(() => {
       const forms = this.forms.value;
@@ -95,24 +80,10 @@ export class InboxState {
     if (visible && this.screen.value !== 'sign-in') void this.#poll();
   }
 
-  async signIn(code: string): Promise<void> {
-    if (this.signingIn.value || this.wait.value > 0) return;
-    this.signingIn.value = true;
-    this.#cancelLeaving();
-    const result = await this.#api.signIn(code);
-    this.signingIn.value = false;
-    this.reachable.value = result.kind !== 'unreachable';
-    if (result.kind === 'done') return this.#open();
-    this.notice.value = result.kind === 'wait' ? undefined : result.kind;
-    if (this.#leaving) void this.#leave();
-    if (result.kind === 'wait') this.#countDown(this.#clock.now() + result.seconds * 1000);
-  }
-
   /** The screen is empty at once, whether the hub hears it or not. */
   signOut(): Promise<void> {
     this.#close(undefined);
-    this.#leaving = true;
-    return this.#leave();
+    return this.door.signOut();
   }
 
   choose(seq: number): void {
@@ -142,13 +113,11 @@ export class InboxState {
 
   #open(): void {
     this.#session++;
-    this.#leaving = false;
-    this.notice.value = undefined;
     this.screen.value = 'list';
     if (this.#visible) void this.#poll();
   }
 
-  #close(notice: SignInNotice | undefined): void {
+  #close(notice: DoorNotice | undefined): void {
     this.#session++;
     this.#cancelPoll();
     this.#lastSeq = 0;
@@ -160,28 +129,8 @@ export class InboxState {
     this.unchoose();
     this.setFilter('');
     this.lastContact.value = undefined;
-    this.notice.value = notice;
+    this.door.notice.value = notice;
     this.screen.value = 'sign-in';
-  }
-
-  /** Only the hub can take the cookie back, so it is asked until it answers, or until somebody signs in. */
-  async #leave(): Promise<void> {
-    const session = this.#session;
-    const { kind } = await this.#api.signOut();
-    if (session !== this.#session) return;
-    this.reachable.value = kind === 'done';
-    this.#leaving = kind !== 'done';
-    if (!this.#leaving) {
-      if (this.notice.value === 'leaving') this.notice.value = undefined;
-      return;
-    }
-    this.notice.value = 'leaving';
-    this.#cancelLeaving = this.#clock.after(POLL_MS, () => void this.#leave());
-  }
-
-  #countDown(ends: number): void {
-    this.wait.value = Math.max(0, Math.ceil((ends - this.#clock.now()) / 1000));
-    if (this.wait.value > 0) this.#clock.after(1000, () => this.#countDown(ends));
   }
 
   async #poll(): Promise<void> {

@@ -5,8 +5,12 @@ import { AnswerList } from './answer-list.tsx';
 import { EXPORT_HREF } from './api.ts';
 import type { InboxProps } from './page.tsx';
 
-const rowButton = (list: HTMLElement | null, seq?: number): HTMLElement | null =>
-  list?.querySelector(seq === undefined ? 'button' : `[data-seq="${seq}"] button`) ?? null;
+/** To a row, the first one by default; at once, since a list that glides by says nothing. */
+const goToRow = (list: HTMLElement | null, seq?: number): void => {
+  const row = list?.querySelector(seq === undefined ? '[data-seq]' : `[data-seq="${seq}"]`);
+  row?.querySelector('button')?.focus({ preventScroll: true });
+  row?.scrollIntoView({ block: 'nearest', behavior: 'instant' });
+};
 
 /** The list, and beside it what was chosen; on a narrow screen one or the other. */
 export function Inbox({ v, state }: InboxProps) {
@@ -24,7 +28,7 @@ export function Inbox({ v, state }: InboxProps) {
     const seq = state.chosenSeq.value;
     state.unchoose();
     // The row may be hidden until the next frame, and a hidden row takes no focus.
-    requestAnimationFrame(() => rowButton(list.current, seq)?.focus());
+    requestAnimationFrame(() => goToRow(list.current, seq));
   };
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -38,10 +42,7 @@ export function Inbox({ v, state }: InboxProps) {
 
   const showHeld = () => {
     state.showHeld();
-    requestAnimationFrame(() => {
-      scrollTo(0, 0);
-      rowButton(list.current)?.focus({ preventScroll: true });
-    });
+    requestAnimationFrame(() => goToRow(list.current));
   };
 
   return (

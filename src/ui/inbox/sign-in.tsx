@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { SignInNotice } from './inbox-state.ts';
+import type { DoorNotice } from './door-state.ts';
 import type { InboxProps } from './page.tsx';
 
-const WORDS: Readonly<Record<SignInNotice, string>> = {
+const WORDS: Readonly<Record<DoorNotice, string>> = {
   'wrong-code': 'inbox.wrongCode',
   expired: 'inbox.expired',
   unreachable: 'inbox.unreachable',
@@ -11,22 +11,23 @@ const WORDS: Readonly<Record<SignInNotice, string>> = {
 
 /** One field. What went wrong stands above it, with what to do. */
 export function SignIn({ v, state }: InboxProps) {
+  const { door } = state;
   const field = useRef<HTMLInputElement>(null);
-  const notice = state.notice.value;
-  const wait = state.wait.value;
+  const notice = door.notice.value;
+  const wait = door.wait.value;
   const wrong = notice === 'wrong-code';
   // After an attempt the button may be disabled and would lose the focus.
   useEffect(() => {
-    if (state.signingIn.value) return;
+    if (door.signingIn.value) return;
     field.current?.focus();
     if (wrong) field.current?.select();
-  }, [state.signingIn.value, wrong]);
+  }, [door.signingIn.value, wrong]);
 
   const submit = (event: Event) => {
     event.preventDefault();
     const code = field.current?.value.trim() ?? '';
     if (code === '') field.current?.focus();
-    else void state.signIn(code);
+    else void door.signIn(code);
   };
 
   return (
@@ -59,7 +60,7 @@ export function SignIn({ v, state }: InboxProps) {
         />
         <small id="code-hint">{v.t('inbox.codeHint')}</small>
       </div>
-      <button class="act go" type="submit" disabled={wait > 0 || state.signingIn.value}>
+      <button class="act go" type="submit" disabled={wait > 0 || door.signingIn.value}>
         {v.t('inbox.signIn')}
       </button>
     </form>

@@ -1,0 +1,67 @@
+import type { LogEntry } from '../core/protocol/log.ts';
+import type { ViewContext } from './context.ts';
+
+interface MoreProps {
+  readonly v: ViewContext;
+  /** Languages of the library; `kept` where the whole shelf is on this device, undefined where nobody knows (a plain page). */
+  readonly languages: readonly { readonly lang: string; readonly name: string; readonly kept?: boolean }[];
+  /** Identity of the root that signs this library. */
+  readonly fingerprint: string | undefined;
+  /** Whether the browser has promised to keep what is stored. */
+  readonly persisted?: boolean | undefined;
+  readonly log?: readonly LogEntry[];
+  readonly version: string;
+  readonly licence?: string;
+}
+
+/** What an operator wants to know: who signed, which languages there are, what is kept on this phone, what came. */
+export function More({ v, languages, fingerprint, persisted, log, version, licence = 'CC BY 4.0' }: MoreProps) {
+  return (
+    <section class="more">
+      <h1>{v.t('more.title')}</h1>
+      <h2>{v.t('more.languages')}</h2>
+      <ul class="codes">
+        {languages.map(({ lang, name, kept }) => (
+          <li key={lang}>
+            {kept === false ? <a href={`/${lang}/`}>{`${name} · ${v.t('more.addLanguage')}`}</a> : name}
+          </li>
+        ))}
+      </ul>
+      <h2>{v.t('more.fingerprint')}</h2>
+      <p>
+        <code id="fingerprint">{fingerprint ?? '…'}</code>
+      </p>
+      <p class="sub">{v.t('more.fingerprintHint')}</p>
+      {persisted !== undefined && (
+        <>
+          <h2>{v.t('more.storage')}</h2>
+          <p>{v.t(persisted ? 'more.storageKept' : 'more.storageLoose')}</p>
+          {!persisted && (
+            <button type="button" class="act" id="persist">
+              {v.t('more.storageAsk')}
+            </button>
+          )}
+        </>
+      )}
+      {log && (
+        <>
+          <h2>{v.t('more.log')}</h2>
+          {log.length === 0 && <p>{v.t('more.logEmpty')}</p>}
+          <ul id="log" class="codes">
+            {log.map(({ at, ok, code, changed }) => (
+              <li key={at}>
+                {ok
+                  ? v.t('more.logItems', { count: changed, when: v.formatters.date(at) })
+                  : v.t('more.logFailed', { when: v.formatters.date(at), code: code ?? '' })}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      <p class="sub">{v.t('more.licenceText', { licence })}</p>
+      <p class="sub">
+        {v.t('more.version')} <bdi>{version}</bdi>
+      </p>
+    </section>
+  );
+}

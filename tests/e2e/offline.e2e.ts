@@ -1,0 +1,80 @@
+import { expect, test } from '@playwright/test';
+import { type Hub, startHub } from '../support/hub.ts';
+import { LibraryPage } from './pages/library.ts';
+
+/** The link goes: everything stays. */
+test.describe('without a link', () => {
+  let hub: Hub;
+  test.beforeEach(async () => {
+    hub = await startHub();
+  });
+  test.afterEach(async () => {
+    await hub.remove();
+  });
+
+  test('reload, deep links and every item go on, by link and by address', async ({ page }) => {
+    const library = new LibraryPage(page, hub.url);
+    await library.openAndKeep('/fr/');
+    const paths = await page
+      .locator('.cards a')
+      .evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''));
+    expect(paths.length).toBeGreaterThanOrEqual(4);
+    await hub.kill();
+    await page.reload();
+    await expect(page.locator('.cards a')).toHaveCount(paths.length);
+    for (const path of paths) {
+      await page.goto(hub.url + path);
+      await expect(page.locator('article h1')).toBeVisible();
+      expect((await page.locator('article').innerText()).length).toBeGreaterThan(1_500);
+      await expect(page.locator('form#answer')).toBeVisible();
+    }
+    await page.goto(hub.url);
+    await library.choose('Les radios du Niger');
+    await page.goBack();
+    await expect(page.locator('.cards')).toBeVisible();
+    await page.goto(`${hub.url}/fr/-/answers`);
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Ma réponse');
+    await page.goto(`${hub.url}/fr/nulle-part`);
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Cette page n’existe pas');
+  });
+
+  test('the state of the link and the date of the last news are there, calm', async ({ page }) => {
+    const library = new LibraryPage(page, hub.url);
+    await library.openAndKeep('/fr/');
+    await expect(page.locator('#news')).toHaveText(/^Dernières nouvelles\s: /);
+    const before = await page.locator('main').boundingBox();
+    await hub.kill();
+    await page.reload();
+    await expect(page.locator('#news')).toHaveText(/^Pas de réseau · /);
+    await expect(page.locator('#link')).toContainText('Pas de réseau. Vous pouvez continuer.');
+    expect((await page.locator('main').boundingBox())?.y).toBe(before?.y);
+    await expect(page.getByRole('alert')).toHaveCount(0);
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+  });
+
+  test('another language that is kept can be chosen; one that is not says when it comes', async ({ page }) => {
+    const library = new LibraryPage(page, hub.url);
+    await library.openAndKeep('/fr/');
+    await page.getByRole('link', { name: 'English' }).click();
+    await expect(page.getByRole('link', { name: 'The milk of Akashganga' })).toBeVisible();
+    await library.kept();
+    await hub.kill();
+    await page.reload();
+    await page.getByRole('link', { name: 'The milk of Akashganga' }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('The milk of Akashganga');
+    await page.goto(`${hub.url}/en/`);
+    await page.getByRole('link', { name: 'Français' }).click();
+    await expect(page.getByRole('link', { name: 'Le lait d’Akashganga' })).toBeVisible();
+    await expect(page.locator('html')).toHaveAttribute('lang', 'fr');
+  });
+
+  test('a language that is not on the device comes with the link, without a tap', async ({ page }) => {
+    const library = new LibraryPage(page, hub.url);
+    await library.openAndKeep('/fr/');
+    await hub.kill();
+    await page.goto(`${hub.url}/en/akashganga`);
+    await expect(page.getByRole('main').getByText('It will come with the network.')).toBeVisible();
+    await hub.restart();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('The milk of Akashganga', { timeout: 8_000 });
+  });
+});
