@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { directLink, firstScreen, offlineReady } from './first-visit.ts';
+import { laterSyncs } from './later-syncs.ts';
+import { libraryText } from './library-text.ts';
+import { isOver, type Row, tableOf, writeResults } from './report.ts';
+import { type Stage, withStage } from './stage.ts';
+
+/** `npm run bench:weight`: what Relais costs on a slow link, in bytes and requests. README.md says what is counted. */
+
+const stampOf = (): string => readFileSync('dist/stamp', 'utf8');
+
+const PARTS: Readonly<Record<string, (stage: Stage) => Promise<Row | Row[]>>> = {
+  'first screen': firstScreen,
+  'direct link': directLink,
+  'offline ready': offlineReady,
+  'library text': libraryText,
+  'later syncs': laterSyncs,
+};
+
+const stamp = stampOf();
+const { rows, version } = await withStage(async (stage) => {
+  const measured: Row[] = [];
+  for (const [name, part] of Object.entries(PARTS)) {
+    console.error(`Measuring: ${name} ...`);
+    measured.push(...[await part(stage)].flat());
+  }
+  return { rows: measured, version: stage.browser.version() };
+});
+const path = writeResults(rows, version);
+console.log(tableOf(rows));
+const over = rows.filter(isOver);
+console.log(over.length === 0 ? '\nAll within their limits.' : `\nOVER: ${over.map(({ key }) => key).join(', ')}`);
+console.log(`Details: ${path}`);
+if (stampOf() !== stamp) console.log('dist/ was rebuilt while this ran: run it again.');

@@ -1,0 +1,130 @@
+import { zstdCompressSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { deflate } from '../../../../server/publish/packs.ts';
+import {
+  encodePack,
+  encodeSection,
+  findSection,
+  MAX_SECTION,
+  PACK_MAGIC,
+  readPack,
+  replaceHead,
+  SectionType,
+} from '../../../../src/core/pack/format.ts';
+import { concat, u32, utf8 } from '../../../../src/core/protocol/bytes.ts';
+import { webPlatform } from '../../../../src/core/web-platform.ts';
+import { codeFrom, seededBytes } from '../../../support/fixtures.ts';
+
+const noise = seededBytes('noise')(300);
+const sections = [
+  { type: SectionType.head, payload: utf8('{"head":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}') },
+  { type: SectionType.roots, payload: utf8('a'.repeat(5_000)) },
+  { type: SectionType.table, payload: new Uint8Array(0) },
+  { type: SectionType.bodies, payload: noise },
+];
+const pack = await encodePack(webPlatform, deflate, sections);
+const plain = (list: readonly { type: number; payload: Uint8Array }[]) =>
+  list.map(({ type, payload }) => ({ type, payload: Uint8Array.from(payload) }));
+const lengths = await Promise.all(sections.map((one) => encodeSection(webPlatform, deflate, one))).then((all) =>
+  all.map(({ length }) => length),
+);
+
+describe('a pack', () => {
+  it('reads back what was written', async () => {
+    const read = await readPack(webPlatform, pack);
+    expect(read.whole).toBe(true);
+    expect(plain(read.sections)).toEqual(plain(sections));
+    expect(findSection(read, SectionType.bodies)).toEqual(noise);
+    expect(findSection(read, SectionType.deltas)).toBeUndefined();
+  });
+
+  it('stores a head, and whatever does not get smaller, as it is', async () => {
+    expect(lengths[0]).toBe(38 + (sections[0]?.payload.length ?? 0));
+    expect(lengths[1]).toBeLessThan(200);
+    expect(lengths[3]).toBe(38 + 300);
+  });
+
+  it('gives every whole section of a cut one, and says that it is cut', async () => {
+    const ends = lengths.map((_, i) => 4 + lengths.slice(0, i + 1).reduce((a, b) => a + b, 0));
+    for (let length = 4; length <= pack.length; length++) {
+      const read = await readPack(webPlatform, pack.slice(0, length));
+      const whole = ends.filter((end) => end <= length).length;
+      expect(plain(read.sections), `${length} bytes`).toEqual(plain(sections.slice(0, whole)));
+      expect(read.whole, `${length} bytes`).toBe(length === 4 || ends.includes(length));
+    }
+  });
+
+  it('passes over sections that it does not know', async () => {
+    const later = await encodePack(webPlatform, deflate, [{ type: 200, payload: noise }, ...sections]);
+    const read = await readPack(webPlatform, later);
+    expect(read.whole).toBe(true);
+    expect(findSection(read, SectionType.roots)).toHaveLength(5_000);
+  });
+
+  it.each([
+    ['an empty body', new Uint8Array(0)],
+    ['three bytes', pack.slice(0, 3)],
+    ['a portal’s page', utf8('<!doctype html><title>Sign in</title>')],
+    ['other magic', concat([utf8('RLB'), Uint8Array.of(1)])],
+  ])('is not %s: that is no link', async (_, bytes) => {
+    expect(await codeFrom(() => readPack(webPlatform, bytes))).toBe('no-link');
+  });
+
+  it('of a later version is too new', async () => {
+    expect(await codeFrom(() => readPack(webPlatform, concat([utf8('RLP'), Uint8Array.of(2)])))).toBe('too-new');
+  });
+
+  const oneSection = async (payload: Uint8Array, coding: number, length = payload.length) =>
+    concat([PACK_MAGIC, Uint8Array.of(7, coding), u32(length), await webPlatform.sha256(payload), payload]);
+
+  it('is refused where a section is not what its hash says', async () => {
+    const wrong = Uint8Array.from(pack);
+    wrong[wrong.length - 1] = (wrong.at(-1) as number) ^ 1;
+    expect(await codeFrom(() => readPack(webPlatform, wrong))).toBe('tampered');
+  });
+
+  it('is refused where a section claims more than a pack may hold', async () => {
+    expect(await codeFrom(async () => readPack(webPlatform, await oneSection(noise, 0, 2 ** 31)))).toBe('too-large');
+  });
+
+  it('is refused for a coding that it does not know', async () => {
+    expect(await codeFrom(async () => readPack(webPlatform, await oneSection(noise, 2)))).toBe('too-new');
+  });
+
+  it('is refused where a compressed section is no zstd', async () => {
+    expect(await codeFrom(async () => readPack(webPlatform, await oneSection(noise, 1)))).toBe('tampered');
+  });
+
+  it('is refused where a small section unpacks to more than the cap', async () => {
+    const bomb = new Uint8Array(zstdCompressSync(new Uint8Array(MAX_SECTION + 1)));
+    expect(bomb.length).toBeLessThan(20_000);
+    expect(await codeFrom(async () => readPack(webPlatform, await oneSection(bomb, 1)))).toBe('too-large');
+  });
+});
+
+describe('replaceHead', () => {
+  it('puts in another head of the same length and leaves the rest', async () => {
+    const other = utf8(
+      Buffer.from(sections[0]?.payload as Uint8Array)
+        .toString()
+        .replaceAll('a', 'b'),
+    );
+    const replaced = await replaceHead(webPlatform, pack, other);
+    const read = await readPack(webPlatform, replaced as Uint8Array);
+    expect(plain(read.sections)).toEqual(plain([{ type: SectionType.head, payload: other }, ...sections.slice(1)]));
+    expect(read.whole).toBe(true);
+  });
+
+  it('leaves the pack that it was given as it is', async () => {
+    const before = Uint8Array.from(pack);
+    await replaceHead(webPlatform, pack, new Uint8Array(sections[0]?.payload.length ?? 0));
+    expect(pack).toEqual(before);
+  });
+
+  it('does nothing where it does not fit', async () => {
+    expect(await replaceHead(webPlatform, pack, utf8('short'))).toBeUndefined();
+    const headless = await encodePack(webPlatform, deflate, sections.slice(1));
+    expect(await replaceHead(webPlatform, headless, sections[0]?.payload as Uint8Array)).toBeUndefined();
+    expect(await replaceHead(webPlatform, PACK_MAGIC, utf8('x'))).toBeUndefined();
+  });
+});

@@ -1,0 +1,269 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Platform } from '../../../../src/core/platform.ts';
+import { SyncLoop, timing } from '../../../../src/core/sync/loop.ts';
+import { webPlatform } from '../../../../src/core/web-platform.ts';
+
+/** Lets everything that waits on promises happen. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** A clock that only this test moves. */
+class FakeClock {
+  now = 0;
+  #timers: { at: number; fn: () => void }[] = [];
+
+  after = (ms: number, fn: () => void): (() => void) => {
+    const timer = { at: this.now + ms, fn };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((other) => other !== timer);
+    };
+  };
+  /** Delays of what is set, soonest first. */
+  get pending(): number[] {
+    return this.#timers.map(({ at }) => at - this.now).sort((a, b) => a - b);
+  }
+  async advance(ms: number): Promise<void> {
+    const end = this.now + ms;
+    for (;;) {
+      const [next] = this.#timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at);
+      if (!next) break;
+      this.#timers = this.#timers.filter((other) => other !== next);
+      this.now = next.at;
+      next.fn();
+      await settled();
+    }
+    this.now = end;
+    await settled();
+  }
+}
+
+let clock: FakeClock;
+let log: string[];
+let outcome: (signal: AbortSignal) => Promise<void>;
+let chance: number;
+let loop: SyncLoop;
+
+const well = async (): Promise<void> => {};
+const badly = async (): Promise<void> => {
+  throw new Error('no link');
+};
+
+/** What happened since the last call, as `time event`. */
+const events = (): string[] => log.splice(0);
+
+beforeEach(() => {
+  clock = new FakeClock();
+  log = [];
+  outcome = well;
+  chance = 0.5;
+  const platform: Platform = { ...webPlatform, now: () => clock.now, chance: () => chance, after: clock.after };
+  loop = new SyncLoop({
+    platform,
+    run: async (signal) => {
+      log.push(`${clock.now} run`);
+      return outcome(signal);
+    },
+    onPhase: (phase) => log.push(`${clock.now} ${phase}`),
+  });
+});
+
+describe('while all goes well', () => {
+  it('runs when a page opens, then after each idle interval', async () => {
+    loop.attend({ visible: true });
+    await settled();
+    expect(events()).toEqual(['0 running', '0 run', '0 waiting']);
+    await clock.advance(timing.idle - 1);
+    expect(events()).toEqual([]);
+    await clock.advance(1);
+    expect(events()).toEqual([`${timing.idle} running`, `${timing.idle} run`, `${timing.idle} waiting`]);
+  });
+
+  it('does nothing for a page that nobody sees', async () => {
+    loop.sendNow();
+    await settled();
+    expect(events()).toHaveLength(3);
+    expect(clock.pending).toEqual([]);
+    await clock.advance(24 * 3_600_000);
+    expect(events()).toEqual([]);
+  });
+
+  it('stops its interval when the page is hidden, and runs when it is seen again', async () => {
+    loop.attend({ visible: true });
+    await settled();
+    loop.attend({ visible: false });
+    await clock.advance(2 * timing.idle);
+    expect(events()).toEqual(['0 running', '0 run', '0 waiting']);
+    loop.attend({ visible: true });
+    await settled();
+    expect(events()).toEqual([`${clock.now} running`, `${clock.now} run`, `${clock.now} waiting`]);
+  });
+
+  it('runs at once where an answer is owed, seen or not', async () => {
+    loop.attend({ owed: true });
+    await settled();
+    expect(events()).toEqual(['0 running', '0 run', '0 waiting']);
+    loop.attend({ owed: false });
+    loop.attend({ owed: true });
+    await settled();
+    expect(events()).toEqual(['0 running', '0 run', '0 waiting']);
+  });
+});
+
+describe('while it fails', () => {
+  beforeEach(() => {
+    outcome = badly;
+  });
+
+  it('waits longer each time, to half an hour, with full jitter', async () => {
+    loop.sendNow();
+    await settled();
+    const waits: number[] = [];
+    for (let i = 0; i < 14; i++) {
+      const [wait] = clock.pending;
+      waits.push(wait as number);
+      await clock.advance(wait as number);
+    }
+    const ceilings = waits.map((_, i) => Math.min(timing.longestBackOff, timing.firstBackOff * 2 ** i));
+    expect(waits).toEqual(ceilings.map((ceiling) => ceiling / 2));
+    expect(waits.at(-1)).toBe(timing.longestBackOff / 2);
+  });
+
+  it('never waits less than a second, whatever the dice say', async () => {
+    chance = 0;
+    loop.sendNow();
+    await settled();
+    expect(clock.pending).toEqual([1_000]);
+  });
+
+  it('tries every three seconds while someone looks and an answer waits', async () => {
+    loop.attend({ visible: true, owed: true });
+    await settled();
+    for (let i = 0; i < 20; i++) {
+      expect(clock.pending).toEqual([timing.watching]);
+      await clock.advance(timing.watching);
+    }
+    expect(events().filter((event) => event.endsWith(' run'))).toHaveLength(21);
+  });
+
+  it('backs off once nobody looks, and watches again once someone does', async () => {
+    chance = 1;
+    loop.attend({ visible: true, owed: true });
+    await settled();
+    for (let i = 0; i < 3; i++) await clock.advance(timing.watching);
+    loop.attend({ visible: false });
+    expect(clock.pending).toEqual([timing.firstBackOff * 2 ** 3]);
+    events();
+    loop.attend({ visible: true });
+    await settled();
+    expect(events().filter((event) => event.endsWith(' run'))).toHaveLength(1);
+    expect(clock.pending).toEqual([timing.watching]);
+  });
+
+  it('forgets earlier failures at a tap', async () => {
+    chance = 1;
+    loop.sendNow();
+    await settled();
+    for (let i = 0; i < 5; i++) await clock.advance(clock.pending[0] as number);
+    expect(clock.pending).toEqual([timing.firstBackOff * 2 ** 5]);
+    loop.sendNow();
+    await settled();
+    expect(clock.pending).toEqual([timing.firstBackOff]);
+  });
+
+  it('returns to the idle interval after one good run', async () => {
+    loop.attend({ visible: true, owed: true });
+    await settled();
+    outcome = well;
+    await clock.advance(timing.watching);
+    expect(clock.pending).toEqual([timing.idle]);
+  });
+});
+
+describe('during a run', () => {
+  let ends: ((error?: Error) => void)[];
+  beforeEach(() => {
+    ends = [];
+    outcome = () =>
+      new Promise<void>((resolve, reject) => {
+        ends.push((error) => (error ? reject(error) : resolve()));
+      });
+  });
+
+  it('starts no second one, and makes up for any number of nudges with one more', async () => {
+    loop.sendNow();
+    loop.sendNow();
+    loop.attend({ owed: true });
+    await settled();
+    expect(events()).toEqual(['0 running', '0 run']);
+    ends[0]?.();
+    await settled();
+    expect(events()).toEqual(['0 waiting', '0 running', '0 run']);
+    ends[1]?.();
+    await settled();
+    expect(events()).toEqual(['0 waiting']);
+    expect(ends).toHaveLength(2);
+  });
+
+  it('runs once more after a nudge though it failed, but not at once', async () => {
+    loop.sendNow();
+    loop.sendNow();
+    await settled();
+    ends[0]?.(new Error('no link'));
+    await settled();
+    expect(events()).toEqual(['0 running', '0 run', '0 waiting']);
+    expect(clock.pending).toEqual([timing.firstBackOff / 2]);
+    await clock.advance(timing.firstBackOff / 2);
+    expect(events()).toEqual(['2500 running', '2500 run']);
+  });
+
+  it('aborts one that hangs, and tries again', async () => {
+    outcome = (signal) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(new Error('aborted')));
+      });
+    loop.sendNow();
+    await clock.advance(timing.longestRun - 1);
+    expect(events()).toEqual(['0 running', '0 run']);
+    await clock.advance(1);
+    expect(events()).toEqual([`${timing.longestRun} waiting`]);
+    expect(clock.pending).toEqual([timing.firstBackOff / 2]);
+  });
+
+  it('leaves no timer of its own behind', async () => {
+    loop.sendNow();
+    await settled();
+    expect(clock.pending).toEqual([timing.longestRun]);
+    ends[0]?.();
+    await settled();
+    expect(clock.pending).toEqual([]);
+  });
+
+  it('ends at once when it is stopped, and for good', async () => {
+    const signals: AbortSignal[] = [];
+    outcome = (signal) => {
+      signals.push(signal);
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
+    };
+    loop.attend({ visible: true, owed: true });
+    await settled();
+    loop.sendNow();
+    loop.stop();
+    await settled();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+    expect(clock.pending).toEqual([]);
+    loop.sendNow();
+    loop.attend({ visible: false });
+    loop.attend({ visible: true });
+    await clock.advance(timing.longestBackOff);
+    expect(signals).toHaveLength(1);
+  });
+});
+
+it('when it is stopped while it waits, runs no more', async () => {
+  loop.attend({ visible: true });
+  await settled();
+  loop.stop();
+  expect(clock.pending).toEqual([]);
+  await clock.advance(10 * timing.idle);
+  expect(events().filter((event) => event.endsWith(' run'))).toHaveLength(1);
+});

@@ -1,0 +1,455 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { deflate } from '../../../../server/publish/packs.ts';
+import { RelaisError } from '../../../../src/core/errors.ts';
+import { encodePack, findSection, readPack, SectionType } from '../../../../src/core/pack/format.ts';
+import { utf8 } from '../../../../src/core/protocol/bytes.ts';
+import { rootIdentity } from '../../../../src/core/protocol/root.ts';
+import { type PullResult, pull } from '../../../../src/core/sync/pull.ts';
+import { MemoryLibrary } from '../../../../src/store/memory.ts';
+import {
+  codeFrom,
+  contentsOf,
+  contentsOfRelease,
+  edited,
+  FakeTransport,
+  never,
+  openBox,
+  type Release,
+  seededKeys,
+  seededPlatform,
+  type TestBox,
+  testCase,
+  tinyLibrary,
+} from '../../../support/fixtures.ts';
+
+const platform = seededPlatform('pull');
+const FULL = '/c/full/fr.pack';
+
+let box: TestBox;
+let first: Release;
+let store: MemoryLibrary;
+let link: FakeTransport;
+
+const sync = (signal = never): Promise<PullResult> => pull({ platform, store, transport: link }, signal);
+/** Requests since the last call. */
+const asked = (): string[] => link.requests.splice(0);
+
+/** Publishes, and puts the new tree where the device looks; it still has deltas from `bases`. */
+const publish = async (items = tinyLibrary(), bases: readonly Release[] = [first], options = {}): Promise<Release> => {
+  const release = await box.publish(items, options);
+  link.files = await box.tree(release, bases);
+  return release;
+};
+
+const expectWhole = async (release: Release, shelf = 'fr'): Promise<void> => {
+  expect(await contentsOf(store, shelf)).toEqual(await contentsOfRelease(release, shelf));
+  expect((await store.shelf(shelf)).baseSeq).toBe(release.publication.seq);
+  expect((await store.library())?.head).toEqual(release.head.signed);
+};
+
+beforeEach(async () => {
+  box = await openBox();
+  first = await box.publish(tinyLibrary());
+  store = new MemoryLibrary();
+  await store.want('fr');
+  link = new FakeTransport(await box.tree(first));
+});
+
+describe('the first visit', () => {
+  it('takes the whole shelf in one request, and pins the library', async () => {
+    const result = await sync();
+    expect(asked()).toEqual([FULL]);
+    expect([...(result.changed.fr ?? [])].sort()).toEqual(['phone', 'pump', 'short']);
+    expect(result.needsUpdate).toBe(false);
+    await expectWhole(first);
+    expect((await store.library())?.identity).toBe(rootIdentity(box.root));
+  });
+
+  it('asks for nothing where nothing is wanted', async () => {
+    store = new MemoryLibrary();
+    expect(await sync()).toEqual({ changed: {}, needsUpdate: false });
+    expect(asked()).toEqual([]);
+  });
+
+  it('takes a second shelf with one request more', async () => {
+    await store.want('en');
+    await sync();
+    expect(asked()).toEqual(['/c/full/en.pack', FULL]);
+    await expectWhole(first, 'en');
+    await expectWhole(first, 'fr');
+  });
+
+  it('says so where the library has no such shelf', async () => {
+    await store.want('tw');
+    expect(await codeFrom(() => sync())).toBe('not-found');
+    expect(asked()).toEqual(['/c/full/tw.pack']);
+  });
+
+  it('does not begin after it was aborted', async () => {
+    const controller = new AbortController();
+    controller.abort();
+    await expect(sync(controller.signal)).rejects.toThrow();
+    expect(asked()).toEqual([]);
+  });
+});
+
+describe('a later visit', () => {
+  beforeEach(async () => {
+    await sync();
+    asked();
+  });
+
+  it('is one request of a head alone where nothing is new', async () => {
+    expect(await sync()).toEqual({ changed: {}, needsUpdate: false });
+    expect(asked()).toEqual(['/c/from/1/fr.pack']);
+    const pack = await readPack(platform, link.files.get('/c/from/1/fr.pack') as Uint8Array);
+    expect(pack.sections.map(({ type }) => type)).toEqual([SectionType.head]);
+    await expectWhole(first);
+  });
+
+  it('is one request for two shelves where nothing is new', async () => {
+    await store.want('en');
+    await sync();
+    asked();
+    await sync();
+    expect(asked()).toEqual(['/c/from/1/en.pack']);
+  });
+
+  it('brings what changed as a delta', async () => {
+    const next = await publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'eau'), testCase('radio', 'fr')]));
+    const { delta, full } = await box.packsFor(first, next);
+    expect((delta.get('fr') as Uint8Array).length).toBeLessThan((full.get('fr') as Uint8Array).length);
+    const result = await sync();
+    expect(asked()).toEqual(['/c/from/1/fr.pack']);
+    expect([...(result.changed.fr ?? [])].sort()).toEqual(['pump', 'radio']);
+    await expectWhole(next);
+  });
+
+  it('asks only for the shelf that changed, and moves the cursor of the other', async () => {
+    await store.want('en');
+    await sync();
+    asked();
+    const next = await publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'eau')]));
+    const result = await sync();
+    expect(asked()).toEqual(['/c/from/1/en.pack', '/c/from/1/fr.pack']);
+    expect(Object.keys(result.changed)).toEqual(['fr']);
+    for (const shelf of ['fr', 'en']) await expectWhole(next, shelf);
+
+    const third = await publish(edited(tinyLibrary(), [testCase('pump', 'en', 'well')]), [first, next]);
+    await sync();
+    expect(asked()).toEqual(['/c/from/2/en.pack', '/c/from/2/fr.pack']);
+    for (const shelf of ['fr', 'en']) await expectWhole(third, shelf);
+  });
+
+  it('leaves a shelf alone that only the other one’s change concerns', async () => {
+    await store.want('en');
+    await sync();
+    asked();
+    const next = await publish(edited(tinyLibrary(), [testCase('pump', 'en', 'well')]));
+    await sync();
+    expect(asked()).toEqual(['/c/from/1/en.pack']);
+    for (const shelf of ['fr', 'en']) await expectWhole(next, shelf);
+    await sync();
+    expect(asked()).toEqual(['/c/from/2/en.pack']);
+  });
+
+  it('takes all of it where the base is too old', async () => {
+    const next = await publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'eau')]), []);
+    await sync();
+    expect(asked()).toEqual(['/c/from/1/fr.pack', FULL]);
+    await expectWhole(next);
+  });
+
+  it('takes all of it where the delta does not lead to the signed shelf', async () => {
+    const next = await publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'eau')]));
+    const sections = (await readPack(platform, link.files.get('/c/from/1/fr.pack') as Uint8Array)).sections;
+    expect(sections.map(({ type }) => type)).toEqual([
+      SectionType.head,
+      SectionType.table,
+      SectionType.catalogue,
+      SectionType.deltas,
+    ]);
+    // The delta of the other language: same head, another catalogue.
+    link.replace('/c/from/1/fr.pack', link.files.get('/c/from/1/en.pack') as Uint8Array);
+    await sync();
+    expect(asked()).toEqual(['/c/from/1/fr.pack', FULL]);
+    await expectWhole(next);
+  });
+
+  it('removes what was taken down, and what was never meant to be there', async () => {
+    const next = await publish(edited(tinyLibrary(), [], ['fr/pump']));
+    const result = await sync();
+    expect(asked()).toEqual(['/c/from/1/fr.pack']);
+    expect(result.changed).toEqual({});
+    await expectWhole(next);
+    expect((await contentsOf(store, 'fr')).bodies).toHaveLength(2);
+    expect((await contentsOf(store, 'fr')).rows).toContainEqual(['pump', 2, '-']);
+
+    const back = await publish(tinyLibrary(), [first, next]);
+    expect((await sync()).changed).toEqual({ fr: ['pump'] });
+    await expectWhole(back);
+  });
+
+  it('removes what was taken down from a whole pack too', async () => {
+    const next = await publish(edited(tinyLibrary(), [], ['fr/pump']), []);
+    await sync();
+    await expectWhole(next);
+  });
+
+  it('drops a row that the whole pack no longer has', async () => {
+    // A publisher that lost its history: the item is gone without a tombstone.
+    box = await openBox();
+    const next = await publish(edited(tinyLibrary(), [], ['fr/pump']), [], { seq: 9 });
+    await sync();
+    await expectWhole(next);
+    expect((await contentsOf(store, 'fr')).rows).toHaveLength(2);
+  });
+
+  it('says that the tree asks for a newer app, and still takes it', async () => {
+    const next = await publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'eau')]), [first], { minApp: 2 });
+    expect((await sync()).needsUpdate).toBe(true);
+    await expectWhole(next);
+  });
+});
+
+describe('a link that breaks', () => {
+  it('is no link wherever the first pack is cut, and the next try is whole', async () => {
+    const pack = link.files.get(FULL) as Uint8Array;
+    const cuts = [0, 3, 4, 5, 41, 42, 43, 200];
+    for (let at = pack.length - 1; at > 900; at -= 97) cuts.push(at);
+    for (const at of cuts) {
+      link.cut(FULL, at);
+      expect(await codeFrom(() => sync()), `${at} bytes`).toBe('no-link');
+      expect((await store.shelf('fr')).baseSeq).toBe(0);
+    }
+    link.heal();
+    await sync();
+    await expectWhole(first);
+  });
+
+  it('keeps what was there wherever a delta is cut, and takes it the next time', async () => {
+    await sync();
+    const before = await contentsOf(store, 'fr');
+    const next = await publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'eau')]));
+    asked();
+    const length = link.files.get('/c/from/1/fr.pack')?.length ?? 0;
+    for (let at = 0; at < length; at += 23) {
+      link.cut('/c/from/1/fr.pack', at);
+      expect(await codeFrom(() => sync()), `${at} bytes`).toBe('no-link');
+      expect(await contentsOf(store, 'fr')).toEqual(before);
+      expect((await store.shelf('fr')).baseSeq).toBe(1);
+    }
+    expect(asked()).not.toContain(FULL);
+    link.heal();
+    await sync();
+    expect(asked()).toEqual(['/c/from/1/fr.pack']);
+    await expectWhole(next);
+  });
+
+  it('goes on after the shelf that came, where the second one fails', async () => {
+    await store.want('en');
+    link.fail(FULL, new RelaisError('no-link'));
+    expect(await codeFrom(() => sync())).toBe('no-link');
+    await expectWhole(first, 'en');
+    link.heal();
+    asked();
+    await sync();
+    expect(asked()).toEqual(['/c/from/1/en.pack', FULL]);
+    await expectWhole(first, 'fr');
+  });
+
+  it('is no link where a portal answers, and nothing is lost', async () => {
+    const portal = utf8('<!doctype html><title>Welcome</title><form>Sign in</form>');
+    link.replace(FULL, portal);
+    expect(await codeFrom(() => sync())).toBe('no-link');
+    expect(await store.library()).toBeUndefined();
+    link.heal();
+    await sync();
+    link.replace('/c/from/1/fr.pack', portal);
+    expect(await codeFrom(() => sync())).toBe('no-link');
+    await expectWhole(first);
+  });
+
+  it('passes on what the link says', async () => {
+    for (const code of ['busy', 'no-link', 'too-large'] as const) {
+      link.fail(FULL, new RelaisError(code));
+      expect(await codeFrom(() => sync())).toBe(code);
+    }
+    link.missing(FULL);
+    expect(await codeFrom(() => sync())).toBe('not-found');
+  });
+});
+
+describe('a library that lies', () => {
+  it('cannot go back', async () => {
+    const old = link.files;
+    await sync();
+    const next = await publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'eau')]));
+    await sync();
+    const save = vi.spyOn(store, 'saveLibrary');
+    link.files = new Map([...old, ['/c/from/2/fr.pack', old.get(FULL) as Uint8Array]]);
+    expect(await codeFrom(() => sync())).toBe('rollback');
+    link.files = old;
+    expect(await codeFrom(() => sync())).toBe('rollback');
+    expect(save).not.toHaveBeenCalled();
+    await expectWhole(next);
+  });
+
+  it('cannot change a word: what is stored stays', async () => {
+    await sync();
+    const next = await publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'eau')]));
+    const pack = link.files.get('/c/from/1/fr.pack') as Uint8Array;
+    link.flip('/c/from/1/fr.pack', (pack.length - 5) * 8);
+    expect(await codeFrom(() => sync())).toBe('tampered');
+    expect(await contentsOf(store, 'fr')).toEqual(await contentsOfRelease(first, 'fr'));
+    link.heal();
+    await sync();
+    await expectWhole(next);
+  });
+
+  /** A pack with the head of one and the texts of another, each section with a right hash. */
+  const spliced = async (honest: Uint8Array, lying: Uint8Array): Promise<Uint8Array> => {
+    const texts: readonly number[] = [SectionType.catalogue, SectionType.bodies, SectionType.deltas];
+    const [a, b] = [await readPack(platform, honest), await readPack(platform, lying)];
+    const kept = a.sections.filter(({ type }) => !texts.includes(type));
+    return encodePack(platform, deflate, [...kept, ...b.sections.filter(({ type }) => texts.includes(type))]);
+  };
+
+  it('cannot put texts of its own behind an honest head', async () => {
+    const stranger = await openBox('stranger');
+    const base = await stranger.publish(tinyLibrary());
+    const theirs = await stranger.publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'mensonge')]));
+    const { full, delta } = await stranger.packsFor(base, theirs);
+    link.replace(FULL, await spliced(link.files.get(FULL) as Uint8Array, full.get('fr') as Uint8Array));
+    expect(await codeFrom(() => sync())).toBe('tampered');
+    expect((await contentsOf(store, 'fr')).bodies).toEqual([]);
+
+    link.heal();
+    await sync();
+    const next = await publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'eau')]));
+    const path = '/c/from/1/fr.pack';
+    link.replace(path, await spliced(link.files.get(path) as Uint8Array, delta.get('fr') as Uint8Array));
+    asked();
+    await sync();
+    expect(asked()).toEqual([path, FULL]);
+    await expectWhole(next);
+  });
+
+  it('cannot put other texts under an honest catalogue', async () => {
+    const stranger = await openBox('stranger');
+    const theirs = await stranger.publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'mensonge')]));
+    const bodies = findSection(
+      await readPack(platform, (await stranger.packsFor(undefined, theirs)).full.get('fr') as Uint8Array),
+      SectionType.bodies,
+    ) as Uint8Array;
+    const { sections } = await readPack(platform, link.files.get(FULL) as Uint8Array);
+    const mixed = sections.map((one) => (one.type === SectionType.bodies ? { ...one, payload: bodies } : one));
+    link.replace(FULL, await encodePack(platform, deflate, mixed));
+    expect(await codeFrom(() => sync())).toBe('tampered');
+    expect((await contentsOf(store, 'fr')).bodies).toEqual([]);
+  });
+
+  it('cannot sign with a publisher’s key that the root does not name', async () => {
+    await sync();
+    box.keys = { ...box.keys, publisher: (await seededKeys('stranger')).publisher };
+    await publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'eau')]));
+    expect(await codeFrom(() => sync())).toBe('tampered');
+    expect(await contentsOf(store, 'fr')).toEqual(await contentsOfRelease(first, 'fr'));
+  });
+
+  it('is named as a stranger’s, and changes nothing', async () => {
+    await sync();
+    const pinned = await store.library();
+    const stranger = await openBox('stranger');
+    const theirs = await stranger.publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'autre')]), { seq: 5 });
+    for (const bases of [[first], []]) {
+      link.files = await stranger.tree(theirs, bases);
+      link.files.set('/c/from/1/fr.pack', link.files.get(FULL) as Uint8Array);
+      expect(await codeFrom(() => sync())).toBe('foreign-root');
+      expect(await store.library()).toEqual(pinned);
+      expect(await contentsOf(store, 'fr')).toEqual(await contentsOfRelease(first, 'fr'));
+    }
+  });
+
+  it('is named as a stranger’s after the stranger changed keys', async () => {
+    await sync();
+    const stranger = await openBox('stranger');
+    await stranger.rotate(await seededKeys('stranger 2'));
+    link.files = await stranger.tree(await stranger.publish(tinyLibrary(), { seq: 5 }));
+    link.files.set('/c/from/1/fr.pack', link.files.get(FULL) as Uint8Array);
+    expect(await codeFrom(() => sync())).toBe('foreign-root');
+  });
+
+  it('cannot be pinned without a root', async () => {
+    await publish(tinyLibrary());
+    link.replace(FULL, link.files.get('/c/from/2/fr.pack') as Uint8Array);
+    expect(await codeFrom(() => sync())).toBe('tampered');
+    expect(await store.library()).toBeUndefined();
+  });
+
+  it('is taken once the person lets go of the old one', async () => {
+    await sync();
+    const stranger = await openBox('stranger');
+    const theirs = await stranger.publish(tinyLibrary());
+    link.files = await stranger.tree(theirs);
+    await store.forget();
+    await sync();
+    await expectWhole(theirs);
+    expect((await store.library())?.identity).toBe(rootIdentity(stranger.root));
+  });
+});
+
+describe('a library with new keys', () => {
+  it('is followed by a device that has none of it', async () => {
+    const identity = rootIdentity(box.root);
+    await box.rotate(await seededKeys('two'));
+    const next = await publish();
+    await sync();
+    expect(asked()).toEqual([FULL]);
+    expect(await store.library()).toMatchObject({ identity, root: { n: 2 } });
+    await expectWhole(next);
+  });
+
+  it('is followed through a delta, which brings the roots', async () => {
+    await sync();
+    const identity = rootIdentity(box.root);
+    await box.rotate(await seededKeys('two'));
+    await box.rotate(await seededKeys('three'));
+    const next = await publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'eau')]));
+    asked();
+    await sync();
+    expect(asked()).toEqual(['/c/from/1/fr.pack']);
+    expect(await store.library()).toMatchObject({ identity, root: box.root });
+    await expectWhole(next);
+  });
+
+  it('is followed through /c/root where the delta brings none', async () => {
+    await sync();
+    await box.rotate(await seededKeys('two'));
+    await box.rotate(await seededKeys('three'));
+    // The publisher believes that this base knew the new roots already.
+    const knowing: Release = { ...first, publication: { ...first.publication, root: 3 } };
+    const next = await publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'eau')]), [knowing]);
+    const pack = await readPack(platform, link.files.get('/c/from/1/fr.pack') as Uint8Array);
+    expect(findSection(pack, SectionType.roots)).toBeUndefined();
+    asked();
+    await sync();
+    expect(asked()).toEqual(['/c/from/1/fr.pack', '/c/root/2.json', '/c/root/3.json']);
+    expect((await store.library())?.root).toEqual(box.root);
+    await expectWhole(next);
+  });
+
+  it('is not followed where the old keys did not sign the new', async () => {
+    await sync();
+    const stranger = await openBox('stranger');
+    await stranger.rotate(await seededKeys('two'));
+    await box.rotate(await seededKeys('two'));
+    const knowing: Release = { ...first, publication: { ...first.publication, root: 2 } };
+    await publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'eau')]), [knowing]);
+    const theirs = await stranger.tree(await stranger.publish(tinyLibrary()));
+    link.files.set('/c/root/2.json', theirs.get('/c/root/2.json') as Uint8Array);
+    expect(await codeFrom(() => sync())).toBe('foreign-root');
+    expect((await store.library())?.root.n).toBe(1);
+    expect(await contentsOf(store, 'fr')).toEqual(await contentsOfRelease(first, 'fr'));
+  });
+});

@@ -1,0 +1,213 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { RelaisError } from '../../../../src/core/errors.ts';
+import { type Envelope, encodeBatch, parseBatch } from '../../../../src/core/protocol/envelope.ts';
+import { PROTOCOL_VERSION } from '../../../../src/core/protocol/version.ts';
+import { push } from '../../../../src/core/sync/push.ts';
+import { MemoryLibrary, MemoryOutbox } from '../../../../src/store/memory.ts';
+import {
+  codeFrom,
+  FakeHub,
+  FakeTransport,
+  never,
+  openBox,
+  receiptFor,
+  sealedAnswer,
+  seededKeys,
+  seededPlatform,
+  testLetter,
+} from '../../../support/fixtures.ts';
+
+const box = await openBox();
+const stranger = await seededKeys('stranger');
+const platform = seededPlatform('push');
+const answers: Envelope[] = [];
+for (let n = 1; n <= 4; n++) answers.push(await sealedAnswer(platform, box.root, n));
+const [a, b, c, d] = answers as [Envelope, Envelope, Envelope, Envelope];
+
+let library: MemoryLibrary;
+let outbox: MemoryOutbox;
+let hub: FakeHub;
+let link: FakeTransport;
+
+const send = (signal = never): Promise<number> => push({ platform, store: library, outbox, transport: link }, signal);
+const waiting = async (): Promise<string[]> =>
+  (await outbox.unsent(box.keys.hub.id, 1 << 30)).map(({ header }) => header.id);
+const idsIn = (batch: Uint8Array): string[] => parseBatch(batch).map(({ header }) => header.id);
+
+beforeEach(async () => {
+  library = new MemoryLibrary();
+  await library.saveLibrary({ root: box.root, identity: 'pinned', head: undefined, table: undefined });
+  outbox = new MemoryOutbox();
+  hub = new FakeHub(box.keys);
+  link = new FakeTransport();
+  link.onBatch = (batch) => hub.answer(batch);
+});
+
+describe('answers that arrive', () => {
+  it('are settled with their receipts, in one batch', async () => {
+    for (const answer of [c, a, b]) outbox.add(answer);
+    expect(await send()).toBe(3);
+    expect(link.requests).toEqual(['/o/batch']);
+    expect(hub.batches.map(idsIn)).toEqual([[a, b, c].map(({ header }) => header.id)]);
+    expect(outbox.outcome(b.header.id)).toEqual({ receipt: receiptFor(box.keys, b, 2) });
+    expect(await waiting()).toEqual([]);
+  });
+
+  it('make no request where there are none, or no library yet', async () => {
+    expect(await send()).toBe(0);
+    outbox.add(a);
+    library = new MemoryLibrary();
+    expect(await send()).toBe(0);
+    expect(link.requests).toEqual([]);
+  });
+
+  it('leave those for another addressee alone', async () => {
+    outbox.add({ ...a, header: { ...a.header, to: stranger.hub.id } });
+    expect(await send()).toBe(0);
+    expect(link.requests).toEqual([]);
+  });
+
+  it('go in batches of at most 64 kB', async () => {
+    const big = testLetter({ words: 'x'.repeat(9_000), more: 'x'.repeat(5_000) });
+    const many: Envelope[] = [];
+    for (let n = 10; n < 17; n++) many.push(await sealedAnswer(platform, box.root, n, big));
+    for (const answer of many) outbox.add(answer);
+    expect(await send()).toBe(7);
+    expect(hub.batches.map((batch) => idsIn(batch).length)).toEqual([3, 3, 1]);
+    for (const batch of hub.batches) expect(batch.length).toBeLessThanOrEqual(64 * 1024 + 4);
+  });
+
+  it('are settled by a duplicate’s receipt too', async () => {
+    hub.answer(encodeBatch([a]));
+    outbox.add(a);
+    expect(await send()).toBe(1);
+    expect(outbox.outcome(a.header.id)?.receipt?.signed.seq).toBe(1);
+  });
+});
+
+describe('a reply that is lost', () => {
+  it('is asked for again with the same bytes, and the hub holds each answer once', async () => {
+    for (const answer of [a, b]) outbox.add(answer);
+    link.onBatch = (batch) => {
+      hub.answer(batch);
+      throw new RelaisError('no-link');
+    };
+    expect(await codeFrom(() => send())).toBe('no-link');
+    expect(await waiting()).toHaveLength(2);
+    link.onBatch = (batch) => hub.answer(batch);
+    expect(await send()).toBe(2);
+    expect(hub.batches).toHaveLength(2);
+    expect(hub.batches[1]).toEqual(hub.batches[0]);
+    expect(hub.held.size).toBe(2);
+  });
+});
+
+describe('a reply that is none', () => {
+  it.each([
+    ['no link', () => Promise.reject(new RelaisError('no-link')), 'no-link'],
+    ['a busy hub', () => Promise.reject(new RelaisError('busy')), 'busy'],
+    ['a hub without these answers', () => ({ v: PROTOCOL_VERSION, results: [] }), 'no-link'],
+    ['a later hub', () => ({ v: PROTOCOL_VERSION + 1, results: [] }), 'too-new'],
+  ] as const)('%s: changes nothing, and ends the run', async (_, reply, code) => {
+    for (const answer of [a, b]) outbox.add(answer);
+    link.onBatch = reply;
+    expect(await codeFrom(() => send())).toBe(code);
+    expect(link.requests).toHaveLength(1);
+    expect(await waiting()).toEqual([a.header.id, b.header.id]);
+  });
+
+  it('that names other answers changes nothing', async () => {
+    outbox.add(a);
+    link.onBatch = () => hub.answer(encodeBatch([b]));
+    expect(await codeFrom(() => send())).toBe('no-link');
+    expect(await waiting()).toEqual([a.header.id]);
+  });
+});
+
+describe('a receipt that is none', () => {
+  const reply = (answer: Envelope, receipt: unknown) => ({
+    v: PROTOCOL_VERSION,
+    results: [{ id: answer.header.id, status: 'stored', receipt }],
+  });
+
+  it.each([
+    ['by a stranger’s hub', receiptFor(stranger, a)],
+    ['for another answer', receiptFor(box.keys, b)],
+    ['for other bytes', receiptFor(box.keys, { ...a, header: { ...a.header, hash: b.header.hash } })],
+    ['without a signature', { ...receiptFor(box.keys, a), sigs: {} }],
+    ['of another shape', { ok: true }],
+    ['that is missing', undefined],
+  ])('%s: changes nothing', async (_, receipt) => {
+    outbox.add(a);
+    link.onBatch = () => reply(a, receipt);
+    expect(await codeFrom(() => send())).toBe('no-link');
+    expect(outbox.outcome(a.header.id)).toEqual({});
+    expect(await waiting()).toEqual([a.header.id]);
+    expect(link.requests).toHaveLength(1);
+  });
+
+  it('does not hold up the receipts beside it', async () => {
+    for (const answer of [a, b]) outbox.add(answer);
+    link.onBatch = (batch) => {
+      const { v, results } = hub.answer(batch) as { v: number; results: { id: string; receipt: unknown }[] };
+      return { v, results: results.map((one) => (one.id === a.header.id ? { ...one, receipt: {} } : one)) };
+    };
+    expect(await codeFrom(() => send())).toBe('no-link');
+    expect(await waiting()).toEqual([a.header.id]);
+    expect(outbox.outcome(b.header.id)?.receipt).toBeDefined();
+  });
+});
+
+describe('a refusal', () => {
+  const refuses = (bad: Envelope, code: 'malformed' | 'too-large') => (batch: Uint8Array) => {
+    if (idsIn(batch).includes(bad.header.id)) throw new RelaisError(code);
+    return hub.answer(batch);
+  };
+
+  it.each(['malformed', 'too-large'] as const)('of a whole batch (%s) finds the one bad answer', async (code) => {
+    for (const answer of answers) outbox.add(answer);
+    link.onBatch = refuses(b, code);
+    expect(await send()).toBe(4);
+    expect(outbox.outcome(b.header.id)).toEqual({ code });
+    for (const { header } of [a, c, d]) expect(outbox.outcome(header.id)?.receipt).toBeDefined();
+    expect(link.requests).toHaveLength(5);
+    expect(await waiting()).toEqual([]);
+  });
+
+  it('of one answer marks it for a person, and keeps it', async () => {
+    for (const answer of [a, b]) outbox.add(answer);
+    link.onBatch = (batch) => {
+      const { v, results } = hub.answer(batch);
+      const refused = { id: a.header.id, status: 'rejected', code: 'hash' };
+      return { v, results: [refused, ...results.filter((one) => (one as { id: string }).id !== a.header.id)] };
+    };
+    expect(await send()).toBe(2);
+    expect(outbox.outcome(a.header.id)).toEqual({ code: 'hash' });
+    expect(await waiting()).toEqual([]);
+    expect(await send()).toBe(0);
+    expect(link.requests).toHaveLength(1);
+  });
+
+  it('does not count where the link breaks while the bad one is looked for', async () => {
+    for (const answer of [a, b]) outbox.add(answer);
+    let calls = 0;
+    link.onBatch = () => {
+      calls++;
+      throw new RelaisError(calls === 1 ? 'malformed' : 'no-link');
+    };
+    expect(await codeFrom(() => send())).toBe('no-link');
+    expect(await waiting()).toEqual([a.header.id, b.header.id]);
+  });
+});
+
+it('stops between two batches where it is aborted', async () => {
+  const controller = new AbortController();
+  for (const answer of [a, b]) outbox.add(answer);
+  link.onBatch = (batch) => {
+    controller.abort(new RelaisError('no-link'));
+    return hub.answer(encodeBatch(parseBatch(batch).slice(0, 1)));
+  };
+  expect(await codeFrom(() => send(controller.signal))).toBe('no-link');
+  expect(link.requests).toHaveLength(1);
+  expect(await waiting()).toEqual([b.header.id]);
+});

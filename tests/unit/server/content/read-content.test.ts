@@ -1,0 +1,560 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ContentError, type ContentProblem } from '../../../../server/content/problems.ts';
+import { type LibrarySource, readContent } from '../../../../server/content/read-content.ts';
+import { symbols } from '../../../../server/publish/site.ts';
+import { canonicalBytes } from '../../../../src/core/protocol/canonical.ts';
+
+const icons = new Set(['radio', 'face-yes']);
+
+/** A line of a file: `lines('a', 'b')` has `a` as line 1. */
+const lines = (...all: string[]): string => `${all.join('\n')}\n`;
+
+const LIBRARY = lines('name: { fr: Centre, en: Centre }', 'languages: [fr, en]', 'licence: CC-BY-4.0');
+
+const FORM = [
+  'version: 1',
+  'addressee: centre',
+  'title: { fr: Avis, en: View }',
+  'submit: { fr: Envoyer, en: Send }',
+  'questions:',
+  '  - name: helped',
+  '    type: select_one',
+  '    appearance: faces',
+  '    required: true',
+  '    label: { fr: Utile, en: Useful }',
+  '    choices:',
+  "      - { name: 'yes', icon: face-yes, label: { fr: Oui, en: 'Yes' } }",
+  "      - { name: 'no', label: { fr: Non, en: 'No' } }",
+];
+
+/** Lines 1 to 13 of an item; its text begins in line 14. */
+const MATTER = [
+  '---',
+  'kind: case',
+  'title: La pompe',
+  'summary: Poser une pompe.',
+  'place: Tillia',
+  'picture: radio',
+  'order: 10',
+  'review: { state: machine-draft }',
+  'sources:',
+  '  - id: visit',
+  '    title: Visite',
+  '    certainty: says',
+  '---',
+];
+const TEXT = ['', '## Le début', '', 'En 1999, la pompe arrive[^visit].'];
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'relais-content-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const write = (path: string, text: string): void => {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), text);
+};
+
+/** Reads a library of one item and one form, with `files` in the place of its own. */
+const read = (files: Readonly<Record<string, string>> = {}): LibrarySource => {
+  const all = {
+    'content/library.yml': LIBRARY,
+    'content/forms/short/form.yml': lines(...FORM),
+    'content/pump/fr.md': lines(...MATTER, ...TEXT),
+    ...files,
+  };
+  for (const [path, text] of Object.entries(all)) write(path, text);
+  return readContent(join(folder, 'content'), { icons });
+};
+
+const problemsIn = (files: Readonly<Record<string, string>>): readonly ContentProblem[] => {
+  try {
+    read(files);
+  } catch (error) {
+    if (error instanceof ContentError) return error.problems;
+    throw error;
+  }
+  return [];
+};
+
+/** `list` with line `number` (1 is the first) in other words, or without it. */
+const withLine = (list: readonly string[], number: number, ...words: string[]): string[] => [
+  ...list.slice(0, number - 1),
+  ...words,
+  ...list.slice(number),
+];
+const item = (...text: string[]): Record<string, string> => ({ 'content/pump/fr.md': lines(...MATTER, ...text) });
+const matter = (number: number, ...words: string[]): Record<string, string> => ({
+  'content/pump/fr.md': lines(...withLine(MATTER, number, ...words), ...TEXT),
+});
+const form = (number: number, ...words: string[]): Record<string, string> => ({
+  'content/forms/short/form.yml': lines(...withLine(FORM, number, ...words)),
+});
+
+const ITEM = 'content/pump/fr.md';
+const FORM_FILE = 'content/forms/short/form.yml';
+
+interface Case {
+  readonly name: string;
+  readonly files: Readonly<Record<string, string>>;
+  readonly file: string;
+  /** Undefined where the problem concerns a name and is told for the file. */
+  readonly line?: number;
+  readonly what: RegExp;
+  readonly remedy: RegExp;
+}
+
+const CASES: readonly Case[] = [
+  {
+    name: 'an unknown field',
+    files: matter(5, 'place: Tillia', 'palce: Niamey'),
+    file: ITEM,
+    line: 6,
+    what: /Unknown field "palce"/,
+    remedy: /docs\/content\.md/,
+  },
+  {
+    name: 'an unknown field of a source',
+    files: matter(12, '    certainty: says', '    url: example.org'),
+    file: ITEM,
+    line: 13,
+    what: /Unknown field "sources\.0\.url"/,
+    remedy: /Take it out/,
+  },
+  {
+    name: 'a missing field',
+    files: matter(3),
+    file: ITEM,
+    line: 2,
+    what: /"title" is missing/,
+    remedy: /Add it/,
+  },
+  {
+    name: 'a missing field of a source',
+    files: matter(12),
+    file: ITEM,
+    line: 10,
+    what: /"sources\.0\.certainty" is missing/,
+    remedy: /Add it/,
+  },
+  {
+    name: 'a value that is not one of the choices',
+    files: matter(12, '    certainty: maybe'),
+    file: ITEM,
+    line: 12,
+    what: /"sources\.0\.certainty" is not right/,
+    remedy: /"says"/,
+  },
+  {
+    name: 'a title that is too long',
+    files: matter(3, `title: ${'x'.repeat(61)}`),
+    file: ITEM,
+    line: 3,
+    what: /longer than 60/,
+    remedy: /docs\/content\.md/,
+  },
+  {
+    name: 'a kind that there is not',
+    files: matter(2, 'kind: page'),
+    file: ITEM,
+    line: 2,
+    what: /"kind" is not right/,
+    remedy: /"case"/,
+  },
+  {
+    name: 'bad YAML',
+    files: matter(5, 'place: "Tillia'),
+    file: ITEM,
+    what: /not YAML/,
+    remedy: /quotes/,
+  },
+  {
+    name: 'YAML with a tab',
+    files: matter(8, 'review:', '\tstate: machine-draft'),
+    file: ITEM,
+    line: 9,
+    what: /not YAML/,
+    remedy: /Mend the line/,
+  },
+  {
+    name: 'a field twice',
+    files: matter(6, 'picture: radio', 'place: Agadez'),
+    file: ITEM,
+    line: 7,
+    what: /not YAML: Map keys must be unique/,
+    remedy: /Mend the line/,
+  },
+  {
+    name: 'no front matter',
+    files: { [ITEM]: lines('# La pompe') },
+    file: ITEM,
+    line: 1,
+    what: /no front matter/,
+    remedy: /---/,
+  },
+  {
+    name: 'no source at all',
+    files: { [ITEM]: lines(...MATTER.slice(0, 8), 'sources: []', '---', 'Oui.') },
+    file: ITEM,
+    line: 9,
+    what: /no source/,
+    remedy: /docs\/content\.md/,
+  },
+  {
+    name: 'a figure without its source',
+    files: item('Oui.', '', 'La pompe donne', '240 litres.'),
+    file: ITEM,
+    line: 16,
+    what: /figure without its source/,
+    remedy: /\[\^id\]/,
+  },
+  {
+    name: 'a figure in another script without its source',
+    files: item('La pompe donne ٢٤٠ litres.'),
+    file: ITEM,
+    line: 14,
+    what: /figure without its source/,
+    remedy: /\[\^id\]/,
+  },
+  {
+    name: 'a figure without its source in a list',
+    files: item('- Un puits', '- **2** pompes', '- Trois[^visit]'),
+    file: ITEM,
+    line: 15,
+    what: /figure without its source/,
+    remedy: /\[\^id\]/,
+  },
+  {
+    name: 'a figure without its source in a table',
+    files: item('| Lieu | Litres |', '|---|---|', '| Tillia | 240[^visit] |', '| Agadez | 90 |'),
+    file: ITEM,
+    line: 17,
+    what: /figure without its source/,
+    remedy: /\[\^id\]/,
+  },
+  {
+    name: 'a figure without its source in a call-out',
+    files: item('> [!unsure] Peut-être 3.'),
+    file: ITEM,
+    line: 14,
+    what: /figure without its source/,
+    remedy: /\[\^id\]/,
+  },
+  {
+    name: 'a source that there is not',
+    files: item('Oui.', '', 'Une pompe[^vist].'),
+    file: ITEM,
+    line: 16,
+    what: /no source "vist"/,
+    remedy: /`sources`/,
+  },
+  {
+    name: 'HTML',
+    files: item('Oui.', '', '<script>alert()</script>'),
+    file: ITEM,
+    line: 16,
+    what: /HTML/,
+    remedy: /Markdown/,
+  },
+  {
+    name: 'HTML inside a sentence',
+    files: item('Une <b>pompe</b>.'),
+    file: ITEM,
+    line: 14,
+    what: /"html"/,
+    remedy: /docs\/content\.md/,
+  },
+  {
+    name: 'a long paragraph',
+    files: item('Oui.', '', `${'mot '.repeat(80)}fin.`),
+    file: ITEM,
+    line: 16,
+    what: /paragraph of 324 characters/,
+    remedy: /320/,
+  },
+  ...['http://example.org', 'javascript:alert(1)', 'mailto:a@example.org', '//example.org', '/inbox', 'nothing'].map(
+    (url): Case => ({
+      name: `a link to ${url}`,
+      files: item('Oui.', '', `Voir [ici](${url}).`),
+      file: ITEM,
+      line: 16,
+      what: /A link to/,
+      remedy: /https:/,
+    }),
+  ),
+  {
+    name: 'a picture',
+    files: item('![pompe](https://example.org/a.png)'),
+    file: ITEM,
+    line: 14,
+    what: /"image"/,
+    remedy: /docs\/content\.md/,
+  },
+  {
+    name: 'a title inside the text',
+    files: item('Oui.', '', '# La pompe'),
+    file: ITEM,
+    line: 16,
+    what: /level 1/,
+    remedy: /##/,
+  },
+  {
+    name: 'a quotation',
+    files: item('> Il a dit oui.'),
+    file: ITEM,
+    line: 14,
+    what: /quotation/,
+    remedy: /\[!unsure\]/,
+  },
+  {
+    name: 'a list inside a list',
+    files: item('- Un', '  - Deux'),
+    file: ITEM,
+    line: 14,
+    what: /several blocks/,
+    remedy: /One sentence/,
+  },
+  {
+    name: 'code',
+    files: item('Oui.', '', '```', 'rm', '```'),
+    file: ITEM,
+    line: 16,
+    what: /"code"/,
+    remedy: /docs\/content\.md/,
+  },
+  {
+    name: 'a picture that is not drawn',
+    files: matter(6, 'picture: camel'),
+    file: ITEM,
+    what: /no drawing "camel"/,
+    remedy: /radio/,
+  },
+  {
+    name: 'a form that there is not',
+    files: matter(7, 'order: 10', 'form: long'),
+    file: ITEM,
+    what: /no form "long"/,
+    remedy: /content\/forms/,
+  },
+  {
+    name: 'a text of a form that lacks a language',
+    files: form(10, '    label: { fr: Utile }'),
+    file: FORM_FILE,
+    what: /no "en" \(Utile\)/,
+    remedy: /Add it/,
+  },
+  {
+    name: 'a choice that lacks a language',
+    files: form(13, "      - { name: 'no', label: { en: 'No' } }"),
+    file: FORM_FILE,
+    what: /no "fr" \(No\)/,
+    remedy: /Add it/,
+  },
+  {
+    name: 'a choice without a drawing of that name',
+    files: form(12, "      - { name: 'yes', icon: face-wow, label: { fr: Oui, en: 'Yes' } }"),
+    file: FORM_FILE,
+    what: /no drawing "face-wow"/,
+    remedy: /icons/,
+  },
+  {
+    name: 'a question of an unknown type',
+    files: form(7, '    type: number'),
+    file: FORM_FILE,
+    line: 7,
+    what: /"questions\.0\.type" is not right/,
+    remedy: /"select_one"/,
+  },
+  {
+    name: 'a question whose name is no column',
+    files: form(6, '  - name: Was It?'),
+    file: FORM_FILE,
+    line: 6,
+    what: /not a name of small letters/,
+    remedy: /docs\/content\.md/,
+  },
+  {
+    name: 'a form with one choice',
+    files: form(13),
+    file: FORM_FILE,
+    line: 11,
+    what: /"questions\.0\.choices" is not right/,
+    remedy: /docs\/content\.md/,
+  },
+  {
+    name: 'a folder of forms without its file',
+    files: { 'content/forms/long/note.txt': 'x' },
+    file: 'content/forms/long/form.yml',
+    line: 1,
+    what: /missing/,
+    remedy: /docs\/content\.md/,
+  },
+  {
+    name: 'a file in a language that the library does not have',
+    files: { 'content/pump/ha.md': lines(...MATTER, ...TEXT) },
+    file: 'content/pump/ha.md',
+    line: 1,
+    what: /"ha\.md" is not the name of a language/,
+    remedy: /library\.yml/,
+  },
+  {
+    name: 'a library without languages',
+    files: { 'content/library.yml': lines('name: { fr: Centre }', 'licence: CC-BY-4.0') },
+    file: 'content/library.yml',
+    line: 1,
+    what: /"languages" is missing/,
+    remedy: /Add it/,
+  },
+];
+
+describe('what is wrong in the source', () => {
+  it.each(CASES)('$name', ({ files, file, line, what, remedy }) => {
+    const problems = problemsIn(files).filter((problem) => what.test(problem.what));
+    expect(problems, JSON.stringify(problemsIn(files))).not.toEqual([]);
+    const [problem] = problems as [ContentProblem];
+    expect(problem.file).toBe(file);
+    if (line !== undefined) expect(problem.line).toBe(line);
+    expect(problem.remedy).toMatch(remedy);
+  });
+
+  it('counts lines that end with CR LF alike', () => {
+    const text = lines(...MATTER, 'Oui.', '', 'La pompe donne 240 litres.').replaceAll('\n', '\r\n');
+    expect(problemsIn({ [ITEM]: text })).toEqual([
+      { file: ITEM, line: 16, what: 'A figure without its source.', remedy: expect.stringContaining('[^id]') },
+    ]);
+  });
+
+  it('is told all at once, in every file', () => {
+    const found = problemsIn({
+      ...item('Trois <b>puits</b> et 3 pompes.', '', '# Titre'),
+      'content/pump/en.md': lines(...withLine(MATTER, 3), ...TEXT),
+      ...form(7, '    type: number'),
+    });
+    const places = found.map(({ file, line }) => `${file}:${line}`);
+    for (const place of [`${ITEM}:14`, `${ITEM}:16`, 'content/pump/en.md:2', `${FORM_FILE}:7`]) {
+      expect(places).toContain(place);
+    }
+  });
+
+  it('is one message with file, line, problem and remedy', () => {
+    write('content/library.yml', LIBRARY);
+    write('content/pump/fr.md', 'x');
+    expect(() => readContent(join(folder, 'content'), { icons })).toThrow(
+      /^content\/pump\/fr\.md:1: There is no front matter\. Begin the file with ---/,
+    );
+  });
+
+  it('is said where there is no library at all', () => {
+    mkdirSync(join(folder, 'content'));
+    expect(() => readContent(join(folder, 'content'), { icons })).toThrow(
+      /content\/library\.yml:1: This file is missing/,
+    );
+  });
+});
+
+describe('what is right', () => {
+  it('becomes items of every language, as a typed tree', () => {
+    const text = [
+      '## Le **début**',
+      '',
+      'En 1999[^visit], voir [la page](https://example.org), [l’item](pump) ou [appeler](tel:+227).',
+      'Deuxième *ligne*.',
+      '',
+      '1. Un[^visit]',
+      '2. Deux',
+      '',
+      '- Puits',
+      '',
+      '| Lieu | Litres[^visit] |',
+      '|---|---|',
+      '| Tillia | 240 |',
+      '',
+      '> [!unsure] Peut-être.',
+    ];
+    const { library, items } = read(item(...text));
+    expect(library.languages).toEqual(['fr', 'en']);
+    const pump = items.find(({ kind }) => kind === 'case');
+    const cite = { t: 'cite', s: 'visit' };
+    expect(pump).toMatchObject({
+      v: 1,
+      id: 'pump',
+      lang: 'fr',
+      form: 'short',
+      licence: 'CC-BY-4.0',
+      body: [
+        { t: 'h', l: 2, c: ['Le ', { t: 'b', c: ['début'] }] },
+        {
+          t: 'p',
+          c: [
+            'En 1999',
+            cite,
+            ', voir ',
+            { t: 'a', href: 'https://example.org', c: ['la page'] },
+            ', ',
+            { t: 'a', href: 'pump', c: ['l’item'] },
+            ' ou ',
+            { t: 'a', href: 'tel:+227', c: ['appeler'] },
+            '. Deuxième ',
+            { t: 'i', c: ['ligne'] },
+            '.',
+          ],
+        },
+        { t: 'ol', c: [['Un', cite], ['Deux']] },
+        { t: 'ul', c: [['Puits']] },
+        { t: 'table', head: [['Lieu'], ['Litres', cite]], rows: [[['Tillia'], ['240']]] },
+        { t: 'note', k: 'unsure', c: [{ t: 'p', c: ['Peut-être.'] }] },
+      ],
+    });
+    const forms = items.filter(({ kind }) => kind === 'form');
+    expect(forms.map(({ lang, title }) => `${lang} ${title}`)).toEqual(['fr Avis', 'en View']);
+  });
+
+  it('reads every kind of field of a project sheet', () => {
+    const sheet = [
+      ...withLine(MATTER.slice(0, -1), 2, 'kind: sheet'),
+      'fields:',
+      '  - { key: name, label: Nom, value: Internet }',
+      '  - { key: parts, label: Parts, value: [un, deux], inferred: true }',
+      '  - { key: cost, label: Coût, value: { amount: 2460000, currency: USD, estimate: true }, note: Estimation }',
+      '  - { key: time, label: Durée, value: { from: 2004-06, to: 2007-06 } }',
+      '  - { key: lines, label: Lignes, value: [{ code: C2, title: Infrastructure }] }',
+      '---',
+    ];
+    const { items } = read({ [ITEM]: lines(...sheet, 'Oui.') });
+    expect(items.find(({ kind }) => kind === 'sheet')).toMatchObject({
+      fields: [
+        { key: 'name', value: { t: 'text', v: 'Internet' } },
+        { key: 'parts', value: { t: 'list', v: ['un', 'deux'] }, inferred: true },
+        { key: 'cost', value: { t: 'money', amount: 2_460_000, currency: 'USD', estimate: true }, note: 'Estimation' },
+        { key: 'time', value: { t: 'period', from: '2004-06', to: '2007-06' } },
+        { key: 'lines', value: { t: 'codes', v: [{ code: 'C2', title: 'Infrastructure' }] } },
+      ],
+    });
+  });
+
+  it('is the same bytes each time', () => {
+    const bytes = () => canonicalBytes(read().items);
+    expect(bytes()).toEqual(bytes());
+  });
+});
+
+it('the library of this repository reads without a problem', () => {
+  const content = fileURLToPath(new URL('../../../../content', import.meta.url));
+  const { library, items } = readContent(content, { icons: new Set(symbols.keys()) });
+  expect(library.languages).toEqual(['fr', 'en']);
+  const namesIn = (lang: string) =>
+    items
+      .filter((one) => one.lang === lang)
+      .map(({ kind, id }) => `${kind} ${id}`)
+      .sort();
+  expect(namesIn('en')).toEqual(namesIn('fr'));
+  expect(namesIn('fr')).toContain('case akashganga');
+  expect(namesIn('fr')).toContain('form short');
+});

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { canonicalBytes } from '../../../../src/core/protocol/canonical.ts';
+import { edited, openBox, testCase, tinyLibrary } from '../../../support/fixtures.ts';
+
+const rowsOf = async (...libraries: ReturnType<typeof tinyLibrary>[]) => {
+  const box = await openBox();
+  let rows: Record<string, string> = {};
+  for (const library of libraries) {
+    const { shelves } = await box.publish(library);
+    rows = Object.fromEntries(
+      [...shelves].flatMap(([lang, shelf]) =>
+        shelf.rows.map((row) => [`${lang}/${row.id}`, row.tombstone ? `gone ${row.rev}` : `rev ${row.rev}`]),
+      ),
+    );
+  }
+  return rows;
+};
+
+const plain = tinyLibrary();
+const other = edited(plain, [testCase('pump', 'fr', 'eau')]);
+const without = edited(plain, [], ['fr/pump']);
+
+describe('revisions', () => {
+  it('begin at 1 and stay where nothing changes', async () => {
+    const first = await rowsOf(plain);
+    expect(new Set(Object.values(first))).toEqual(new Set(['rev 1']));
+    expect(await rowsOf(plain, plain, plain)).toEqual(first);
+  });
+
+  it('grow with each change, of that variant only', async () => {
+    expect(await rowsOf(plain, other)).toMatchObject({ 'fr/pump': 'rev 2', 'en/pump': 'rev 1', 'fr/phone': 'rev 1' });
+    expect(await rowsOf(plain, other, plain)).toMatchObject({ 'fr/pump': 'rev 3' });
+  });
+
+  it('go on over a takedown, which leaves one tombstone', async () => {
+    expect(await rowsOf(plain, without)).toMatchObject({ 'fr/pump': 'gone 2', 'en/pump': 'rev 1' });
+    expect(await rowsOf(plain, without, without)).toMatchObject({ 'fr/pump': 'gone 2' });
+    expect(await rowsOf(plain, without, plain)).toMatchObject({ 'fr/pump': 'rev 3' });
+  });
+});
+
+it('a row names its item’s canonical bytes, and a tombstone none', async () => {
+  const box = await openBox();
+  const { shelves } = await box.publish(plain);
+  for (const { row, item, body } of shelves.get('fr')?.items ?? []) {
+    expect(canonicalBytes(item)).toEqual(Uint8Array.from(body));
+    expect(row.bytes).toBe(body.length);
+    expect(item.rev).toBe(row.rev);
+    expect(box.history.body(row.sha256 ?? '')).toBe(body);
+  }
+  const gone = (await box.publish(without)).shelves.get('fr')?.rows.find(({ tombstone }) => tombstone);
+  expect(gone).toEqual({ id: 'pump', kind: 'case', lang: 'fr', rev: 2, bytes: 0, priority: 0, tombstone: true });
+});
