@@ -8,7 +8,7 @@ import { LinkIsland, NewsLine } from './ui/shell/link-island.tsx';
 import { followLinks } from './ui/shell/links.ts';
 import { Notices } from './ui/shell/notices.tsx';
 import { Shell } from './ui/shell/shell.tsx';
-import { contextFor } from './ui/strings.ts';
+import { contextFor, wordsOf } from './ui/strings.ts';
 
 /** Entry of the page: islands on a plain page, the whole page in the shell. */
 const root = document.documentElement;
@@ -50,10 +50,13 @@ const start = async (): Promise<void> => {
     kept = new Set(whole ? [...pages, ...cards.map(({ id }) => `/${lang}/${id}`)] : []);
   });
   effect(() => {
-    if (app.shell.state.value !== 'ready' || !app.client.status.value?.whole) return;
+    if (app.shell.state.value === 'ready' && app.client.status.value?.whole) app.shell.warm(app.context.value.lang);
+  });
+  effect(() => {
+    const words = app.shell.words.value.has(wordsOf(app.context.value.lang));
+    if (app.shell.state.value !== 'ready' || !words || !app.client.status.value?.whole) return;
     // Tests and benches wait for it: the app is saved, in control, and the library is the signed one.
     root.dataset.offline = 'ready';
-    app.shell.warm();
   });
 };
 

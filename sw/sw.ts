@@ -1,9 +1,9 @@
 import { clientsClaim } from 'workbox-core';
 import { createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
-import { SYNC_TAG, type ToServiceWorker } from '../src/core/api/messages.ts';
+import { SYNC_TAG, type ToPage, type ToServiceWorker } from '../src/core/api/messages.ts';
 import type { EngineKit } from '../src/engine/main.ts';
-import { warm } from './warm.ts';
+import { forgetOld, warm, warmed } from './warm.ts';
 
 /**
  * Composition root of the service worker: wires events, does nothing itself. Content is never in its caches: it comes from IndexedDB,
@@ -30,8 +30,19 @@ self.addEventListener('message', (event) => {
   const message = event.data as ToServiceWorker;
   // The person asked for the new version; nothing is pending on any page.
   if (message.type === 'activate') void self.skipWaiting();
-  if (message.type === 'warm') event.waitUntil(warm(__WARM_URLS__));
+  if (message.type === 'warm') event.waitUntil(tellWarm(event.source, message.lang));
 });
+
+registerRoute(
+  ({ url, sameOrigin }) => sameOrigin && __WARM_URLS__.includes(url.pathname),
+  ({ request }) => warmed(request),
+);
+self.addEventListener('activate', (event) => event.waitUntil(forgetOld(__WARM_URLS__)));
+
+const tellWarm = async (page: ExtendableMessageEvent['source'], lang: string): Promise<void> => {
+  const urls = await warm(__WARM_URLS__, lang);
+  page?.postMessage({ type: 'warm', urls } satisfies ToPage);
+};
 
 // A first visit is under control at once; an update waits until it was asked for.
 clientsClaim();

@@ -1,18 +1,38 @@
 /** The second tier of the app's files: cached one by one, each kept as soon as it is there, so that a cut costs one file at most. */
 const CACHE = 'relais-warm';
 
-/** Fetches what is not cached yet. Stops quietly at the first file that does not come: the next page tries again. */
-export const warm = async (urls: readonly string[]): Promise<void> => {
+const cached = async (cache: Cache): Promise<Set<string>> =>
+  new Set((await cache.keys()).map((request) => new URL(request.url).pathname));
+
+/**
+ * Fetches what is not cached yet, the interface language `lang` first. Stops quietly at the first file that does not come: the next page
+ * tries again. Returns what is cached now.
+ */
+export const warm = async (urls: readonly string[], lang: string): Promise<readonly string[]> => {
   const cache = await caches.open(CACHE);
-  const cached = new Set((await cache.keys()).map((request) => new URL(request.url).pathname));
-  for (const url of urls) {
-    if (cached.has(url)) continue;
+  const there = await cached(cache);
+  const isOwn = (url: string): boolean => url.startsWith(`/assets/${lang}-`);
+  const order = [...urls.filter(isOwn), ...urls.filter((url) => !isOwn(url))];
+  for (const url of order) {
+    if (there.has(url)) continue;
     try {
       const response = await fetch(url, { credentials: 'omit' });
-      if (!response.ok) return;
+      if (!response.ok || !/javascript/.test(response.headers.get('content-type') ?? '')) break;
       await cache.put(url, response);
+      there.add(url);
     } catch {
-      return;
+      break;
     }
   }
+  return [...there];
+};
+
+/** A file from the second tier, or from the network. */
+export const warmed = async (request: Request): Promise<Response> =>
+  (await caches.match(request, { cacheName: CACHE, ignoreVary: true })) ?? fetch(request);
+
+/** Forgets files that this version of the app has no use for. */
+export const forgetOld = async (urls: readonly string[]): Promise<void> => {
+  const cache = await caches.open(CACHE);
+  for (const url of await cached(cache)) if (!urls.includes(url)) await cache.delete(url);
 };

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import * as v from 'valibot';
 import {
   CENTRE_ID,
   type CentreItem,
@@ -9,6 +10,7 @@ import {
   type SheetField,
   type SheetValue,
 } from '../../src/core/protocol/item.ts';
+import { slug } from '../../src/core/protocol/shapes.ts';
 import { readMarkdown } from './markdown.ts';
 import { ContentError, type ContentProblem, Problems } from './problems.ts';
 import { type AuthoredField, type FormFile, formFile, frontMatter, type LibraryFile, libraryFile } from './schema.ts';
@@ -41,9 +43,27 @@ export const readContent = (folder: string, options: ReadOptions): LibrarySource
   const folders = readdirSync(folder, { withFileTypes: true }).filter(
     (entry) => entry.isDirectory() && entry.name !== 'forms',
   );
+  for (const { name } of folders) {
+    if (!v.is(slug, name) || name === CENTRE_ID) {
+      at(join(folder, name)).add(
+        1,
+        `"${name}" cannot be the id of an item.`,
+        'Name the folder with small letters, digits and dashes.',
+      );
+    }
+  }
   const ids = new Set(folders.map(({ name }) => name));
   const forms = readForms(join(folder, 'forms'), languages, options, at);
   const formIds = new Set(forms.map(({ id }) => id));
+  for (const id of formIds) {
+    if (ids.has(id) || !v.is(slug, id)) {
+      at(join(folder, 'forms', id)).add(
+        1,
+        `"${id}" cannot be the id of a form.`,
+        'Small letters, digits and dashes, and no id of an item.',
+      );
+    }
+  }
   const items = folders.flatMap(({ name }) =>
     readdirSync(join(folder, name))
       .sort()
@@ -59,8 +79,9 @@ export const readContent = (folder: string, options: ReadOptions): LibrarySource
           );
           return [];
         }
-        const item = readItem(name, lang, readFileSync(path, 'utf8'), ids, problems);
-        if (item) checkNames(item, formIds, options, problems);
+        const text = readFileSync(path, 'utf8');
+        const item = readItem(name, lang, text, ids, problems);
+        if (item) checkNames(item, text, formIds, options, problems);
         return item ?? [];
       }),
   );
@@ -72,16 +93,32 @@ export const readContent = (folder: string, options: ReadOptions): LibrarySource
   return { library, items: [...items, ...forms, ...centres] };
 };
 
+/** The line on which something stands, from 1. */
+const lineOf = (text: string, what: string): number =>
+  Math.max(
+    0,
+    text.split('\n').findIndex((line) => line.includes(what)),
+  ) + 1;
+
 const checkNames = (
   item: Authored<LibraryItem>,
+  text: string,
   forms: ReadonlySet<string>,
   { icons }: ReadOptions,
   problems: Problems,
 ): void => {
   if (!icons.has(item.picture))
-    problems.add(1, `There is no drawing "${item.picture}".`, `Choose one of: ${[...icons].join(', ')}.`);
+    problems.add(
+      lineOf(text, 'picture:'),
+      `There is no drawing "${item.picture}".`,
+      `Choose one of: ${[...icons].join(', ')}.`,
+    );
   if (!forms.has(item.form))
-    problems.add(1, `There is no form "${item.form}".`, 'Add it to content/forms/, or name another.');
+    problems.add(
+      lineOf(text, 'form:'),
+      `There is no form "${item.form}".`,
+      'Add it to content/forms/, or name another.',
+    );
 };
 
 const readItem = (
@@ -161,23 +198,27 @@ const readForms = (
       problems.add(1, 'This file is missing.', 'Every folder in content/forms/ is a form: see docs/content.md.');
       return [];
     }
-    const form = readYaml(readFileSync(path, 'utf8'), 1, formFile, problems);
-    return form ? languages.map((lang) => inLanguage(form, id, lang, options, problems)) : [];
+    const text = readFileSync(path, 'utf8');
+    const form = readYaml(text, 1, formFile, problems);
+    return form ? languages.map((lang) => inLanguage(form, { id, lang, text }, options, problems)) : [];
   });
 };
 
 /** One language's variant of a form. */
 const inLanguage = (
   form: FormFile,
-  id: string,
-  lang: string,
+  { id, lang, text: source }: { readonly id: string; readonly lang: string; readonly text: string },
   { icons }: ReadOptions,
   problems: Problems,
 ): Authored<FormItem> => {
   const say = (texts: Readonly<Record<string, string>>): string => {
     const text = texts[lang];
     if (text === undefined)
-      problems.add(1, `A text has no "${lang}" (${Object.values(texts)[0]}).`, `Add it in this language.`);
+      problems.add(
+        lineOf(source, Object.values(texts)[0] ?? ''),
+        `A text has no "${lang}" (${Object.values(texts)[0]}).`,
+        'Add it in this language.',
+      );
     return text ?? '';
   };
   const questions = form.questions.map((question) => {
@@ -189,7 +230,7 @@ const inLanguage = (
     }
     const choices = question.choices.map(({ name: choice, icon, label: texts }) => {
       if (icon !== undefined && !icons.has(icon))
-        problems.add(1, `There is no drawing "${icon}".`, 'See src/view/icons/.');
+        problems.add(lineOf(source, `icon: ${icon}`), `There is no drawing "${icon}".`, 'See src/view/icons/.');
       return { name: choice, label: say(texts), ...(icon && { icon }) };
     });
     return { type: question.type, name, required, label, appearance: question.appearance, choices };

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { slug } from '../../src/core/protocol/shapes.ts';
+import { languageTag, slug } from '../../src/core/protocol/shapes.ts';
 
 /** Shapes of what authors write: front matter, forms, the library's own file. Explained in docs/content.md. */
 
@@ -65,7 +65,12 @@ export type AuthoredField = v.InferOutput<typeof field>;
 
 const byLanguage = v.record(v.string(), text(300));
 const choice = v.strictObject({ name: slug, icon: v.optional(slug), label: byLanguage });
-const name = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]*$/, 'not a name of small letters, digits and _'));
+const name = v.pipe(
+  v.string(),
+  v.regex(/^[a-z][a-z0-9_]*$/, 'not a name of small letters, digits and _'),
+  // Records of answers never carry these, whatever was typed.
+  v.notValues(['constructor', 'prototype'], 'a name that cannot be used'),
+);
 
 export const formFile = v.strictObject({
   version: v.pipe(v.number(), v.integer(), v.minValue(1)),
@@ -101,7 +106,7 @@ export type FormFile = v.InferOutput<typeof formFile>;
 
 export const libraryFile = v.strictObject({
   name: byLanguage,
-  languages: v.pipe(v.array(v.string()), v.minLength(1)),
+  languages: v.pipe(v.array(languageTag), v.minLength(1)),
   licence: text(60),
 });
 

@@ -66,8 +66,10 @@ export const createHub = (ports: HubPorts): Hono => {
   });
 
   app.get('/:file{[a-z]+\\.(js|svg|png|webmanifest)}', (context) => {
-    const headers = context.req.path === '/sw.js' ? { 'Content-Security-Policy': workerPolicy } : {};
-    const file = serveFile(context, inside(appDir, context.req.path), { cache: 'no-cache', headers });
+    const isWorker = context.req.path === '/sw.js';
+    const headers = isWorker ? { 'Content-Security-Policy': workerPolicy } : {};
+    const cache = isWorker ? 'no-cache' : 'week';
+    const file = serveFile(context, inside(appDir, context.req.path), { cache, headers });
     return file ?? context.body(null, 404);
   });
 

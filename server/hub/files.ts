@@ -47,9 +47,15 @@ const negotiate = (context: Context, path: string): { bytes: Buffer<ArrayBuffer>
   return bytes && { bytes };
 };
 
+const CACHE = {
+  immutable: 'public, max-age=31536000, immutable',
+  week: 'public, max-age=604800',
+  'no-cache': 'no-cache',
+} as const;
+
 export interface FileOptions {
-  /** `no-cache`: asked again each time, answered by 304. */
-  readonly cache: 'immutable' | 'no-cache';
+  /** `no-cache`: asked again each time, answered by 304. `week`: what rarely changes, and does no harm where it is old. */
+  readonly cache: keyof typeof CACHE;
   readonly headers?: Readonly<Record<string, string>>;
   /** Request headers that the answer depends on, besides Accept-Encoding. */
   readonly vary?: string;
@@ -62,7 +68,7 @@ export const serveFile = (context: Context, path: string | undefined, options: F
   const etag = `"${createHash('sha256').update(found.bytes).digest('base64url').slice(0, 16)}"`;
   const headers: Record<string, string> = {
     'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream',
-    'Cache-Control': options.cache === 'immutable' ? 'public, max-age=31536000, immutable' : 'no-cache',
+    'Cache-Control': CACHE[options.cache],
     ETag: etag,
     Vary: options.vary ? `Accept-Encoding, ${options.vary}` : 'Accept-Encoding',
     'X-Content-Type-Options': 'nosniff',

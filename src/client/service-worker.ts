@@ -1,6 +1,6 @@
 import { type Signal, signal } from '@preact/signals';
 import { Workbox } from 'workbox-window';
-import { SYNC_TAG, type ToServiceWorker } from '../core/api/messages.ts';
+import { SYNC_TAG, type ToPage, type ToServiceWorker } from '../core/api/messages.ts';
 import { scriptUrl } from './trusted.ts';
 
 /** The page's half of the service worker: registers it, says how far it is, offers an update, asks for wake-up calls. */
@@ -9,6 +9,8 @@ export class AppShell {
   readonly state: Signal<'none' | 'installing' | 'ready' | 'failed'> = signal('none');
   /** A newer app is installed and waits for the person. */
   readonly updateReady: Signal<boolean> = signal(false);
+  /** Interface languages whose words are saved. */
+  readonly words: Signal<ReadonlySet<string>> = signal(new Set());
   readonly #workbox: Workbox | undefined;
   #updating = false;
 
@@ -20,6 +22,10 @@ export class AppShell {
     });
     this.#workbox.addEventListener('redundant', () => {
       if (this.state.value !== 'ready') this.state.value = 'failed';
+    });
+    navigator.serviceWorker.addEventListener('message', ({ data }: MessageEvent<ToPage>) => {
+      if (data?.type !== 'warm') return;
+      this.words.value = new Set(data.urls.map((url) => /^\/assets\/(.+)-[\w-]{8}\.js$/.exec(url)?.[1] ?? url));
     });
     navigator.serviceWorker.addEventListener('controllerchange', () => {
       this.state.value = 'ready';
@@ -57,9 +63,9 @@ export class AppShell {
     });
   }
 
-  /** Fetches the rest of the app, one file at a time. */
-  warm(): void {
-    navigator.serviceWorker?.controller?.postMessage({ type: 'warm' } satisfies ToServiceWorker);
+  /** Fetches the rest of the app, one file at a time; `words` turns true once those of `lang` are saved. */
+  warm(lang: string): void {
+    navigator.serviceWorker?.controller?.postMessage({ type: 'warm', lang } satisfies ToServiceWorker);
   }
 
   /** Asks the browser to wake the service worker once there is a link; most browsers cannot. */

@@ -64,10 +64,32 @@ const verify = async (publicKey: Uint8Array, signature: Uint8Array, message: Uin
   return crypto.subtle.verify('Ed25519', key, own(signature), own(message));
 };
 
+/** The highest zstd level asks for 8 MiB at most for what fits into a pack; a frame that wants more wants our memory. */
+const LARGEST_WINDOW = 32 << 20;
+
+/** Bytes that decoding a frame takes at once: its window, or its whole content (RFC 8878 section 3.1.1.1). */
+const memoryFor = (frame: Uint8Array): number => {
+  // What is no zstd frame is the decoder's to refuse.
+  if (frame[0] !== 0x28 || frame[1] !== 0xb5 || frame[2] !== 0x2f || frame[3] !== 0xfd) return 0;
+  const descriptor = frame[4] ?? 0;
+  const single = (descriptor & 0x20) !== 0;
+  if (!single) {
+    const window = frame[5] ?? 0;
+    const base = 2 ** (10 + (window >> 3));
+    return base + (base / 8) * (window & 7);
+  }
+  const dictionary = [0, 1, 2, 4][descriptor & 3] ?? 0;
+  const size = [1, 2, 4, 8][descriptor >> 6] ?? 1;
+  const field = frame.subarray(5 + dictionary, 5 + dictionary + size);
+  const value = field.reduceRight((sum, byte) => sum * 256 + byte, 0);
+  return size === 2 ? value + 256 : value;
+};
+
 /** Inflates piece by piece, so that a frame which claims little and unpacks to much is stopped at the limit. */
 const inflate = (frame: Uint8Array, limit: number): Uint8Array => {
   const parts: Uint8Array[] = [];
   let length = 0;
+  if (memoryFor(frame) > Math.min(limit, LARGEST_WINDOW)) throw new RelaisError('too-large', { what: 'zstd window' });
   try {
     const stream = new Decompress((part) => {
       length += part.length;

@@ -22,6 +22,9 @@ import { steadily, storageCode } from './storage-errors.ts';
  * Invariants: `finish` says "kept" only after a strictly durable commit; `sync` forgets an answer only with its receipt; both may be
  * interrupted at any point and be run again.
  */
+/** For so long, delivering an answer does not also ask for news. */
+const NEWS_STAY_FRESH_MS = 60_000;
+
 export interface EnginePorts {
   readonly platform: Platform;
   readonly library: LibraryDb;
@@ -31,6 +34,8 @@ export interface EnginePorts {
 
 export class Engine {
   readonly #ports: EnginePorts;
+  /** When news was last asked for with success, in this realm. */
+  #newsAt = Number.NEGATIVE_INFINITY;
   constructor(ports: EnginePorts) {
     this.#ports = ports;
   }
@@ -71,7 +76,9 @@ export class Engine {
       let sent = 0;
       try {
         sent = await push(ports, signal);
+        if (sent > 0 && platform.now() - this.#newsAt < NEWS_STAY_FRESH_MS) return await this.#delivered(by, sent);
         const { changed, needsUpdate } = await pull(ports, signal);
+        this.#newsAt = platform.now();
         // A first visit learns the centre's key only now.
         sent += await push(ports, signal);
         const count = Object.values(changed).reduce((sum, ids) => sum + ids.length, 0);
@@ -81,6 +88,13 @@ export class Engine {
         throw error;
       }
     });
+  }
+
+  /** Answers went off, and news is of this minute: nothing more is asked for. */
+  async #delivered(by: LogEntry['by'], sent: number): Promise<void> {
+    const { platform, library } = this.#ports;
+    const needsUpdate = (await library.sync())?.needsUpdate ?? false;
+    await library.ended({ reached: true, needsUpdate }, { at: platform.now(), by, ok: true, sent, changed: 0 });
   }
 
   async #failed(error: unknown, by: LogEntry['by'], sent: number): Promise<void> {

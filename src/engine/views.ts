@@ -83,7 +83,10 @@ export const statusView = async (library: LibraryDb): Promise<Omit<StatusView, '
     problem: sync?.problem,
     needsUpdate: sync?.needsUpdate ?? false,
     fingerprint: state?.identity,
-    whole: shelves.length > 0 && shelves.every((shelf) => isWhole(table, shelf.name, shelf)),
+    // A language that left the library is nothing to wait for.
+    whole:
+      shelves.some(({ name }) => name in table) &&
+      shelves.every((shelf) => !(shelf.name in table) || isWhole(table, shelf.name, shelf)),
   };
 };
 

@@ -91,13 +91,13 @@ export class AnswersDb extends Dexie implements OutboxStore {
     });
   }
 
-  async unsent(addressee: string, maxBytes: number): Promise<readonly Envelope[]> {
+  async unsent(addressees: readonly string[], maxBytes: number): Promise<readonly Envelope[]> {
     const kept = await this.answers.where({ state: 'kept' }).toArray();
     kept.sort((a, b) => a.header.n - b.header.n);
     const envelopes: Envelope[] = [];
     let bytes = 0;
     for (const { to, header, body } of kept) {
-      if (to !== addressee || !body) continue;
+      if (!addressees.includes(to) || !body) continue;
       const envelope = { header, body };
       bytes += encodeEnvelope(envelope).length;
       if (bytes > maxBytes && envelopes.length > 0) break;

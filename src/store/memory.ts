@@ -70,9 +70,9 @@ export class MemoryOutbox implements OutboxStore {
   add(envelope: Envelope): void {
     this.#answers.set(envelope.header.id, { envelope });
   }
-  async unsent(addressee: string, maxBytes: number): Promise<readonly Envelope[]> {
+  async unsent(addressees: readonly string[], maxBytes: number): Promise<readonly Envelope[]> {
     const waiting = [...this.#answers.values()]
-      .filter(({ envelope, receipt, code }) => envelope.header.to === addressee && !receipt && !code)
+      .filter(({ envelope, receipt, code }) => addressees.includes(envelope.header.to) && !receipt && !code)
       .map(({ envelope }) => envelope)
       .sort((a, b) => a.header.n - b.header.n);
     const batch: Envelope[] = [];

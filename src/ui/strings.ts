@@ -14,11 +14,14 @@ const files: Readonly<Record<string, () => Promise<{ readonly default: Strings }
 
 const loaded = new Map<string, Promise<ViewContext>>();
 
+/** The language whose words a page in `lang` speaks: French where it has none of its own. */
+export const wordsOf = (lang: string): string => (lang in files ? lang : 'fr');
+
 /** What views need in a language. A language without strings of its own speaks French. */
 export const contextFor = (lang: string): Promise<ViewContext> => {
   const known = loaded.get(lang);
   if (known) return known;
-  const made = (files[lang] ?? files.fr)?.().then(
+  const made = files[wordsOf(lang)]?.().then(
     ({ default: strings }): ViewContext => ({
       lang,
       dir: direction(lang),

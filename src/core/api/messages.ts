@@ -6,5 +6,8 @@ export const SYNC_TAG = 'relais-sync';
 export type ToServiceWorker =
   /** The person took the offered update. */
   | { readonly type: 'activate' }
-  /** The page is up: fetch the rest of the app, one file at a time. */
-  | { readonly type: 'warm' };
+  /** The page is up: fetch the rest of the app, one file at a time, its language first. */
+  | { readonly type: 'warm'; readonly lang: string };
+
+/** Answer to `warm`: the files that are cached now. */
+export type ToPage = { readonly type: 'warm'; readonly urls: readonly string[] };

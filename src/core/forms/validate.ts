@@ -1,3 +1,4 @@
+import { fromUtf8, utf8 } from '../protocol/bytes.ts';
 import type { Answers, FormItem, Question } from '../protocol/item.ts';
 
 /** Why an answer to a question cannot be taken. `choice`: not one of the form's choices. */
@@ -15,11 +16,11 @@ const refusalOf = (question: Question, answer: string | undefined): Refusal | un
   return question.choices.some((choice) => choice.name === answer) ? undefined : 'choice';
 };
 
-/** Answers as they are kept: trimmed, line ends as LF, questions without an answer left out. */
+/** Answers as they are kept: trimmed, line ends as LF, half characters (a cut emoji) replaced, questions without an answer left out. */
 export const cleanAnswers = (raw: Readonly<Record<string, string>>): Answers =>
   Object.fromEntries(
     Object.entries(raw)
-      .map(([name, value]) => [name, value.replaceAll('\r\n', '\n').trim()] as const)
+      .map(([name, value]) => [name, fromUtf8(utf8(value)).replaceAll('\r\n', '\n').trim()] as const)
       .filter(([, value]) => value !== ''),
   );
 

@@ -1,4 +1,4 @@
-import { applyDelta, createDelta } from 'fossil-delta';
+import { applyDelta, createDelta, getDeltaTargetSize } from 'fossil-delta';
 import { RelaisError } from '../errors.ts';
 import type { Platform } from '../platform.ts';
 import { concat, equal, Reader, toBase64Url, varint } from '../protocol/bytes.ts';
@@ -49,10 +49,15 @@ export const encodeDeltas = async (platform: Platform, changes: readonly BodyCha
 };
 
 /**
- * Applies deltas to the bodies that the device has. Throws `malformed` where a base is not there: the caller then asks for the
+ * Applies deltas to the bodies that the device has; none may become longer than `longest` bytes. Throws `malformed` where a base is not there: the caller then asks for the
  * whole shelf.
  */
-export const readDeltas = async (platform: Platform, payload: Uint8Array, have: Bodies): Promise<Bodies> => {
+export const readDeltas = async (
+  platform: Platform,
+  payload: Uint8Array,
+  have: Bodies,
+  longest: number,
+): Promise<Bodies> => {
   const byPrefix = new Map([...have].map(([hash, body]) => [hash.slice(0, 10), body]));
   const reader = new Reader(payload);
   const bodies = new Map<string, Uint8Array>();
@@ -64,15 +69,17 @@ export const readDeltas = async (platform: Platform, payload: Uint8Array, have: 
       // 10 base64url characters are 60 of the 64 bits of the prefix; the result's own hash decides in the end.
       const base = byPrefix.get(toBase64Url(prefix).slice(0, 10));
       if (base === undefined) throw new RelaisError('malformed', { what: 'delta without base' });
-      body = patch(base, data);
+      body = patch(base, data, longest);
     }
     bodies.set(toBase64Url(await platform.sha256(body)), body);
   }
   return bodies;
 };
 
-const patch = (base: Uint8Array, delta: Uint8Array): Uint8Array => {
+/** A delta of a few bytes can claim to unpack to gigabytes: its target is never longer than the signed catalogue's longest body. */
+const patch = (base: Uint8Array, delta: Uint8Array, longest: number): Uint8Array => {
   try {
+    if (getDeltaTargetSize(delta) > longest) throw new RelaisError('malformed', { what: 'delta too long' });
     return Uint8Array.from(applyDelta(base, delta));
   } catch (error) {
     throw new RelaisError('malformed', { what: 'delta', why: String(error) });

@@ -92,7 +92,7 @@ const parseHeader = (
   if (end >= limit) refuse('header');
   const macInput = file.subarray(0, end + marker.length);
   const newline = file.indexOf(10, macInput.length);
-  if (newline < 0) refuse('mac line');
+  if (newline < 0 || file[macInput.length] !== 32) refuse('mac line');
   const mac = fromBase64(fromUtf8(file.subarray(macInput.length + 1, newline)));
   const [intro, ...lines] = fromUtf8(file.subarray(0, end)).split('\n');
   if (intro !== INTRO) refuse('version');
@@ -153,7 +153,9 @@ const unwrap = async (
     const [type, share] = args;
     if (type !== 'X25519' || share === undefined || body.length !== 32) continue;
     const ephemeral = fromBase64(share);
-    const key = await wrapKey(keys, await keys.agree(secretKey, ephemeral), ephemeral, publicKey);
+    // A share of the wrong length or a low-order point: not for us, and not whole.
+    const shared = await keys.agree(secretKey, ephemeral).catch(() => refuse('share'));
+    const key = await wrapKey(keys, shared, ephemeral, publicKey);
     const fileKey = decrypt(key, new Uint8Array(12), body);
     if (fileKey?.length === 16) return fileKey;
   }

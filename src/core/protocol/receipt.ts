@@ -45,7 +45,7 @@ export const verifyReceipt = async (
   const document = checkSigned(value, receiptSchema, 'receipt');
   const { id, hash: bodyHash, by } = document.signed;
   if (id !== wanted.id || bodyHash !== wanted.hash) return undefined;
-  const key = root.hub.keys[by];
+  const key = Object.hasOwn(root.hub.keys, by) ? root.hub.keys[by] : undefined;
   if (key === undefined) return undefined;
   return (await isSignedBy(platform, 'receipt', document, { [by]: key }, 1)) ? document : undefined;
 };

@@ -1,6 +1,6 @@
 /**
  * The version of everything that crosses machines: heads, packs, catalogues, envelopes, receipts. A golden file that changes
- * without a new number here fails the tests (tests/unit/protocol/golden.test.ts).
+ * without a new number here fails the tests (tests/unit/core/golden.test.ts).
  */
 export const PROTOCOL_VERSION = 1;
 

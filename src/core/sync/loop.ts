@@ -47,6 +47,8 @@ export class SyncLoop {
   #failures = 0;
   #running: AbortController | undefined;
   #again = false;
+  /** Something began to be owed during the run. */
+  #owedMeanwhile = false;
   #cancelTimer: () => void = () => {};
   #stopped = false;
 
@@ -64,10 +66,16 @@ export class SyncLoop {
   attend(attention: Partial<Attention>): void {
     const before = this.#attention;
     this.#attention = { ...before, ...attention };
+    if (before.visible === this.#attention.visible && before.owed === this.#attention.owed) return;
     const nowOwed = !before.owed && this.#attention.owed;
     const nowVisible = !before.visible && this.#attention.visible;
+    // A run that is under way most likely sees to it; if not, the next one follows `watching` later.
+    if (this.#running) {
+      if (nowOwed) this.#owedMeanwhile = true;
+      return;
+    }
     if (nowOwed || nowVisible) this.sendNow();
-    else if (!this.#running) this.#schedule();
+    else this.#schedule();
   }
 
   stop(): void {
@@ -86,10 +94,11 @@ export class SyncLoop {
     const controller = new AbortController();
     this.#running = controller;
     this.#again = false;
+    this.#owedMeanwhile = false;
     this.#options.onPhase('running');
     const cancel = this.#options.platform.after(timing.longestRun, () => controller.abort());
     try {
-      await this.#options.run(controller.signal);
+      await Promise.race([this.#options.run(controller.signal), aborted(controller.signal)]);
       this.#failures = 0;
     } catch {
       this.#failures++;
@@ -110,9 +119,13 @@ export class SyncLoop {
 
   #delay(): number | undefined {
     const { visible, owed } = this.#attention;
+    if (visible && owed && (this.#failures > 0 || this.#owedMeanwhile)) return timing.watching;
     if (this.#failures === 0) return visible ? timing.idle : undefined;
-    if (visible && owed) return timing.watching;
     const ceiling = Math.min(timing.longestBackOff, timing.firstBackOff * 2 ** (this.#failures - 1));
     return Math.max(1_000, this.#options.platform.chance() * ceiling);
   }
 }
+
+/** Rejects once a run is given up, also one that does not listen to its signal. */
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));

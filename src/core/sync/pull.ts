@@ -43,16 +43,24 @@ export const pull = async (ports: PullPorts, signal: AbortSignal): Promise<PullR
   const changed: Record<string, readonly string[]> = {};
   let needsUpdate = false;
   let first = true;
+  let missing: unknown;
   for (const shelf of wanted) {
     signal.throwIfAborted();
     // The first pack tells about all shelves; the others are asked only where the table says that they changed.
     if (!first && (await isCurrent(ports, shelf))) continue;
-    const result = await pullShelf(ports, shelf, signal);
-    needsUpdate ||= result.head.minApp > APP_VERSION;
-    if (result.changed.length > 0) changed[shelf] = result.changed;
-    if (first) await advanceOthers(ports, wanted);
-    first = false;
+    try {
+      const result = await pullShelf(ports, shelf, signal);
+      needsUpdate ||= result.head.minApp > APP_VERSION;
+      if (result.changed.length > 0) changed[shelf] = result.changed;
+      if (first) await advanceOthers(ports, wanted);
+      first = false;
+    } catch (error) {
+      // A language that left the library must not keep the others from their news.
+      if (codeOf(error, 'storage') !== 'not-found') throw error;
+      missing = error;
+    }
   }
+  if (missing !== undefined && first) throw missing;
   return { changed, needsUpdate };
 };
 
@@ -112,7 +120,7 @@ const applyPack = async (
   const { platform, store } = ports;
   const pack = await readPack(platform, fetched.bytes);
   const cut = !fetched.whole || !pack.whole;
-  const library = await acceptHead(ports, pack, signal);
+  const library = await acceptHead(ports, pack, cut, signal);
   const cutError = new RelaisError('no-link', { what: 'cut', bytes: fetched.bytes.length });
 
   const tableBytes = findSection(pack, SectionType.table) ?? library.table;
@@ -121,9 +129,11 @@ const applyPack = async (
     if (cut) throw cutError;
     return 'incomplete';
   }
-  await store.saveLibrary({ ...library, table: tableBytes });
   const entry = table[shelf];
-  if (!entry) throw new RelaisError('not-found', { shelf });
+  if (!entry) {
+    await store.saveLibrary({ ...library, table: tableBytes });
+    throw new RelaisError('not-found', { shelf });
+  }
 
   const change = await shelfChange(ports, shelf, entry.hash, pack);
   if (change === undefined) {
@@ -131,6 +141,8 @@ const applyPack = async (
     return 'incomplete';
   }
   await store.commitShelf({ ...change, baseSeq: library.head.seq });
+  // After the shelf, so that it is never seen to lack what is just arriving. Cut in between, the next sync says it again.
+  await store.saveLibrary({ ...library, table: tableBytes });
   return { head: library.head, changed: change.put.map(({ row }) => row.id) };
 };
 
@@ -143,6 +155,7 @@ const ignoreTampered = (error: unknown): undefined => {
 const acceptHead = async (
   ports: PullPorts,
   pack: PackContent,
+  cut: boolean,
   signal: AbortSignal,
 ): Promise<LibraryState & { readonly head: Head }> => {
   const { platform, store } = ports;
@@ -159,7 +172,8 @@ const acceptHead = async (
     root = await followRoots(platform, known.root, chain);
   } else {
     const [origin] = chain;
-    if (!origin) throw new RelaisError('tampered', { what: 'no root' });
+    if (!origin) throw new RelaisError(cut ? 'no-link' : 'tampered', { what: 'no root' });
+    if (origin.signed.n !== 1) throw new RelaisError('tampered', { what: 'first root' });
     identity = rootIdentity(await verifySelfSigned(platform, origin));
     root = await followRoots(platform, origin.signed, chain);
   }
@@ -223,10 +237,17 @@ const shelfChange = async (
   const have = await store.bodies(shelf);
   const bodies = bodiesSection
     ? await readBodies(platform, bodiesSection)
-    : await readDeltas(platform, findSection(pack, SectionType.deltas) ?? new Uint8Array(0), have).catch(ignoreBase);
+    : await readDeltas(
+        platform,
+        findSection(pack, SectionType.deltas) ?? new Uint8Array(0),
+        have,
+        longestBody(after),
+      ).catch(ignoreBase);
   if (!bodies) return undefined;
   return compare(shelf, signedHash, before, after, have, bodies);
 };
+
+const longestBody = (buckets: Buckets): number => Math.max(0, ...fromBuckets(buckets).map(({ bytes }) => bytes));
 
 const ignoreBase = (error: unknown): undefined => {
   if (codeOf(error, 'storage') !== 'malformed') throw error;

@@ -1,6 +1,6 @@
 import { codeOf, RelaisError } from '../errors.ts';
 import type { Platform } from '../platform.ts';
-import { centreOf, type Envelope, type EnvelopeHeader, encodeBatch, MAX_BATCH } from '../protocol/envelope.ts';
+import { type Envelope, type EnvelopeHeader, encodeBatch, MAX_BATCH } from '../protocol/envelope.ts';
 import { type BatchResult, parseReply, UNKNOWN_ADDRESSEE, verifyReceipt } from '../protocol/receipt.ts';
 import type { Root } from '../protocol/root.ts';
 import type { LibraryStore, OutboxStore, Transport } from './ports.ts';
@@ -22,11 +22,10 @@ export interface PushPorts {
 export const push = async (ports: PushPorts, signal: AbortSignal): Promise<number> => {
   const library = await ports.store.library();
   if (!library) return 0;
-  const addressee = centreOf(library.root).id;
   let settled = 0;
   for (;;) {
     signal.throwIfAborted();
-    const envelopes = await ports.outbox.unsent(addressee, MAX_BATCH);
+    const envelopes = await ports.outbox.unsent(Object.keys(library.root.hub.keys), MAX_BATCH);
     if (envelopes.length === 0) return settled;
     const now = await offer(ports, library.root, envelopes, signal);
     settled += now.settled;

@@ -27,7 +27,6 @@ export class AnswerService {
     if (result.kept) {
       void navigator.storage?.persist?.();
       void this.#shell.wakeWhenOnline();
-      this.#client.sendNow();
       return { sent: true, number: result.number, arrived: false };
     }
     if ('problems' in result) return { sent: false, why: 'problems', problems: result.problems };

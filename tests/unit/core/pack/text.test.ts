@@ -48,7 +48,7 @@ describe('deltas', () => {
         const payload = await encodeDeltas(webPlatform, changes);
         const have = await named(changes.flatMap(({ base }) => base ?? []));
         const expected = await named(changes.map(({ next }) => next));
-        expect(texts(await readDeltas(webPlatform, payload, have))).toEqual(texts(expected));
+        expect(texts(await readDeltas(webPlatform, payload, have, 1e6))).toEqual(texts(expected));
       }),
       { numRuns: 60 },
     );
@@ -67,8 +67,8 @@ describe('deltas', () => {
 
   it('do not apply to a device without their base', async () => {
     const payload = await encodeDeltas(webPlatform, [{ base: long, next: longer }]);
-    expect(await codeFrom(() => readDeltas(webPlatform, payload, new Map()))).toBe('malformed');
-    expect(await codeFrom(async () => readDeltas(webPlatform, payload, await named([longer])))).toBe('malformed');
+    expect(await codeFrom(() => readDeltas(webPlatform, payload, new Map(), 1e6))).toBe('malformed');
+    expect(await codeFrom(async () => readDeltas(webPlatform, payload, await named([longer]), 1e6))).toBe('malformed');
   });
 
   it('never pass for another body, whatever bit or byte is missing', async () => {
@@ -76,7 +76,7 @@ describe('deltas', () => {
     const have = await named([long]);
     const wanted = await hashOf(longer);
     const tryOne = async (bytes: Uint8Array, what: string) => {
-      const read = await readDeltas(webPlatform, bytes, have).catch((error: unknown) => {
+      const read = await readDeltas(webPlatform, bytes, have, 1e6).catch((error: unknown) => {
         expect(error, what).toMatchObject({ name: 'RelaisError' });
         return new Map<string, Uint8Array>();
       });

@@ -79,10 +79,18 @@ describe('the first visit', () => {
     await expectWhole(first, 'fr');
   });
 
-  it('says so where the library has no such shelf', async () => {
+  it('says so where the library has no wanted shelf', async () => {
+    store = new MemoryLibrary();
     await store.want('tw');
     expect(await codeFrom(() => sync())).toBe('not-found');
     expect(asked()).toEqual(['/c/full/tw.pack']);
+  });
+
+  it('passes over a shelf that the library has not, and takes the others', async () => {
+    await store.want('tw');
+    await sync();
+    expect(asked()).toEqual(['/c/full/tw.pack', FULL]);
+    await expectWhole(first, 'fr');
   });
 
   it('does not begin after it was aborted', async () => {

@@ -31,7 +31,7 @@ let link: FakeTransport;
 
 const send = (signal = never): Promise<number> => push({ platform, store: library, outbox, transport: link }, signal);
 const waiting = async (): Promise<string[]> =>
-  (await outbox.unsent(box.keys.hub.id, 1 << 30)).map(({ header }) => header.id);
+  (await outbox.unsent([box.keys.hub.id], 1 << 30)).map(({ header }) => header.id);
 const idsIn = (batch: Uint8Array): string[] => parseBatch(batch).map(({ header }) => header.id);
 
 beforeEach(async () => {
