@@ -29,9 +29,17 @@ test('three lines: the address, the code, the data; Ctrl-C ends it cleanly', asy
   for (const file of ['keys/root.key', 'keys/publisher.key', 'keys/hub.key', 'hub.sqlite', 'tree/current/c/head']) {
     expect(existsSync(join(dataDir, file))).toBe(true);
   }
-  // Ctrl-C goes to every process of the terminal's group.
+  // Ctrl-C goes to every process of the terminal's group; npm itself then ends by the signal.
   process.kill(-(child.pid ?? 0), 'SIGINT');
-  expect(await ended).toBe(0);
+  await ended;
+  const port = /:(\d+)$/m.exec(out)?.[1];
+  await expect(fetch(`http://localhost:${port}/healthz`)).rejects.toThrow();
+
+  const hub = spawn(process.execPath, ['scripts/start.mjs'], { env: { ...process.env, PORT: '0', DATA_DIR: dataDir } });
+  const hubEnded = new Promise<number | null>((resolve) => hub.once('exit', resolve));
+  await new Promise((resolve) => hub.stdout.once('data', resolve));
+  hub.kill('SIGINT');
+  expect(await hubEnded).toBe(0);
   rmSync(dataDir, { recursive: true, force: true });
 });
 
