@@ -60,11 +60,15 @@ const writeSprite = (): string => {
   return url;
 };
 
-/** Address -> revision, as Workbox wants it; a file with a hash in its name is its own revision. */
-const manifestOf = (urls: readonly string[]): { url: string; revision: string | null }[] =>
+/**
+ * Address -> revision, as Workbox wants it; a file with a hash in its name is its own revision. With the integrity of each, an error page or a
+ * portal's page is never taken for a part of the app.
+ */
+const manifestOf = (urls: readonly string[]): { url: string; revision: string | null; integrity: string }[] =>
   urls.map((url) => {
-    const file = url === '/shell' ? 'index.html' : url;
-    return { url, revision: url.startsWith('/assets/') ? null : hashOf(readFileSync(join(OUT, file))) };
+    const content = readFileSync(join(OUT, url === '/shell' ? 'index.html' : url));
+    const integrity = `sha256-${createHash('sha256').update(content).digest('base64')}`;
+    return { url, revision: url.startsWith('/assets/') ? null : hashOf(content), integrity };
   });
 
 /** The smallest set that boots offline: if one of these does not come, the install starts again from nothing. */

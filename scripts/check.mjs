@@ -55,10 +55,28 @@ const checkBudgets = () => {
   return fine;
 };
 
+/** Dexie belongs to the engine's file: a page that imported it would download it twice. */
+const checkPageBundle = () => {
+  const guilty = readdirSync('dist/app/assets').filter(
+    (file) =>
+      /^(index|worker|fr|en)-.*\.js$/.test(file) &&
+      readFileSync(join('dist/app/assets', file), 'utf8').includes('DexieError'),
+  );
+  const engine = readdirSync('dist/app/assets').find((file) => /^engine-.*\.js$/.test(file));
+  // The mark that is looked for has to be in the engine, or the check could not fail.
+  const sees = engine !== undefined && readFileSync(join('dist/app/assets', engine), 'utf8').includes('DexieError');
+  if (guilty.length === 0 && sees) return true;
+  console.error(
+    sees ? `✗ Dexie is in ${guilty.join(', ')}` : '✗ the mark of Dexie is not in the engine: choose another',
+  );
+  return false;
+};
+
 await buildIfNeeded();
 const results = [
   run('lint, fences, formatting', ['@biomejs/biome/bin/biome', 'ci', '--colors=off', '.']),
   ...REALMS.map((realm) => run(`types of ${realm}`, ['typescript/bin/tsc', '-p', realm])),
   checkBudgets(),
+  checkPageBundle(),
 ];
 if (results.includes(false)) process.exit(1);

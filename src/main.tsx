@@ -8,7 +8,7 @@ import { LinkIsland, NewsLine } from './ui/shell/link-island.tsx';
 import { followLinks } from './ui/shell/links.ts';
 import { Notices } from './ui/shell/notices.tsx';
 import { Shell } from './ui/shell/shell.tsx';
-import { contextFor, wordsOf } from './ui/strings.ts';
+import { contextFor, rememberLanguage, startLanguage, wordsOf } from './ui/strings.ts';
 
 /** Entry of the page: islands on a plain page, the whole page in the shell. */
 const root = document.documentElement;
@@ -16,7 +16,7 @@ const root = document.documentElement;
 const isPlain = document.getElementById('main') !== null;
 
 const start = async (): Promise<void> => {
-  const { lang } = parseRoute(location.pathname, isPlain ? root.lang : (navigator.language.split('-')[0] ?? 'fr'));
+  const { lang } = parseRoute(location.pathname, isPlain ? root.lang : startLanguage());
   const app = new App(await contextFor(lang), () => clearScreen());
 
   let isShell = false;
@@ -52,6 +52,10 @@ const start = async (): Promise<void> => {
   effect(() => {
     if (app.shell.state.value === 'ready' && app.client.status.value?.whole) app.shell.warm(app.context.value.lang);
   });
+  effect(() => {
+    if (app.client.status.value?.needsUpdate) void app.shell.look();
+  });
+  effect(() => rememberLanguage(app.route.value.lang));
   effect(() => {
     const words = app.shell.words.value.has(wordsOf(app.context.value.lang));
     if (app.shell.state.value !== 'ready' || !words || !app.client.status.value?.whole) return;

@@ -71,7 +71,8 @@ export const inboxRoutes = ({ config, code, answers, library, log }: InboxPorts)
     const list = answers.after(Number(context.req.query('after') ?? 0) || 0, PAGE);
     const lang = context.req.query('lang') ?? 'fr';
     const forms = [...new Set(list.map(({ form }) => form))].flatMap((id) => library.form(id, lang) ?? []);
-    return context.json({ answers: list, forms, more: list.length === PAGE });
+    const titled = list.map((answer) => ({ ...answer, title: library.title(answer.item, lang) ?? answer.item }));
+    return context.json({ answers: titled, forms, more: list.length === PAGE });
   });
 
   app.get('/export.csv', async (context) => {

@@ -1,5 +1,5 @@
 import { fromUtf8 } from '../../src/core/protocol/bytes.ts';
-import type { FormItem } from '../../src/core/protocol/item.ts';
+import type { FormItem, ItemBody } from '../../src/core/protocol/item.ts';
 import { History } from '../publish/history.ts';
 import { readSite, type Site } from '../publish/publish.ts';
 
@@ -7,7 +7,7 @@ import { readSite, type Site } from '../publish/publish.ts';
 export class PublishedLibrary {
   readonly #dataDir: string;
   readonly #history: History;
-  #forms: { readonly seq: number; readonly forms: ReadonlyMap<string, FormItem> } = { seq: 0, forms: new Map() };
+  #items: { readonly seq: number; readonly items: ReadonlyMap<string, ItemBody> } = { seq: 0, items: new Map() };
 
   constructor(dataDir: string) {
     this.#dataDir = dataDir;
@@ -20,19 +20,30 @@ export class PublishedLibrary {
 
   /** A published form in one language. */
   form(id: string, lang: string): FormItem | undefined {
-    const { seq } = this.site();
-    if (this.#forms.seq !== seq) this.#forms = { seq, forms: this.#readForms(seq) };
-    return this.#forms.forms.get(`${lang}/${id}`);
+    const item = this.#item(id, lang);
+    return item?.kind === 'form' ? item : undefined;
   }
 
-  #readForms(seq: number): ReadonlyMap<string, FormItem> {
-    const forms = new Map<string, FormItem>();
+  /** Title of an item: in the language that is asked for, or in any. */
+  title(id: string, lang: string): string | undefined {
+    const languages = [lang, ...this.site().languages];
+    return languages.map((one) => this.#item(id, one)?.title).find((title) => title !== undefined);
+  }
+
+  #item(id: string, lang: string): ItemBody | undefined {
+    const { seq } = this.site();
+    if (this.#items.seq !== seq) this.#items = { seq, items: this.#readItems(seq) };
+    return this.#items.items.get(`${lang}/${id}`);
+  }
+
+  #readItems(seq: number): ReadonlyMap<string, ItemBody> {
+    const items = new Map<string, ItemBody>();
     for (const [lang, rows] of Object.entries(this.#history.publication(seq).shelves)) {
-      for (const { id, kind, sha256 } of rows) {
-        const body = kind === 'form' && sha256 !== undefined ? this.#history.body(sha256) : undefined;
-        if (body) forms.set(`${lang}/${id}`, JSON.parse(fromUtf8(body)) as FormItem);
+      for (const { id, sha256 } of rows) {
+        const body = sha256 === undefined ? undefined : this.#history.body(sha256);
+        if (body) items.set(`${lang}/${id}`, JSON.parse(fromUtf8(body)) as ItemBody);
       }
     }
-    return forms;
+    return items;
   }
 }

@@ -13,7 +13,7 @@ const isAlive = (pid: number): boolean => {
 /** Runs `work` while no other publication runs. A lock whose process is gone is taken over. */
 export const withLock = async <T>(dataDir: string, work: () => Promise<T>): Promise<T> => {
   const path = join(dataDir, 'publish.lock');
-  const handle = take(path);
+  const handle = await take(path);
   try {
     return await work();
   } finally {
@@ -22,18 +22,35 @@ export const withLock = async <T>(dataDir: string, work: () => Promise<T>): Prom
   }
 };
 
-const take = (path: string): number => {
-  for (let attempt = 0; attempt < 2; attempt++) {
+/** A publication takes a second or two: another one waits for its turn. */
+const LONGEST_WAIT_MS = 20_000;
+const STEP_MS = 200;
+
+const take = async (path: string): Promise<number> => {
+  for (let waited = 0; waited <= LONGEST_WAIT_MS; ) {
     try {
       const handle = openSync(path, 'wx');
       writeSync(handle, String(process.pid));
       return handle;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const owner = Number(readFileSync(path, 'utf8'));
-      if (owner > 0 && isAlive(owner)) break;
-      rmSync(path, { force: true });
     }
+    const owner = ownerOf(path);
+    if (owner > 0 && !isAlive(owner)) {
+      rmSync(path, { force: true });
+      continue;
+    }
+    waited += STEP_MS;
+    await new Promise((resolve) => setTimeout(resolve, STEP_MS));
   }
   throw new Error('Another publication is running. Wait for it, then try again.');
+};
+
+/** Process id in a lock; 0 where it is gone or just being written. */
+const ownerOf = (path: string): number => {
+  try {
+    return Number(readFileSync(path, 'utf8')) || 0;
+  } catch {
+    return 0;
+  }
 };

@@ -50,6 +50,7 @@ export class Client {
   #attend(): void {
     const visible = document.visibilityState === 'visible';
     void this.#link.call((api) => api.attend(visible)).catch(() => {});
+    if (visible) this.#link.refresh();
   }
 
   sendNow(): void {

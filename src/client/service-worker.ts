@@ -63,6 +63,12 @@ export class AppShell {
     });
   }
 
+  /** Asks for a newer app: the library says that this one is too old for it. */
+  async look(): Promise<void> {
+    const registration = await navigator.serviceWorker?.getRegistration();
+    await registration?.update().catch(() => {});
+  }
+
   /** Fetches the rest of the app, one file at a time; `words` turns true once those of `lang` are saved. */
   warm(lang: string): void {
     navigator.serviceWorker?.controller?.postMessage({ type: 'warm', lang } satisfies ToServiceWorker);

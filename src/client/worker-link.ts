@@ -5,7 +5,7 @@ import { scriptUrl } from './trusted.ts';
 
 declare const __WORKER_URL__: string;
 
-export const limits = { ready: 20_000, call: 10_000, beat: 20_000 } as const;
+export const limits = { ready: 20_000, call: 10_000, beat: 20_000, again: 3_000 };
 
 /** A subscription that outlives the worker that it was made with. Returns its end. */
 type Subscribe = (api: Remote<WorkerApi>) => Promise<() => void>;
@@ -14,11 +14,12 @@ type Subscribe = (api: Remote<WorkerApi>) => Promise<() => void>;
  * The link to the data worker. Comlink waits for ever for a worker that died, is not ready or was never started; this does not.
  *
  * Invariants: no call is made before the worker said that it is ready; every call ends within `limits.call`; a worker that does not answer
- * is replaced, and every live subscription is made again with the new one.
+ * is replaced, `limits.again` later, and every live subscription is made again with the new one.
  */
 export class WorkerLink {
   #worker: Worker | undefined;
   #api: Promise<Remote<WorkerApi>> | undefined;
+  #pause: Promise<void> = Promise.resolve();
   readonly #subscriptions = new Map<symbol, { readonly subscribe: Subscribe; end: () => void }>();
   readonly #onSpawn: (api: Remote<WorkerApi>) => Promise<void>;
   readonly #spawnWorker: () => Worker;
@@ -59,6 +60,14 @@ export class WorkerLink {
     };
   }
 
+  /** Asks every live query anew: a page that was frozen may have missed changes. */
+  refresh(): void {
+    for (const entry of this.#subscriptions.values()) {
+      entry.end();
+      void this.#resubscribe(entry);
+    }
+  }
+
   async #resubscribe(entry: { readonly subscribe: Subscribe; end: () => void }): Promise<void> {
     try {
       const end = await this.call(entry.subscribe);
@@ -69,7 +78,8 @@ export class WorkerLink {
   }
 
   #link(): Promise<Remote<WorkerApi>> {
-    this.#api ??= this.#spawn();
+    // A worker that cannot start (no link, and not saved yet) is not asked for again and again at once.
+    this.#api ??= this.#pause.then(() => this.#spawn());
     return this.#api;
   }
 
@@ -95,6 +105,7 @@ export class WorkerLink {
   #drop(): void {
     const old = this.#api;
     this.#api = undefined;
+    this.#pause = new Promise((resolve) => setTimeout(resolve, limits.again));
     this.#worker?.terminate();
     void old?.then((api) => api[releaseProxy]()).catch(() => {});
     for (const entry of this.#subscriptions.values()) void this.#resubscribe(entry);

@@ -24,6 +24,8 @@ export type ErrorCode =
   | 'full'
   /** The store cannot be opened or written. */
   | 'storage'
+  /** Another page of an older version holds the store's upgrade up. */
+  | 'blocked'
   /** The worker did not answer in time. */
   | 'worker';
 

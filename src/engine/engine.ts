@@ -51,13 +51,19 @@ export class Engine {
   }
 
   /**
-   * Opens both databases. Returns this device's id. Throws `storage` where that takes longer than `ms` milliseconds: another page may
-   * hold up an upgrade for ever.
+   * Opens both databases. Returns this device's id. Throws `storage` where that takes longer than `ms` milliseconds, and `blocked` where
+   * another page holds up an upgrade.
    */
   async open(ms: number): Promise<string> {
     const { platform, library, answers } = this.#ports;
+    let code: ErrorCode = 'storage';
+    for (const database of [library, answers]) {
+      database.on('blocked', () => {
+        code = 'blocked';
+      });
+    }
     const late = new Promise<never>((_, reject) => {
-      platform.after(ms, () => reject(new RelaisError('storage', { what: 'open', ms })));
+      platform.after(ms, () => reject(new RelaisError(code, { what: 'open', ms })));
     });
     return Promise.race([library.open().then(() => answers.device(this.freshId)), late]);
   }

@@ -91,11 +91,12 @@ export const statusView = async (library: LibraryDb): Promise<Omit<StatusView, '
 };
 
 export const answersView = async (answers: AnswersDb, numbers: readonly string[]): Promise<AnswerCounts> => {
-  const counts = { kept: 0, centre: 0, attention: 0 };
-  const states: Record<string, AnswerState> = {};
-  await answers.answers.each(({ number, state }) => {
-    counts[state]++;
-    if (numbers.includes(number)) states[number] = state;
-  });
-  return { ...counts, states };
+  const inState = (state: AnswerState) => answers.answers.where({ state }).count();
+  const [kept, centre, attention, own] = await Promise.all([
+    inState('kept'),
+    inState('centre'),
+    inState('attention'),
+    answers.answers.where('number').anyOf(numbers).toArray(),
+  ]);
+  return { kept, centre, attention, states: Object.fromEntries(own.map(({ number, state }) => [number, state])) };
 };

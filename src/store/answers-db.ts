@@ -119,10 +119,8 @@ export class AnswersDb extends Dexie implements OutboxStore {
     await this.answers.update(id, { state: 'attention', code });
   }
 
-  /** State of every answer, by number. */
-  async states(): Promise<ReadonlyMap<string, AnswerState>> {
-    const states = new Map<string, AnswerState>();
-    await this.answers.each(({ number, state }) => states.set(number, state));
-    return states;
+  /** State of an answer, by its number. */
+  async stateOf(number: string): Promise<AnswerState | undefined> {
+    return (await this.answers.where({ number }).first())?.state;
   }
 }

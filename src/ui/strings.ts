@@ -12,6 +12,28 @@ const files: Readonly<Record<string, () => Promise<{ readonly default: Strings }
   en: () => import('../../locales/en.json'),
 };
 
+const KEY = 'relais-lang';
+
+/** Remembers the language that this device reads in. */
+export const rememberLanguage = (lang: string): void => {
+  try {
+    localStorage.setItem(KEY, lang);
+  } catch {
+    // Storage is refused: the browser's languages decide next time.
+  }
+};
+
+/** The language of a page whose address names none: the last one read here, or the first of the browser's that there is. */
+export const startLanguage = (): string => {
+  try {
+    const last = localStorage.getItem(KEY);
+    if (last) return last;
+  } catch {
+    // As above.
+  }
+  return navigator.languages.map((tag) => tag.split('-')[0] ?? '').find((lang) => lang in files) ?? 'fr';
+};
+
 const loaded = new Map<string, Promise<ViewContext>>();
 
 /** The language whose words a page in `lang` speaks: French where it has none of its own. */

@@ -11,6 +11,7 @@ import type {
   Unwatch,
   WorkerApi,
 } from '../core/api/worker-api.ts';
+import { codeOf } from '../core/errors.ts';
 import type { LogEntry } from '../core/protocol/log.ts';
 import type { SyncLoop } from '../core/sync/loop.ts';
 import type { EngineKit } from '../engine/main.ts';
@@ -46,9 +47,12 @@ export class DataWorker implements WorkerApi {
 
   async open({ installId }: { readonly installId: string | null }): Promise<Opened> {
     const { engine, views } = this.#kit;
-    const opened = engine.open(OPEN_MS);
-    const device = await opened.catch(() => undefined);
-    if (!device) return { installId: installId ?? '', evicted: false, broken: 'storage' };
+    let device: string;
+    try {
+      device = await engine.open(OPEN_MS);
+    } catch (error) {
+      return { installId: installId ?? '', evicted: false, broken: codeOf(error, 'storage') };
+    }
     const owed = { answer: false, news: false };
     const tell = (): void => this.#loop.attend({ owed: owed.answer || owed.news });
     views.watch(
@@ -120,7 +124,7 @@ export class DataWorker implements WorkerApi {
   }
 
   async find(number: string): Promise<AnswerState | 'unknown'> {
-    return (await this.#kit.engine.answers.states()).get(number) ?? 'unknown';
+    return (await this.#kit.engine.answers.stateOf(number)) ?? 'unknown';
   }
 
   async replaceLibrary(): Promise<void> {

@@ -33,7 +33,7 @@ export function AnswerDetail({ v, state, onClose }: DetailProps) {
         <>
           <div class="inbox-head">
             <h2 ref={title} tabIndex={-1}>
-              {answer.item === '' ? v.t('inbox.detail') : answer.item}
+              {answer.title === '' ? v.t('inbox.detail') : answer.title}
             </h2>
             <button class="act" type="button" onClick={onClose}>
               {v.t('inbox.close')}

@@ -71,7 +71,7 @@ interface RowProps extends InboxProps {
 
 /** Clicks anywhere in the row count; the keyboard and screen readers have the button in it. */
 function Row({ v, state, answer, isStop, onFocus }: RowProps) {
-  const { seq, item, number, lang, received } = answer;
+  const { seq, title, number, lang, received } = answer;
   const chosen = state.chosenSeq.value === seq;
   const at = received * 1000;
   return (
@@ -87,7 +87,7 @@ function Row({ v, state, answer, isStop, onFocus }: RowProps) {
       </td>
       <td class="inbox-item">
         <button type="button" tabIndex={isStop ? 0 : -1} aria-expanded={chosen} aria-controls="detail">
-          <b>{item === '' ? '—' : item}</b> <KeepNumber number={number} />
+          <b>{title === '' ? '—' : title}</b> <KeepNumber number={number} />
         </button>
       </td>
       <td class="inbox-answer">

@@ -45,7 +45,7 @@ export const matches = (answer: InboxAnswer, form: FormItem | undefined, query: 
   const wanted = fold(query).trim();
   const digits = wanted.replace(/\s/g, '');
   if (/^\d+$/.test(digits) && answer.number.includes(digits)) return true;
-  const hay = fold([answer.number, answer.item, ...answerTexts(answer, form).map(({ text }) => text)].join(' '));
+  const hay = fold([answer.number, answer.title, ...answerTexts(answer, form).map(({ text }) => text)].join(' '));
   return wanted.split(/\s+/).every((word) => hay.includes(word));
 };
 

@@ -9,6 +9,8 @@ export interface InboxAnswer {
   readonly readable: boolean;
   readonly form: string;
   readonly item: string;
+  /** Of the item, in the operator's language where there is one. */
+  readonly title: string;
   readonly lang: string;
   readonly answers: Readonly<Record<string, string>>;
   /** Seconds since 1970: the device's clock (0 where unknown), and the hub's. */
@@ -120,7 +122,7 @@ const isAnswer = (value: unknown): value is InboxAnswer =>
   Number.isSafeInteger(value.seq) &&
   typeof value.received === 'number' &&
   typeof value.filled === 'number' &&
-  [value.number, value.form, value.item, value.lang].every((text) => typeof text === 'string') &&
+  [value.number, value.form, value.item, value.title, value.lang].every((text) => typeof text === 'string') &&
   typeof value.readable === 'boolean' &&
   isRecord(value.answers) &&
   Object.values(value.answers).every((text) => typeof text === 'string');

@@ -41,7 +41,7 @@ export function Notices({ app }: { readonly app: App }) {
   if (opened?.broken) {
     return (
       <Notice v={v} kind="info">
-        <p>{v.t('notice.noStorage')}</p>
+        <p>{v.t(opened.broken === 'blocked' ? 'notice.otherTab' : 'notice.noStorage')}</p>
       </Notice>
     );
   }

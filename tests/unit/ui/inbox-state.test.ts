@@ -33,6 +33,7 @@ const answer = (seq: number, words = 'bonjour'): InboxAnswer => ({
   readable: true,
   form: 'short',
   item: 'akashganga',
+  title: 'Le lait d’Akashganga',
   lang: 'fr',
   answers: { helped: 'yes', words },
   filled: 1_700_000_000,
