@@ -71,7 +71,10 @@ const start = async (): Promise<void> => {
     });
     // Keep-alive connections of idle phones must not hold the end up.
     if ('closeIdleConnections' in server) server.closeIdleConnections();
-    setTimeout(() => process.exit(0), 2_000).unref();
+    setTimeout(() => {
+      answers.close();
+      process.exit(0);
+    }, 2_000).unref();
   };
   process.once('SIGINT', close);
   process.once('SIGTERM', close);

@@ -20,6 +20,8 @@ const start = async (): Promise<void> => {
   const app = new App(await contextFor(lang), () => clearScreen());
 
   let isShell = false;
+  // On a plain page, only what the store has is opened inside the app; anything else is the browser's.
+  let kept: ReadonlySet<string> = new Set();
   /** From here on the device renders the page; the publisher's text goes. */
   const enterShell = (): void => {
     if (isShell) return;
@@ -30,14 +32,15 @@ const start = async (): Promise<void> => {
   };
   const clearScreen = (): void => {
     for (const form of document.forms) form.reset();
-    void app.go(`/${app.context.value.lang}/`, { replace: true });
+    const home = `/${app.context.value.lang}/`;
+    // A plain page whose library is not here yet has nothing else to show.
+    if (isShell || kept.has(home)) void app.go(home, { replace: true });
+    else scrollTo(0, 0);
   };
 
   const islands = isPlain ? mountIslands(app) : [];
   if (isPlain) app.onEnter(enterShell);
   else enterShell();
-  // On a plain page, only what the store has is opened inside the app; anything else is the browser's.
-  let kept: ReadonlySet<string> = new Set();
   followLinks(app, (path) => isShell || kept.has(path));
   // Back to a page that was left: whoever comes back may be somebody else.
   addEventListener('pageshow', (event) => event.persisted && app.session.end());
@@ -82,7 +85,7 @@ const mountIslands = (app: App): (() => void)[] => {
   if (form) {
     const { lang } = app.context.value;
     const title = document.querySelector('h1')?.textContent ?? '';
-    const onSent = (): void => void app.go(`/${lang}/-/answers`);
+    const onSent = (): void => void app.go(`/${lang}/-/answers`, { justSent: true });
     ends.push(takeOver(form, { session: app.session, service: app.answers, t: app.context.value.t, title, onSent }));
   }
   return ends;

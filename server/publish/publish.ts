@@ -50,7 +50,7 @@ export interface Site {
   readonly centre: Readonly<Record<string, string>>;
   /** SHA-256 of the inlined sheet, for the policy. */
   readonly styleHash: string;
-  /** The script that answer pages made by the hub load. */
+  /** Ids of the readable items by language. */
   readonly items: Readonly<Record<string, readonly string[]>>;
 }
 

@@ -5,7 +5,6 @@ import type { Platform } from '../core/platform.ts';
 import { toBase64Url } from '../core/protocol/bytes.ts';
 import { centreOf, sealLetter } from '../core/protocol/envelope.ts';
 import { newId, numberOf } from '../core/protocol/ids.ts';
-import type { FormItem } from '../core/protocol/item.ts';
 import type { LogEntry } from '../core/protocol/log.ts';
 import { PROTOCOL_VERSION } from '../core/protocol/version.ts';
 import type { Transport } from '../core/sync/ports.ts';
@@ -73,12 +72,12 @@ export class Engine {
 
   /**
    * One sync: answers first, since they exist nowhere else, then news. Only one runs at a time on a device; where another does, this one
-   * does nothing. Throws the code of what went wrong, after it was stored for people to see.
+   * throws `busy`. Throws the code of what went wrong, after it was stored for people to see.
    */
   async sync(by: LogEntry['by'], signal: AbortSignal): Promise<void> {
     const { platform, library, answers, transport } = this.#ports;
     const ports = { platform, store: library, outbox: answers, transport };
-    await exclusively(platform, library, async () => {
+    const ran = await exclusively(platform, library, async () => {
       let sent = 0;
       try {
         sent = await push(ports, signal);
@@ -94,6 +93,8 @@ export class Engine {
         throw error;
       }
     });
+    // The other one may fail, or end before it saw what this one was asked for.
+    if (!ran) throw new RelaisError('busy', { what: 'another sync' });
   }
 
   /** Answers went off, and news is of this minute: nothing more is asked for. */
@@ -118,7 +119,9 @@ export class Engine {
     const { platform, library, answers } = this.#ports;
     const form = await library.item(draft.lang, draft.form);
     const clean = cleanAnswers(draft.answers);
-    const problems = form?.kind === 'form' ? problemsOf(form as FormItem, clean) : [];
+    // Not here yet: the centre checks it, and takes it straight away.
+    if (form?.kind !== 'form') return { kept: false, code: 'no-link' };
+    const problems = problemsOf(form, clean);
     if (problems.length > 0) return { kept: false, problems };
     const known = await library.library();
     if (!known) return { kept: false, code: 'no-link' };

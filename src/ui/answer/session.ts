@@ -27,12 +27,17 @@ export class Session {
   readonly #onEnd: () => void;
   readonly #channel: BroadcastChannel | undefined;
   #idle: ReturnType<typeof setTimeout> | undefined;
+  #lastStir = 0;
 
   /** `onEnd`: clear the screen, since this visitor has gone. */
   constructor(onEnd: () => void) {
     this.#onEnd = onEnd;
     this.#channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel(CHANNEL) : undefined;
     this.#channel?.addEventListener('message', () => this.#forget());
+    // A phone that slept slept through the timer as well.
+    document.addEventListener('visibilitychange', () => {
+      if (this.touched && Date.now() - this.#lastStir > IDLE_MS) this.end();
+    });
   }
 
   /** Something was typed or chosen, or an answer sent, since the last `end`. */
@@ -59,6 +64,7 @@ export class Session {
   /** Somebody is here: two minutes of nothing end the session, once something was typed. */
   stir(): void {
     clearTimeout(this.#idle);
+    this.#lastStir = Date.now();
     if (this.touched) this.#idle = setTimeout(() => this.end(), IDLE_MS);
   }
 

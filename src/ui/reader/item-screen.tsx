@@ -38,7 +38,7 @@ export function ItemScreen({ app, lang, id, centre }: ItemScreenProps) {
       service: app.answers,
       t: v.t,
       title: title ?? '',
-      onSent: () => void app.go(`/${lang}/-/answers`),
+      onSent: () => void app.go(`/${lang}/-/answers`, { justSent: true }),
     });
   }, [formKey, lang, id]);
 

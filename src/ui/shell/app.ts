@@ -25,7 +25,10 @@ export class App {
     this.route = signal<Route>(parseRoute(location.pathname, context.lang));
     this.session = new Session(onSessionEnd);
     this.answers = new AnswerService(this.client, this.shell);
-    addEventListener('popstate', () => void this.#follow());
+    addEventListener('popstate', () => {
+      this.session.justSent.value = undefined;
+      void this.#follow();
+    });
   }
 
   /** `enter` renders the app over the plain page: called at the first navigation inside the app. */
@@ -34,8 +37,9 @@ export class App {
   }
 
   /** Goes to another address without loading a page. */
-  async go(path: string, { replace = false } = {}): Promise<void> {
+  async go(path: string, { replace = false, justSent = false } = {}): Promise<void> {
     this.session.stir();
+    if (!justSent) this.session.justSent.value = undefined;
     if (replace) history.replaceState(null, '', path);
     else if (path !== location.pathname) history.pushState(null, '', path);
     await this.#follow();
@@ -53,7 +57,6 @@ export class App {
         // The words of that language have not come yet: the old ones stay, the text is shown all the same.
       }
     }
-    if (route.page !== 'answers') this.session.justSent.value = undefined;
     this.route.value = route;
     this.#enter?.();
     this.#enter = undefined;
