@@ -49,7 +49,7 @@ const start = async (): Promise<void> => {
   await app.shell.start();
   app.client.start(lang);
   app.client.watchLibrary(lang, ({ cards, whole }) => {
-    const pages = [`/${lang}/`, `/${lang}/-/answers`, `/${lang}/-/more`];
+    const pages = [`/${lang}/`, `/${lang}/-/answers`, `/${lang}/-/more`, `/${lang}/-/all`];
     kept = new Set(whole ? [...pages, ...cards.map(({ id }) => `/${lang}/${id}`)] : []);
   });
   effect(() => {

@@ -1,6 +1,7 @@
 import type { FormItem, LibraryItem } from '../../src/core/protocol/item.ts';
 import { APP_VERSION, PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { languageName } from '../../src/i18n/translator.ts';
+import { All } from '../../src/view/all.tsx';
 import { MyAnswers } from '../../src/view/answers.tsx';
 import { Article } from '../../src/view/article.tsx';
 import type { Language } from '../../src/view/context.ts';
@@ -105,6 +106,20 @@ export const renderPages = ({ app, fingerprint, centre, languages, shelves }: Pa
               fingerprint={fingerprint}
               version={`${APP_VERSION}.${PROTOCOL_VERSION}`}
             />
+          </Frame>
+        ),
+      }),
+    );
+    pages.set(
+      `${lang}/-/all`,
+      renderPage({
+        ...common,
+        title: v.t('title.page', { title: v.t('all.title'), centre: name }),
+        description: v.t('all.title'),
+        alternates: languagesAt(languages, '-/all'),
+        body: (
+          <Frame v={v} centre={name}>
+            <All v={v} items={sorted} />
           </Frame>
         ),
       }),

@@ -10,6 +10,23 @@ export interface HomeItem {
   readonly picture: string;
 }
 
+/** Items as pictures with their names. */
+export function Cards({ v, items }: { readonly v: ViewContext; readonly items: readonly HomeItem[] }) {
+  return (
+    <ul class="cards">
+      {items.map(({ id, title, place, picture }) => (
+        <li key={id}>
+          <a href={`/${v.lang}/${id}`}>
+            <Icon v={v} name={picture} size="l" />
+            <b>{title}</b>
+            <small>{place}</small>
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 interface HomeProps {
   readonly v: ViewContext;
   readonly centre: string;
@@ -22,24 +39,20 @@ interface HomeProps {
 /** More targets than this and nobody finds theirs. */
 const MOST = 6;
 
-/** What `<main>` holds on the first page: languages, then at most six pictures. */
+/** What `<main>` holds on the first page: languages, at most six pictures, and the way to all others. */
 export function Home({ v, centre, items, languages, moreHref }: HomeProps) {
   return (
     <div class="home">
       <h1 class="vh">{v.t('home.title', { centre })}</h1>
       <Languages v={v} languages={languages} />
       {items.length === 0 && <p>{v.t('home.empty')}</p>}
-      <ul class="cards">
-        {items.slice(0, MOST).map(({ id, title, place, picture }) => (
-          <li key={id}>
-            <a href={`/${v.lang}/${id}`}>
-              <Icon v={v} name={picture} size="l" />
-              <b>{title}</b>
-              <small>{place}</small>
-            </a>
-          </li>
-        ))}
-      </ul>
+      <Cards v={v} items={items.slice(0, MOST)} />
+      {items.length > MOST && (
+        <a class="act go" href={`/${v.lang}/-/all`}>
+          <Icon v={v} name="slate" />
+          {v.t('all.title')}
+        </a>
+      )}
       {moreHref !== undefined && (
         <a class="act" href={moreHref}>
           <Icon v={v} name="more" />

@@ -1,4 +1,5 @@
 import type { FormItem, Question } from '../../core/protocol/item.ts';
+import { containsWords, fold } from '../../core/text/fold.ts';
 import { languageName } from '../../i18n/translator.ts';
 import type { InboxAnswer } from './api.ts';
 
@@ -38,15 +39,12 @@ export const summary = (answer: InboxAnswer, form: FormItem | undefined): readon
   return given.length > 0 ? given : answerTexts(answer, form).filter(({ text }) => text !== '');
 };
 
-const fold = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
-
 /** Whether every word of `query` is in the answer, accents and case apart; digits are looked for in its number too. */
 export const matches = (answer: InboxAnswer, form: FormItem | undefined, query: string): boolean => {
-  const wanted = fold(query).trim();
-  const digits = wanted.replace(/\s/g, '');
+  const digits = fold(query).replace(/\s/g, '');
   if (/^\d+$/.test(digits) && answer.number.includes(digits)) return true;
-  const hay = fold([answer.number, answer.title, ...answerTexts(answer, form).map(({ text }) => text)].join(' '));
-  return wanted.split(/\s+/).every((word) => hay.includes(word));
+  const hay = [answer.number, answer.title, ...answerTexts(answer, form).map(({ text }) => text)].join(' ');
+  return containsWords(hay, query);
 };
 
 /** A language by its speakers' name for it where we know that, else by the page's. */

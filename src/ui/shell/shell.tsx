@@ -3,6 +3,7 @@ import type { LibraryView } from '../../core/api/worker-api.ts';
 import { Bar, Header, SkipLink } from '../../view/frame.tsx';
 import { Missing } from '../../view/missing.tsx';
 import { AnswersScreen } from '../answer/answers-screen.tsx';
+import { AllScreen } from '../library/all-screen.tsx';
 import { HomeScreen } from '../library/home-screen.tsx';
 import { MoreScreen } from '../more/more-screen.tsx';
 import { ItemScreen } from '../reader/item-screen.tsx';
@@ -19,7 +20,7 @@ export function Shell({ app }: { readonly app: App }) {
   const centre = library?.centre ?? '';
   useEffect(() => {
     if (route.page === 'home' && centre) document.title = centre;
-    if (route.page === 'answers' || route.page === 'more') {
+    if (route.page === 'answers' || route.page === 'more' || route.page === 'all') {
       document.title = v.t('title.page', { title: v.t(`${route.page}.title`), centre });
     }
   }, [route, centre, v]);
@@ -37,6 +38,7 @@ export function Shell({ app }: { readonly app: App }) {
           <ItemScreen key={`${route.lang}/${route.id}`} app={app} lang={route.lang} id={route.id} centre={centre} />
         )}
         {route.page === 'answers' && <AnswersScreen app={app} />}
+        {route.page === 'all' && <AllScreen app={app} library={library} />}
         {route.page === 'more' && <MoreScreen app={app} library={library} />}
         {route.page === 'unknown' && <Missing v={v} known={false} />}
       </main>
