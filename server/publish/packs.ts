@@ -32,7 +32,13 @@ export const fullPack = async ({ head, roots, table }: PackInput, shelf: Shelf):
     { type: SectionType.roots, payload: canonicalBytes(roots) },
     { type: SectionType.table, payload: table },
     { type: SectionType.catalogue, payload: encodeBuckets(await toBuckets(webPlatform, shelf.rows)) },
-    { type: SectionType.bodies, payload: encodeBodies(shelf.items.map(({ body }) => body)) },
+    {
+      type: SectionType.bodies,
+      payload: encodeBodies(
+        deflate,
+        shelf.items.map(({ body }) => body),
+      ),
+    },
   ]);
 
 /** What brings one shelf from an earlier publication to this one; the head alone where nothing changed. */

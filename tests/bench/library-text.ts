@@ -1,10 +1,12 @@
 import { zstdDecompressSync } from 'node:zlib';
 import { brotli } from '../../scripts/compress.mjs';
 import { PACK_MAGIC, SectionType } from '../../src/core/pack/format.ts';
+import { readBodies } from '../../src/core/pack/text.ts';
+import { webPlatform } from '../../src/core/web-platform.ts';
 import type { Row } from './report.ts';
 import type { Stage } from './stage.ts';
 
-/** How close a shelf's text on the wire comes to one brotli stream of the same bytes. */
+/** How close a shelf's text on the wire comes to one brotli stream of the items' canonical bytes. */
 
 const HEADER = 1 + 1 + 4 + 32;
 
@@ -32,7 +34,8 @@ const textOf = async (url: string, lang: string) => {
   const sections = sectionsOf(pack);
   const bodies = sections.find(({ type }) => type === SectionType.bodies);
   if (!bodies) throw new Error(`/c/full/${lang}.pack has no bodies`);
-  const plain = bodies.compressed ? zstdDecompressSync(bodies.payload) : bodies.payload;
+  const texts = await readBodies(webPlatform, bodies.compressed ? zstdDecompressSync(bodies.payload) : bodies.payload);
+  const plain = Buffer.concat([...texts.values()]);
   const oneBrotli = brotli(plain).length;
   const onWire = HEADER + bodies.payload.length;
   const bySection = Object.fromEntries(

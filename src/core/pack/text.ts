@@ -1,12 +1,15 @@
 import { applyDelta, createDelta, getDeltaTargetSize } from 'fossil-delta';
 import { RelaisError } from '../errors.ts';
 import type { Platform } from '../platform.ts';
-import { concat, equal, Reader, toBase64Url, varint } from '../protocol/bytes.ts';
+import { concat, equal, fromUtf8, Reader, toBase64Url, varint } from '../protocol/bytes.ts';
+import { canonicalBytes } from '../protocol/canonical.ts';
+import { fromColumns, toColumns } from './columns.ts';
+import { type Deflate, MAX_SECTION } from './format.ts';
 
 /**
  * The text of a shelf, as it stands in a pack.
  *
- * Bodies (whole): `length:varint body` for each item. Deltas: `base:8 length:varint delta`, where `base` is the beginning of the SHA-256
+ * Bodies (whole): `length:varint structure text`, two zstd frames of the bodies as columns (`columns.ts`), the first of that length. Deltas: `base:8 length:varint delta`, where `base` is the beginning of the SHA-256
  * of the body that the delta applies to, or eight zero bytes before a whole body. Which item a body is, its own SHA-256
  * tells: the catalogue names it.
  */
@@ -17,15 +20,20 @@ const NO_BASE = new Uint8Array(PREFIX);
 /** Bodies by their SHA-256, base64url. */
 export type Bodies = ReadonlyMap<string, Uint8Array>;
 
-export const encodeBodies = (bodies: readonly Uint8Array[]): Uint8Array =>
-  concat(bodies.flatMap((body) => [varint(body.length), body]));
+export const encodeBodies = (deflate: Deflate, bodies: readonly Uint8Array[]): Uint8Array => {
+  const columns = toColumns(bodies.map((body) => JSON.parse(fromUtf8(body)) as unknown));
+  const structure = deflate(columns.structure);
+  return concat([varint(structure.length), structure, deflate(columns.text)]);
+};
 
-/** Reads whole bodies, and names each by its hash. */
+/** Reads whole bodies, writes each canonically again, and names it by its hash: the catalogue decides whether it is the signed one. */
 export const readBodies = async (platform: Platform, payload: Uint8Array): Promise<Bodies> => {
   const reader = new Reader(payload);
+  const structure = platform.inflate(reader.take(reader.varint()), MAX_SECTION);
+  const text = platform.inflate(reader.take(reader.left), MAX_SECTION);
   const bodies = new Map<string, Uint8Array>();
-  while (reader.left > 0) {
-    const body = reader.take(reader.varint());
+  for (const value of fromColumns({ structure, text })) {
+    const body = canonicalBytes(value);
     bodies.set(toBase64Url(await platform.sha256(body)), body);
   }
   return bodies;

@@ -7,7 +7,7 @@ import { toAsciiDigits } from './digits.ts';
 export const fold = (text: string): string =>
   text
     .normalize('NFD')
-    .replace(/[\u0300-\u036f\u064b-\u065f\u0670\u0640\u200c\u200d'’‘ʼ`]/g, '')
+    .replace(/[\u0300-\u036f\u064b-\u065f\u0670\u0640'’‘ʼ`]|\u200c|\u200d/g, '')
     .normalize('NFC')
     .toLowerCase()
     .replace(/[ɓɗƙƴŋɲǝəɣɛɔøłđœæßأإآٱةى]/g, (letter) => PLAIN[letter] ?? letter)

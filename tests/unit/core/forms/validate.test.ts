@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cleanAnswers, problemsOf } from '../../../../src/core/forms/validate.ts';
+import { centreOf, sealLetter } from '../../../../src/core/protocol/envelope.ts';
 import type { FormItem } from '../../../../src/core/protocol/item.ts';
-import { testForm } from '../../../support/fixtures.ts';
+import { webPlatform } from '../../../../src/core/web-platform.ts';
+import { openBox, testForm, testLetter } from '../../../support/fixtures.ts';
 
 const form: FormItem = { ...(testForm('fr') as FormItem), rev: 1 };
 const free: FormItem = { ...form, questions: form.questions.map((question) => ({ ...question, required: false })) };
@@ -11,6 +13,14 @@ describe('cleanAnswers', () => {
   it('trims, writes line ends as LF, and leaves out what is empty', () => {
     const raw = { helped: ' yes ', words: '\r\n un\r\ndeux\n ', who: '  \t', other: '' };
     expect(cleanAnswers(raw)).toEqual({ helped: 'yes', words: 'un\ndeux' });
+  });
+
+  it('puts the sign for it in the place of half an emoji, so that the answer can be sealed', async () => {
+    const clean = cleanAnswers({ helped: 'yes', words: 'oui \ud83d', who: '\udc00\ud83d' });
+    expect(clean).toEqual({ helped: 'yes', words: 'oui \ufffd', who: '\ufffd\ufffd' });
+    const sealed = await sealLetter(webPlatform, centreOf((await openBox()).root), testLetter(clean));
+    expect(sealed.size).toBe(1);
+    expect(cleanAnswers({ words: '🐪' })).toEqual({ words: '🐪' });
   });
 
   it('changes nothing the second time', () => {

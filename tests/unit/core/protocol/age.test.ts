@@ -53,14 +53,36 @@ describe('a damaged file', () => {
     const plain = utf8('Le puits est à sec.');
     const file = await seal(platform, [amina.recipient], plain);
     const headerEnd = file.indexOf(10, Buffer.from(file).indexOf('\n---') + 1);
-    // The reader passes over the byte between "---" and the MAC, and the last letter of base64 has two bits that mean nothing:
-    // there alone a file may still open, unchanged.
-    const harmless = [headerEnd - 44, headerEnd - 1];
+    // The last letter of base64 has two bits that mean nothing: there alone a file may still open, unchanged.
+    const harmless = [headerEnd - 1];
     for (let bit = 0; bit < file.length * 8; bit++) {
       const opened = await open(platform, amina.secret, flipped(file, bit)).catch(() => undefined);
       if (harmless.includes(bit >> 3) && opened) expect(same(opened, plain)).toBe(true);
       else expect(opened, `bit ${bit}`).toBeUndefined();
     }
+  });
+
+  /** The file with something else in its header, which is text up to the line of the MAC. */
+  const withHeader = async (change: (header: string) => string): Promise<Uint8Array> => {
+    const file = Buffer.from(await seal(platform, [amina.recipient], utf8('Le puits est à sec.')));
+    const end = file.indexOf(10, file.indexOf('\n---') + 1);
+    return concat([utf8(change(file.toString('latin1', 0, end))), file.subarray(end)]);
+  };
+
+  it.each([...'\tx-\n'])('is refused where something else than a space stands before the MAC: %j', async (letter) => {
+    const file = await withHeader((header) => header.replace(/\n--- /, `\n---${letter}`));
+    expect(await codeFrom(() => open(platform, amina.secret, file))).toBe('tampered');
+  });
+
+  it.each([
+    ['too short', Buffer.alloc(31, 7)],
+    ['too long', Buffer.alloc(33, 7)],
+    ['empty', Buffer.alloc(0)],
+    ['a point of low order', Buffer.alloc(32)],
+  ])('is refused where the share of its key is %s', async (_, share) => {
+    const text64 = share.toString('base64').replaceAll('=', '');
+    const file = await withHeader((header) => header.replace(/X25519 \S+/, `X25519 ${text64}`));
+    expect(await codeFrom(() => open(platform, amina.secret, file))).toBe('tampered');
   });
 
   it('is refused wherever it is cut', async () => {

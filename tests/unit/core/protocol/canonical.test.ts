@@ -22,7 +22,9 @@ describe('canonicalBytes', () => {
   });
 
   it('refuses what is not JSON', async () => {
-    expect(await codeFrom(() => canonicalBytes(undefined))).toBe('malformed');
+    for (const value of [undefined, '\ud83d', Number.POSITIVE_INFINITY, Number.NaN, { a: ['\udc00'] }]) {
+      expect(await codeFrom(() => canonicalBytes(value))).toBe('malformed');
+    }
   });
 });
 
@@ -47,6 +49,10 @@ describe('parseCanonical', () => {
     ['a byte-order mark', '\ufeff{}'],
     ['no JSON', '<!doctype html>'],
     ['nothing', ''],
+    ['half an emoji', '["\\ud83d"]'],
+    ['half an emoji in a name', '{"\\udc00":1}'],
+    ['a number that is too large for any', '[1e999]'],
+    ['such a number below zero', '[-1e999]'],
   ])('refuses %s', async (_, text) => {
     expect(await codeFrom(() => parseCanonical(utf8(text)))).toBe('malformed');
   });

@@ -33,6 +33,11 @@ describe('verifyReceipt', () => {
     ['other bytes', signed({ hash: other.header.hash })],
     ['another hub’s key', receiptFor(stranger, envelope)],
     ['a hub that the root does not name', signed({ by: stranger.hub.id })],
+    // 11 letters, as a key id has them, and every object has one of this name.
+    [
+      'a hub named constructor',
+      signAll([{ ...box.keys.hub, id: 'constructor' }], 'receipt', { ...receipt.signed, by: 'constructor' }),
+    ],
     ['the publisher’s key', signAll([box.keys.publisher], 'receipt', { ...receipt.signed, by: box.keys.publisher.id })],
     ['a signature of something else', { ...receipt, sigs: signed({ seq: 8 }).sigs }],
     ['a sequence that was not signed', { ...receipt, signed: { ...receipt.signed, seq: 8 } }],

@@ -78,6 +78,20 @@ describe('while all goes well', () => {
     expect(events()).toEqual([`${timing.idle} running`, `${timing.idle} run`, `${timing.idle} waiting`]);
   });
 
+  it('leaves its timer alone where it is told what it knows', async () => {
+    loop.attend({ visible: true });
+    await settled();
+    events();
+    for (let told = 0; told < 10; told++) {
+      await clock.advance(timing.idle / 10);
+      loop.attend({ visible: true });
+      loop.attend({ owed: false });
+      await settled();
+    }
+    expect(events()).toEqual([`${timing.idle} running`, `${timing.idle} run`, `${timing.idle} waiting`]);
+    expect(clock.pending).toEqual([timing.idle]);
+  });
+
   it('does nothing for a page that nobody sees', async () => {
     loop.sendNow();
     await settled();
@@ -227,6 +241,35 @@ describe('during a run', () => {
     await clock.advance(1);
     expect(events()).toEqual([`${timing.longestRun} waiting`]);
     expect(clock.pending).toEqual([timing.firstBackOff / 2]);
+  });
+
+  it('gives up one that hangs and does not listen, and tries again', async () => {
+    outcome = () => new Promise(() => {});
+    loop.sendNow();
+    await clock.advance(timing.longestRun);
+    expect(events()).toEqual(['0 running', '0 run', `${timing.longestRun} waiting`]);
+    expect(clock.pending).toEqual([timing.firstBackOff / 2]);
+    outcome = well;
+    await clock.advance(timing.firstBackOff / 2);
+    expect(events()).toHaveLength(3);
+    expect(clock.pending).toEqual([]);
+  });
+
+  it('is followed by one more, three seconds later, for what began to be owed', async () => {
+    loop.attend({ visible: true });
+    await clock.advance(5);
+    loop.attend({ owed: true });
+    loop.attend({ owed: true });
+    ends[0]?.();
+    await settled();
+    expect(events()).toEqual(['0 running', '0 run', '5 waiting']);
+    expect(clock.pending).toEqual([timing.watching]);
+    await clock.advance(timing.watching);
+    expect(events()).toEqual([`${timing.watching + 5} running`, `${timing.watching + 5} run`]);
+    ends[1]?.();
+    await settled();
+    expect(clock.pending).toEqual([timing.idle]);
+    expect(ends).toHaveLength(2);
   });
 
   it('leaves no timer of its own behind', async () => {

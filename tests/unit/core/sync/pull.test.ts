@@ -213,6 +213,28 @@ describe('a later visit', () => {
     expect((await contentsOf(store, 'fr')).rows).toHaveLength(2);
   });
 
+  it('passes over a language that left the library, keeps what it has of it, and takes the others', async () => {
+    await store.want('en');
+    await sync();
+    asked();
+    const before = await contentsOf(store, 'en');
+    const next = await publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'eau')]), [first], { languages: ['fr'] });
+    expect((await sync()).changed).toEqual({ fr: ['pump'] });
+    expect(asked()).toEqual(['/c/from/1/en.pack', '/c/full/en.pack', '/c/from/1/fr.pack']);
+    await expectWhole(next);
+    expect(await contentsOf(store, 'en')).toEqual(before);
+  });
+
+  it('passes over a language that a pack still has, but the table no more', async () => {
+    await store.want('en');
+    await sync();
+    asked();
+    const next = await publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'eau')]), [first], { languages: ['fr'] });
+    link.files.set('/c/from/1/en.pack', link.files.get('/c/from/1/fr.pack') as Uint8Array);
+    expect((await sync()).changed).toEqual({ fr: ['pump'] });
+    await expectWhole(next);
+  });
+
   it('says that the tree asks for a newer app, and still takes it', async () => {
     const next = await publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'eau')]), [first], { minApp: 2 });
     expect((await sync()).needsUpdate).toBe(true);
@@ -224,6 +246,8 @@ describe('a link that breaks', () => {
   it('is no link wherever the first pack is cut, and the next try is whole', async () => {
     const pack = link.files.get(FULL) as Uint8Array;
     const cuts = [0, 3, 4, 5, 41, 42, 43, 200];
+    // 291 to 900 is where a pack begins that has a head, but no root to check it by.
+    for (let at = 291; at <= 900; at += 7) cuts.push(at);
     for (let at = pack.length - 1; at > 900; at -= 97) cuts.push(at);
     for (const at of cuts) {
       link.cut(FULL, at);

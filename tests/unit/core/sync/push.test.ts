@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { RelaisError } from '../../../../src/core/errors.ts';
+import { toBase64Url } from '../../../../src/core/protocol/bytes.ts';
 import { type Envelope, encodeBatch, parseBatch } from '../../../../src/core/protocol/envelope.ts';
 import { PROTOCOL_VERSION } from '../../../../src/core/protocol/version.ts';
 import { push } from '../../../../src/core/sync/push.ts';
@@ -65,6 +66,17 @@ describe('answers that arrive', () => {
     outbox.add({ ...a, header: { ...a.header, to: stranger.hub.id } });
     expect(await send()).toBe(0);
     expect(link.requests).toEqual([]);
+  });
+
+  it('go to every key that the root names for its hub', async () => {
+    const { hub: role } = box.root;
+    const keys = { ...role.keys, [stranger.hub.id]: toBase64Url(stranger.hub.publicKey) };
+    const root = { ...box.root, hub: { ...role, keys } };
+    await library.saveLibrary({ root, identity: 'pinned', head: undefined, table: undefined });
+    outbox.add(a);
+    outbox.add({ ...b, header: { ...b.header, to: stranger.hub.id } });
+    expect(await send()).toBe(2);
+    expect(hub.batches.map(idsIn)).toEqual([[a, b].map(({ header }) => header.id)]);
   });
 
   it('go in batches of at most 64 kB', async () => {
@@ -186,6 +198,36 @@ describe('a refusal', () => {
     expect(await waiting()).toEqual([]);
     expect(await send()).toBe(0);
     expect(link.requests).toHaveLength(1);
+  });
+
+  /** A hub that is not the addressee of these. */
+  const notFor = (strays: readonly Envelope[]) => (batch: Uint8Array) => {
+    const { v, results } = hub.answer(batch);
+    const ids = strays.map(({ header }) => header.id);
+    return {
+      v,
+      results: (results as { id: string }[]).map((one) =>
+        ids.includes(one.id) ? { id: one.id, status: 'rejected', code: 'unknown-addressee' } : one,
+      ),
+    };
+  };
+
+  it('by a hub that is not the addressee leaves the answer waiting, and ends well', async () => {
+    outbox.add(a);
+    link.onBatch = notFor([a]);
+    expect(await send()).toBe(0);
+    expect(outbox.outcome(a.header.id)).toEqual({});
+    expect(await waiting()).toEqual([a.header.id]);
+    expect(link.requests).toHaveLength(1);
+  });
+
+  it('by a hub that is not the addressee does not hold up the others', async () => {
+    for (const answer of [a, b, c]) outbox.add(answer);
+    link.onBatch = notFor([a, c]);
+    expect(await send()).toBe(1);
+    expect(outbox.outcome(b.header.id)?.receipt).toBeDefined();
+    expect(await waiting()).toEqual([a.header.id, c.header.id]);
+    expect(link.requests).toHaveLength(2);
   });
 
   it('does not count where the link breaks while the bad one is looked for', async () => {
