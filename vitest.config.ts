@@ -15,6 +15,19 @@ export default defineConfig({
       },
       {
         extends: true,
+        // Named beforehand: what Vite finds only while tests run makes it load the page again in the middle of them.
+        optimizeDeps: {
+          include: [
+            '@noble/ciphers/chacha.js',
+            '@noble/ed25519',
+            'canonicalize',
+            'comlink',
+            'dexie',
+            'fossil-delta',
+            'fzstd',
+            'valibot',
+          ],
+        },
         test: {
           name: 'contract-browser',
           include: ['tests/contract/**/*.browser.test.ts'],

@@ -1,7 +1,8 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { createAdaptorServer } from '@hono/node-server';
-import { firstRoot, openKeys, operatorCode } from './box/keys.ts';
+import { openKeys, openRoots, operatorCode } from './box/keys.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { ContentError } from './content/problems.ts';
 import { AnswerStore } from './hub/answer-store.ts';
@@ -11,7 +12,8 @@ import { openDatabase } from './hub/database.ts';
 import { PublishedLibrary } from './hub/library.ts';
 import { slim } from './hub/slim.ts';
 import { createLog } from './log.ts';
-import { publish } from './publish/publish.ts';
+import { type PublishInput, publish } from './publish/publish.ts';
+import { currentTree } from './publish/tree.ts';
 
 /** Entry of `npm start`: makes the data folder, publishes, listens. Whatever stops it is one sentence and exit code 1. */
 const appDir = fileURLToPath(new URL('../app', import.meta.url));
@@ -30,18 +32,38 @@ const openFolder = (path: string): void => {
   }
 };
 
+/** Publishes; where the source is not right, the library that was published before goes on being served. */
+const publishOrKeep = async (input: PublishInput): Promise<void> => {
+  try {
+    await publish(input);
+  } catch (error) {
+    if (!(error instanceof ContentError) || !existsSync(currentTree(input.dataDir))) throw error;
+    console.error(`${error.message}\nNothing was published; the library that was there before is served.`);
+  }
+};
+
+/** The address that other devices can use, where the hub listens on all of them. */
+const shownHost = (host: string): string => {
+  if (host !== '0.0.0.0' && host !== '::') return host.includes(':') ? `[${host}]` : host;
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? 'localhost';
+};
+
 const start = async (): Promise<void> => {
+  // Answers lie in clear in the hub's database: only its own user reads what it writes.
+  process.umask(0o077);
   const config = readConfig(process.env);
   const log = createLog(config.logLevel);
   openFolder(config.dataDir);
   const keys = await openKeys(config.dataDir);
   const code = operatorCode(config.dataDir);
   const { dataDir, contentDir } = config;
-  await publish({ dataDir, contentDir, appDir, keys });
+  await publishOrKeep({ dataDir, contentDir, appDir, keys });
   keepBuild(appDir, dataDir);
   const answers = new AnswerStore(openDatabase(dataDir), keys.seal);
   await answers.openPending();
-  const root = (await firstRoot(keys)).signed;
+  const root = (await openRoots(dataDir, keys)).at(-1)?.signed;
+  if (!root) return stop('The box has no root: restore keys/root-1.json from a backup.');
   const hub = createHub({ config, appDir, keys, root, code, answers, library: new PublishedLibrary(dataDir), log });
 
   const server = createAdaptorServer({ fetch: hub.fetch });
@@ -58,7 +80,7 @@ const start = async (): Promise<void> => {
   server.listen(config.port, config.host, () => {
     const address = server.address();
     const port = typeof address === 'object' && address ? address.port : config.port;
-    console.log(`Relais: ${config.publicUrl ?? `http://${config.host}:${port}`}`);
+    console.log(`Relais: ${config.publicUrl ?? `http://${shownHost(config.host)}:${port}`}`);
     console.log(`Operator's code: ${code}`);
     console.log(`Data: ${dataDir}`);
     log('info', 'hub.started', { port });

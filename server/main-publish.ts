@@ -17,6 +17,7 @@ const afterOf = (args: readonly string[]): number => {
 };
 
 try {
+  process.umask(0o077);
   const { dataDir, contentDir } = readConfig(process.env);
   const after = afterOf(process.argv.slice(2));
   const { seq, items, written } = await publish({ dataDir, contentDir, appDir, keys: await openKeys(dataDir), after });

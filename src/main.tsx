@@ -46,6 +46,8 @@ const start = async (): Promise<void> => {
   addEventListener('pageshow', (event) => event.persisted && app.session.end());
   addEventListener('vite:preloadError', () => !app.session.touched && location.reload());
 
+  // On plain http the pages stay what they are: text and forms.
+  if (!app.client.canStore) return;
   await app.shell.start();
   app.client.start(lang);
   app.client.watchLibrary(lang, ({ cards, whole }) => {

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { recipientOf } from '../../src/core/protocol/age.ts';
 import { fromBase64Url, toBase64Url } from '../../src/core/protocol/bytes.ts';
-import type { Root, SignedRoot } from '../../src/core/protocol/root.ts';
+import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
+import { parseRoot, type Root, type SignedRoot } from '../../src/core/protocol/root.ts';
 import { keyIdOf, type SignedDocument, type SignedKind, signedBytes } from '../../src/core/protocol/signed.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
@@ -21,13 +22,14 @@ export interface SigningKey {
 }
 
 export interface Keys {
-  readonly root: SigningKey;
+  /** Absent where it was moved offline: it is only needed for a new root. */
+  readonly root: SigningKey | undefined;
   readonly publisher: SigningKey;
   readonly hub: SigningKey;
   /** X25519 secret key of the centre. */
   readonly seal: Uint8Array;
   /** X25519 secret key that opens the same answers, from the root's seed. */
-  readonly recovery: Uint8Array;
+  readonly recovery: Uint8Array | undefined;
 }
 
 const NAMES = ['root', 'publisher', 'hub'] as const;
@@ -35,24 +37,41 @@ const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 const keyPath = (dataDir: string, name: string): string => join(dataDir, 'keys', `${name}.key`);
 
+const rootPath = (dataDir: string, n: number): string => join(dataDir, 'keys', `root-${n}.json`);
+
 /** Loads the keys, making those of a new box. */
 export const openKeys = async (dataDir: string): Promise<Keys> => {
   mkdirSync(join(dataDir, 'keys'), { recursive: true, mode: 0o700 });
-  const fresh = NAMES.every((name) => !existsSync(keyPath(dataDir, name)));
+  const fresh = !existsSync(rootPath(dataDir, 1)) && NAMES.every((name) => !existsSync(keyPath(dataDir, name)));
   if (fresh) {
     for (const name of NAMES) writeDurably(keyPath(dataDir, name), `${toBase64Url(randomBytes(32))}\n`, 0o600);
   }
-  const [root, publisher, hub] = NAMES.map((name) =>
-    fromBase64Url(readFileSync(keyPath(dataDir, name), 'utf8').trim()),
-  );
-  if (!root || !publisher || !hub) throw new Error('unreachable: three names give three keys');
+  const root = existsSync(keyPath(dataDir, 'root')) ? readSeed(dataDir, 'root') : undefined;
+  const hub = readSeed(dataDir, 'hub');
   return {
-    root: await signingKey(root),
-    publisher: await signingKey(publisher),
+    root: root && (await signingKey(root)),
+    publisher: await signingKey(readSeed(dataDir, 'publisher')),
     hub: await signingKey(hub),
     seal: derive(hub, 'relais/seal'),
-    recovery: derive(root, 'relais/recovery'),
+    recovery: root && derive(root, 'relais/recovery'),
   };
+};
+
+const readSeed = (dataDir: string, name: string): Uint8Array => {
+  const path = keyPath(dataDir, name);
+  if (!existsSync(path))
+    throw new Error(`The key ${path} is missing. Restore it from a backup: a new one would be another library.`);
+  return fromBase64Url(readFileSync(path, 'utf8').trim());
+};
+
+/** All roots in order. A new box makes its first one. */
+export const openRoots = async (dataDir: string, keys: Keys): Promise<SignedRoot[]> => {
+  if (!existsSync(rootPath(dataDir, 1))) writeDurably(rootPath(dataDir, 1), canonicalBytes(await firstRoot(keys)));
+  const roots: SignedRoot[] = [];
+  for (let n = 1; existsSync(rootPath(dataDir, n)); n++) {
+    roots.push(parseRoot(new Uint8Array(readFileSync(rootPath(dataDir, n)))));
+  }
+  return roots;
 };
 
 const derive = (seed: Uint8Array, info: string): Uint8Array =>
@@ -79,6 +98,8 @@ export const signWith = <T>(key: SigningKey, kind: SignedKind, body: T): SignedD
 
 /** The first root of a box: names all three keys, and is signed by its root key. */
 export const firstRoot = async (keys: Keys): Promise<SignedRoot> => {
+  if (!keys.root || !keys.recovery)
+    throw new Error('The first root needs the root key: restore keys/root.key or keys/root-1.json.');
   const role = (key: SigningKey) => ({ keys: { [key.id]: toBase64Url(key.publicKey) }, threshold: 1 });
   const recipient = async (secret: Uint8Array) => recipientOf(await webPlatform.keyAgreement.publicOf(secret));
   const root: Root = {

@@ -80,7 +80,7 @@ export const readContent = (folder: string, options: ReadOptions): LibrarySource
           return [];
         }
         const text = readFileSync(path, 'utf8');
-        const item = readItem(name, lang, text, ids, problems);
+        const item = readItem({ id: name, lang, text, licence: library?.licence ?? '' }, ids, problems);
         if (item) checkNames(item, text, formIds, options, problems);
         return item ?? [];
       }),
@@ -122,12 +122,11 @@ const checkNames = (
 };
 
 const readItem = (
-  id: string,
-  lang: string,
-  text: string,
+  file: { readonly id: string; readonly lang: string; readonly text: string; readonly licence: string },
   items: ReadonlySet<string>,
   problems: Problems,
 ): Authored<LibraryItem> | undefined => {
+  const { id, lang, text } = file;
   const match = /^---\r?\n([\s\S]*?)\r?\n---\r?\n([\s\S]*)$/.exec(text);
   if (!match) {
     problems.add(1, 'There is no front matter.', 'Begin the file with --- and its fields, and end them with ---.');
@@ -139,7 +138,7 @@ const readItem = (
   const firstLine = yaml.split('\n').length + 3;
   const sources = new Set(matter.sources.map((source) => source.id));
   const body = readMarkdown(markdown, { firstLine, sources, items, problems });
-  const { kind, title, summary, place, picture, order, form, licence } = matter;
+  const { kind, title, summary, place, picture, order, form, licence = file.licence } = matter;
   const review = { state: matter.review.state, ...defined({ by: matter.review.by, on: matter.review.on }) };
   const common = {
     v: 1 as const,

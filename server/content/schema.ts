@@ -50,7 +50,8 @@ const common = {
   picture: slug,
   order: v.pipe(v.number(), v.integer()),
   form: v.optional(slug, 'short'),
-  licence: v.optional(text(60), 'CC-BY-4.0'),
+  /** The library's where it is not told. */
+  licence: v.optional(text(60)),
   review,
   sources: v.pipe(v.array(source), v.minLength(1, 'no source')),
 };
@@ -69,7 +70,8 @@ const name = v.pipe(
   v.string(),
   v.regex(/^[a-z][a-z0-9_]*$/, 'not a name of small letters, digits and _'),
   // Records of answers never carry these, whatever was typed.
-  v.notValues(['constructor', 'prototype'], 'a name that cannot be used'),
+  // The page's form says the other four of itself.
+  v.notValues(['constructor', 'prototype', 'form', 'version', 'item', 'lang'], 'a name that cannot be used'),
 );
 
 export const formFile = v.strictObject({

@@ -40,7 +40,7 @@ export class HeadSigner {
   }
 }
 
-const PACK_TYPE = { 'Content-Type': 'application/octet-stream' };
+const PACK_TYPE = { 'Content-Type': 'application/octet-stream', 'X-Content-Type-Options': 'nosniff' };
 
 /** Nothing here is ever compressed on the way, so that offsets stay valid; nothing missing is ever answered by a page. */
 export const treeRoutes = (app: Hono, dataDir: string, signer: HeadSigner): void => {
@@ -51,11 +51,13 @@ export const treeRoutes = (app: Hono, dataDir: string, signer: HeadSigner): void
 
   app.get('/c/root/:file{\\d+\\.json}', (context) => {
     const bytes = readIfThere(inside(currentTree(dataDir), context.req.path));
-    return bytes ? context.body(bytes, 200, { 'Content-Type': 'application/json' }) : context.body(null, 404);
+    return bytes
+      ? context.body(bytes, 200, { 'Content-Type': 'application/json', 'X-Content-Type-Options': 'nosniff' })
+      : context.body(null, 404);
   });
 
   app.get('/c/*', async (context) => {
-    const path = decodeURIComponent(context.req.path);
+    const path = context.req.path;
     const head = signer.current();
     const published = path.endsWith('.pack') ? readIfThere(inside(currentTree(dataDir), path)) : undefined;
     if (!published || !head) return context.body(null, 404);

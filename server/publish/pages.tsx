@@ -86,7 +86,7 @@ export const renderPages = ({ app, fingerprint, centre, languages, shelves }: Pa
         alternates: languagesAt(languages, '-/answers'),
         body: (
           <Frame v={v} centre={name} current="answers">
-            <MyAnswers v={v} mine={[]} counts={{ kept: 0, arrived: 0, attention: 0 }} />
+            <MyAnswers v={v} mine={[]} counts={{ kept: 0, arrived: 0, attention: 0 }} plain />
           </Frame>
         ),
       }),

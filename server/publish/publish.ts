@@ -7,11 +7,10 @@ import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
 import { shelfHash, toBuckets } from '../../src/core/protocol/catalogue.ts';
 import type { Head, ShelfTable } from '../../src/core/protocol/head.ts';
 import { isReadable } from '../../src/core/protocol/item.ts';
-import { parseRoot, rootIdentity, type SignedRoot } from '../../src/core/protocol/root.ts';
+import { rootIdentity, type SignedRoot } from '../../src/core/protocol/root.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
-import { writeDurably } from '../box/files.ts';
-import { firstRoot, type Keys, signWith } from '../box/keys.ts';
+import { type Keys, openRoots, signWith } from '../box/keys.ts';
 import { readContent } from '../content/read-content.ts';
 import { type Shelf, shelve } from './catalogue.ts';
 import { pageStyle } from './document.ts';
@@ -128,15 +127,6 @@ const splitKinds = (items: Shelf['items']) => ({
   items: items.flatMap(({ item }) => (isReadable(item) ? [item] : [])),
   forms: items.flatMap(({ item }) => (item.kind === 'form' ? [item] : [])),
 });
-
-/** All roots in order. A new box makes its first one. */
-const openRoots = async (dataDir: string, keys: Keys): Promise<SignedRoot[]> => {
-  const pathOf = (n: number): string => join(dataDir, 'keys', `root-${n}.json`);
-  if (!existsSync(pathOf(1))) writeDurably(pathOf(1), canonicalBytes(await firstRoot(keys)));
-  const roots: SignedRoot[] = [];
-  for (let n = 1; existsSync(pathOf(n)); n++) roots.push(parseRoot(new Uint8Array(readFileSync(pathOf(n)))));
-  return roots;
-};
 
 const tableOf = async (shelves: ReadonlyMap<string, Shelf>): Promise<ShelfTable> => {
   const table: Record<string, ShelfTable[string]> = {};

@@ -33,6 +33,9 @@ export class Client {
     });
   }
 
+  /** False where there is no store to wait for: plain http has no WebCrypto, so nothing can be verified or sealed. */
+  readonly canStore: boolean = globalThis.crypto?.subtle !== undefined;
+
   /** Starts the worker and keeps it told what the person does. */
   start(shelf: string): void {
     this.#wanted = shelf;
@@ -85,6 +88,10 @@ export class Client {
     } catch {
       return ask().catch((): Finished => ({ kept: false, code: 'worker' }));
     }
+  }
+
+  retry(): void {
+    void this.#link.call((api) => api.retry()).catch(() => {});
   }
 
   find(number: string): Promise<AnswerState | 'unknown'> {

@@ -76,7 +76,8 @@ const memoryFor = (frame: Uint8Array): number => {
   if (!single) {
     const window = frame[5] ?? 0;
     const base = 2 ** (10 + (window >> 3));
-    return base + (base / 8) * (window & 7);
+    const bytes = base + (base / 8) * (window & 7);
+    return bytes > LARGEST_WINDOW ? Number.POSITIVE_INFINITY : bytes;
   }
   const dictionary = [0, 1, 2, 4][descriptor & 3] ?? 0;
   const size = [1, 2, 4, 8][descriptor >> 6] ?? 1;
@@ -89,7 +90,7 @@ const memoryFor = (frame: Uint8Array): number => {
 const inflate = (frame: Uint8Array, limit: number): Uint8Array => {
   const parts: Uint8Array[] = [];
   let length = 0;
-  if (memoryFor(frame) > Math.min(limit, LARGEST_WINDOW)) throw new RelaisError('too-large', { what: 'zstd window' });
+  if (memoryFor(frame) > limit) throw new RelaisError('too-large', { what: 'zstd window' });
   try {
     const stream = new Decompress((part) => {
       length += part.length;

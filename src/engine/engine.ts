@@ -117,19 +117,18 @@ export class Engine {
   /** Checks, seals and stores an answer. */
   async finish(draft: Draft): Promise<Finished> {
     const { platform, library, answers } = this.#ports;
-    const form = await library.item(draft.lang, draft.form);
-    const clean = cleanAnswers(draft.answers);
-    // Not here yet: the centre checks it, and takes it straight away.
-    if (form?.kind !== 'form') return { kept: false, code: 'no-link' };
-    const problems = problemsOf(form, clean);
-    if (problems.length > 0) return { kept: false, problems };
-    const known = await library.library();
-    if (!known) return { kept: false, code: 'no-link' };
-    const addressee = centreOf(known.root);
     const { form: formId, version, item, lang } = draft;
-    const at = Math.floor(platform.now() / 1000);
-    const letter = { v: PROTOCOL_VERSION, form: formId, version, item, lang, answers: clean, at } as const;
+    const clean = cleanAnswers(draft.answers);
     try {
+      const form = await library.item(lang, formId);
+      const known = await library.library();
+      // Not here yet: the centre checks it, and takes it straight away.
+      if (form?.kind !== 'form' || !known) return { kept: false, code: 'no-link' };
+      const problems = problemsOf(form, clean);
+      if (problems.length > 0) return { kept: false, problems };
+      const addressee = centreOf(known.root);
+      const at = Math.floor(platform.now() / 1000);
+      const letter = { v: PROTOCOL_VERSION, form: formId, version, item, lang, answers: clean, at } as const;
       const sealed = await sealLetter(platform, addressee, letter);
       const to = addressee.id;
       const id = await steadily(() =>
@@ -137,7 +136,7 @@ export class Engine {
       );
       return { kept: true, number: numberOf(id) };
     } catch (error) {
-      return { kept: false, code: storageCode(error) ?? (codeOf(error, 'storage') satisfies ErrorCode) };
+      return { kept: false, code: storageCode(error) ?? (codeOf(error, 'no-link') satisfies ErrorCode) };
     }
   }
 }

@@ -29,10 +29,17 @@ const leased = async <T>(
   work: () => Promise<T>,
 ): Promise<{ readonly result: T } | undefined> => {
   const holder = toBase64Url(platform.randomBytes(16));
-  if (!(await store.takeLease(holder, platform.now(), LEASE_MS))) return undefined;
+  const take = (): Promise<boolean> => store.takeLease(holder, platform.now(), LEASE_MS);
+  if (!(await take())) return undefined;
+  let cancel = (): void => {};
+  const renew = (): void => {
+    cancel = platform.after(LEASE_MS / 2, () => void take().then(renew, renew));
+  };
+  renew();
   try {
     return { result: await work() };
   } finally {
+    cancel();
     await store.dropLease(holder);
   }
 };

@@ -7,11 +7,13 @@ import type { Fetched, Transport } from '../core/sync/ports.ts';
 export const deadlines = { firstByte: 15_000, stall: 20_000 } as const;
 
 /** What a refusing status means for an answer: see "Device" in docs/protocol.md. Everything else is a link that does not work. */
-const codeOfStatus = (status: number): RelaisError => {
+const codeOfStatus = ({ status, headers }: Response): RelaisError => {
   if (status === 400 || status === 409 || status === 415 || status === 422)
     return new RelaisError('malformed', { status });
   if (status === 413) return new RelaisError('too-large', { status });
-  if (status === 423 || status === 429 || status === 503) return new RelaisError('busy', { status });
+  if (status === 423 || status === 429 || status === 503) {
+    return new RelaisError('busy', { status, retryAfter: Number(headers.get('retry-after')) || 0 });
+  }
   return new RelaisError('no-link', { status });
 };
 
@@ -21,6 +23,7 @@ const watched = async <T>(
   outer: AbortSignal,
   work: (signal: AbortSignal, beat: (ms: number) => void) => Promise<T>,
 ): Promise<T> => {
+  if (outer.aborted) throw new RelaisError('no-link', { why: String(outer.reason) });
   const controller = new AbortController();
   const stop = (): void => controller.abort();
   outer.addEventListener('abort', stop, { once: true });
@@ -80,7 +83,7 @@ export const fetchTransport = (platform: Platform, origin: string): Transport =>
     watched(platform, outer, async (signal, beat): Promise<Fetched> => {
       const response = await fetch(origin + path, { ...options, signal });
       if (response.status === 404) return { found: false };
-      if (response.status !== 200) throw codeOfStatus(response.status);
+      if (response.status !== 200) throw codeOfStatus(response);
       return { found: true, ...(await readBody(response, limit, beat)) };
     }),
 
@@ -92,7 +95,7 @@ export const fetchTransport = (platform: Platform, origin: string): Transport =>
       // A portal or a proxy has statuses of its own: only a hub says `v`, and only a hub may refuse an answer.
       if (typeof reply?.v !== 'number')
         throw new RelaisError('no-link', { what: 'not a reply', status: response.status });
-      if (response.status !== 200) throw codeOfStatus(response.status);
+      if (response.status !== 200) throw codeOfStatus(response);
       return reply;
     }),
 });

@@ -91,13 +91,17 @@ export class AnswersDb extends Dexie implements OutboxStore {
     });
   }
 
-  async unsent(addressees: readonly string[], maxBytes: number): Promise<readonly Envelope[]> {
+  async unsent(
+    addressees: readonly string[],
+    maxBytes: number,
+    skip: ReadonlySet<string> = new Set(),
+  ): Promise<readonly Envelope[]> {
     const kept = await this.answers.where({ state: 'kept' }).toArray();
     kept.sort((a, b) => a.header.n - b.header.n);
     const envelopes: Envelope[] = [];
     let bytes = 0;
     for (const { to, header, body } of kept) {
-      if (!addressees.includes(to) || !body) continue;
+      if (!addressees.includes(to) || !body || skip.has(header.id)) continue;
       const envelope = { header, body };
       bytes += encodeEnvelope(envelope).length;
       if (bytes > maxBytes && envelopes.length > 0) break;
@@ -116,7 +120,19 @@ export class AnswersDb extends Dexie implements OutboxStore {
   }
 
   async needsAttention(id: string, code: string): Promise<void> {
-    await this.answers.update(id, { state: 'attention', code });
+    // A refusal that comes late changes nothing: the answer has its receipt.
+    await this.answers
+      .where({ id })
+      .and(({ receipt }) => receipt === undefined)
+      .modify({ state: 'attention', code });
+  }
+
+  /** Offers what needed attention once more. Returns how many there were. */
+  async retry(): Promise<number> {
+    return this.answers.where({ state: 'attention' }).modify((answer: { state: AnswerState; code?: string }) => {
+      answer.state = 'kept';
+      delete answer.code;
+    });
   }
 
   /** State of an answer, by its number. */

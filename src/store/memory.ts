@@ -70,9 +70,16 @@ export class MemoryOutbox implements OutboxStore {
   add(envelope: Envelope): void {
     this.#answers.set(envelope.header.id, { envelope });
   }
-  async unsent(addressees: readonly string[], maxBytes: number): Promise<readonly Envelope[]> {
+  async unsent(
+    addressees: readonly string[],
+    maxBytes: number,
+    skip: ReadonlySet<string> = new Set(),
+  ): Promise<readonly Envelope[]> {
     const waiting = [...this.#answers.values()]
-      .filter(({ envelope, receipt, code }) => addressees.includes(envelope.header.to) && !receipt && !code)
+      .filter(
+        ({ envelope, receipt, code }) =>
+          addressees.includes(envelope.header.to) && !skip.has(envelope.header.id) && !receipt && !code,
+      )
       .map(({ envelope }) => envelope)
       .sort((a, b) => a.header.n - b.header.n);
     const batch: Envelope[] = [];
@@ -90,7 +97,7 @@ export class MemoryOutbox implements OutboxStore {
   }
   async needsAttention(id: string, code: string): Promise<void> {
     const answer = this.#answers.get(id);
-    if (answer) this.#answers.set(id, { ...answer, code });
+    if (answer && !answer.receipt) this.#answers.set(id, { ...answer, code });
   }
   /** For assertions: the stored receipt or refusal of an answer. */
   outcome(id: string): { readonly receipt?: SignedReceipt; readonly code?: string } | undefined {

@@ -28,6 +28,8 @@ interface AnswersProps {
   /** Of everybody on this phone: numbers only, no content. */
   readonly counts: AnswerCounts;
   readonly found?: Found;
+  /** A page that knows nothing of this phone: it counts nothing, and can look nothing up. */
+  readonly plain?: boolean;
 }
 
 const COUNTS = [
@@ -43,9 +45,6 @@ function Finder({ v, found }: Pick<AnswersProps, 'v' | 'found'>) {
         <label for="find-number">{v.t('answers.find')}</label>
         <input id="find-number" name="number" inputmode="numeric" autocomplete="off" maxlength={9} dir="ltr" />
       </div>
-      <button class="act" type="submit">
-        {v.t('answers.see')}
-      </button>
       <p role="status" id="find-result">
         {found === 'unknown' && v.t('answers.unknown')}
         {found !== undefined && found !== 'unknown' && (
@@ -54,12 +53,15 @@ function Finder({ v, found }: Pick<AnswersProps, 'v' | 'found'>) {
           </>
         )}
       </p>
+      <button class="act" type="submit">
+        {v.t('answers.see')}
+      </button>
     </form>
   );
 }
 
 /** "My answer": this visitor's answers, how many wait on this phone, and a number looked up. */
-export function MyAnswers({ v, mine, counts, found }: AnswersProps) {
+export function MyAnswers({ v, mine, counts, found, plain = false }: AnswersProps) {
   return (
     <section class="answers">
       <h1>{v.t('answers.title')}</h1>
@@ -75,19 +77,30 @@ export function MyAnswers({ v, mine, counts, found }: AnswersProps) {
           ))}
         </ul>
       )}
-      <h2>{v.t('answers.onPhone')}</h2>
-      <ul class="counts">
-        {COUNTS.filter(([key]) => key !== 'attention' || counts.attention > 0).map(([key, icon]) => (
-          <li key={key}>
-            <b>{v.formatters.number(counts[key])}</b>
-            <span>
-              <Icon v={v} name={icon} />
-              {v.t(`answers.counts.${key}`, { count: counts[key] })}
-            </span>
-          </li>
-        ))}
-      </ul>
-      <Finder v={v} {...(found === undefined ? {} : { found })} />
+      {!plain && (
+        <>
+          <h2>{v.t('answers.onPhone')}</h2>
+          <ul class="counts">
+            {COUNTS.filter(([key]) => key !== 'attention' || counts.attention > 0).map(([key, icon]) => (
+              <li key={key}>
+                <b>{v.formatters.number(counts[key])}</b>
+                <span>
+                  <Icon v={v} name={icon} />
+                  {v.t(`answers.counts.${key}`, { count: counts[key] })}
+                </span>
+              </li>
+            ))}
+          </ul>
+          {counts.attention > 0 && (
+            <form class="form" id="retry" method="post">
+              <button class="act" type="submit">
+                {v.t('form.retry')}
+              </button>
+            </form>
+          )}
+          <Finder v={v} {...(found === undefined ? {} : { found })} />
+        </>
+      )}
     </section>
   );
 }

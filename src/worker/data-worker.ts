@@ -123,6 +123,11 @@ export class DataWorker implements WorkerApi {
     return this.#kit.engine.finish(draft);
   }
 
+  async retry(): Promise<void> {
+    await this.#kit.engine.answers.retry();
+    this.#loop.sendNow();
+  }
+
   async find(number: string): Promise<AnswerState | 'unknown'> {
     return (await this.#kit.engine.answers.stateOf(number)) ?? 'unknown';
   }

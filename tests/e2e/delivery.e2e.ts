@@ -108,7 +108,7 @@ test.describe('an answer arrives exactly once', () => {
     await expect.poll(() => answersAt(hub).length, { timeout: 8_000 }).toBe(1);
   });
 
-  test('the hub refuses a batch: it needs a person, and stays', async () => {
+  test('the hub refuses a batch: it needs a person, stays, and can be offered again', async () => {
     const { library } = await keepAnAnswer('Refusée');
     link.interceptOnce(({ path }) =>
       path === '/o/batch'
@@ -128,6 +128,10 @@ test.describe('an answer arrives exactly once', () => {
         }),
     );
     expect(bodies).toBe(1);
+    // The one action: offer it again.
+    await library.page.getByRole('button', { name: 'Réessayer' }).click();
+    await expect.poll(() => answersAt(hub).length).toBe(1);
+    await expect(library.page.getByText('Arrivé au centre').first()).toBeVisible();
   });
 
   test('with no page open, a sync event brings new content', async () => {

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -131,5 +131,45 @@ test('a hub that restarts in the middle of a publication never shows half of it'
   }
   expect((await hub.publish()).code).toBe(0);
   expect(await (await fetch(`${hub.url}/fr/niger-radio`)).text()).toContain('Phrase iiiii.');
+  await hub.remove();
+});
+
+test('a mistake in the library does not keep the hub from starting: what was published before is served', async () => {
+  const hub = await startHub();
+  const path = join(hub.contentDir, 'akashganga/fr.md');
+  writeFileSync(path, readFileSync(path, 'utf8').replace(/^picture:/m, 'pictuer:'));
+  await hub.restart();
+  expect(hub.log()).toContain('Unknown field "pictuer"');
+  expect(hub.log()).toContain('the library that was there before is served');
+  expect((await fetch(`${hub.url}/fr/akashganga`)).status).toBe(200);
+  await hub.remove();
+});
+
+test('the root key can be taken off the box: the hub goes on, and publishes', async () => {
+  const hub = await startHub();
+  rmSync(join(hub.dataDir, 'keys/root.key'));
+  const path = join(hub.contentDir, 'niger-radio/fr.md');
+  writeFileSync(path, `${readFileSync(path, 'utf8').trimEnd()}\n\nSans la clé.\n`);
+  await hub.restart();
+  expect(await (await fetch(`${hub.url}/fr/niger-radio`)).text()).toContain('Sans la clé.');
+  await hub.remove();
+});
+
+test('a lost hub key is said, and never replaced by another', async () => {
+  const hub = await startHub();
+  await hub.kill();
+  rmSync(join(hub.dataDir, 'keys/hub.key'));
+  const { code, output } = await start({ DATA_DIR: hub.dataDir, CONTENT_DIR: hub.contentDir });
+  expect(code).toBe(1);
+  expect(output).toContain('hub.key is missing. Restore it from a backup: a new one would be another library.');
+  expect(existsSync(join(hub.dataDir, 'keys/hub.key'))).toBe(false);
+  await hub.remove();
+});
+
+test('what the hub writes is for its own user only', async () => {
+  const hub = await startHub();
+  for (const file of ['hub.sqlite', 'keys/hub.key', 'keys/operator-code']) {
+    expect(statSync(join(hub.dataDir, file)).mode & 0o077).toBe(0);
+  }
   await hub.remove();
 });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { firstRoot, type Keys, openKeys, type SigningKey } from '../../server/box/keys.ts';
+import { type Keys as BoxKeys, firstRoot, openKeys, type SigningKey } from '../../server/box/keys.ts';
 import type { Authored } from '../../server/content/read-content.ts';
 import { type Shelf, shelve } from '../../server/publish/catalogue.ts';
 import { History, type Publication } from '../../server/publish/history.ts';
@@ -59,6 +59,12 @@ export const seededPlatform = (seed: string, now = NOW): Platform => {
   };
 };
 
+/** Keys of a box whose root key is still on it. */
+export interface Keys extends BoxKeys {
+  readonly root: SigningKey;
+  readonly recovery: Uint8Array;
+}
+
 /** The keys of the box with this name. */
 export const seededKeys = async (name: string): Promise<Keys> => {
   const folder = mkdtempSync(join(tmpdir(), 'relais-keys-'));
@@ -68,7 +74,7 @@ export const seededKeys = async (name: string): Promise<Keys> => {
       const seed = createHash('sha256').update(`relais test box ${name} ${role}`).digest('base64url');
       writeFileSync(join(folder, 'keys', `${role}.key`), `${seed}\n`);
     }
-    return await openKeys(folder);
+    return (await openKeys(folder)) as Keys;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

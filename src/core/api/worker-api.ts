@@ -28,6 +28,8 @@ export interface WorkerApi {
   watchAnswers(numbers: readonly string[], listener: (counts: AnswerCounts) => void): Promise<Unwatch>;
   /** Freezes, seals and stores an answer. `kept` means that a strictly durable transaction has completed. */
   finish(draft: Draft): Promise<Finished>;
+  /** Offers the answers that need attention once more. */
+  retry(): Promise<void>;
   /** State of an answer by its number, on this device only. */
   find(number: string): Promise<AnswerState | 'unknown'>;
   /** Forgets the pinned library and takes the one at this address. Answers stay. */

@@ -82,6 +82,15 @@ interface Stanza {
   readonly body: Uint8Array;
 }
 
+/** Bare base64; anything else is damage. */
+const decode = (text: Uint8Array): Uint8Array => {
+  try {
+    return fromBase64(fromUtf8(text));
+  } catch {
+    return refuse('base64');
+  }
+};
+
 const parseHeader = (
   file: Uint8Array,
 ): { stanzas: Stanza[]; macInput: Uint8Array; mac: Uint8Array; rest: Uint8Array } => {
@@ -93,7 +102,7 @@ const parseHeader = (
   const macInput = file.subarray(0, end + marker.length);
   const newline = file.indexOf(10, macInput.length);
   if (newline < 0 || file[macInput.length] !== 32) refuse('mac line');
-  const mac = fromBase64(fromUtf8(file.subarray(macInput.length + 1, newline)));
+  const mac = decode(file.subarray(macInput.length + 1, newline));
   const [intro, ...lines] = fromUtf8(file.subarray(0, end)).split('\n');
   if (intro !== INTRO) refuse('version');
   const stanzas: { args: string[]; body: string }[] = [];
@@ -105,7 +114,7 @@ const parseHeader = (
     }
   }
   return {
-    stanzas: stanzas.map(({ args, body }) => ({ args, body: fromBase64(body) })),
+    stanzas: stanzas.map(({ args, body }) => ({ args, body: decode(utf8(body)) })),
     macInput,
     mac,
     rest: file.subarray(newline + 1),
@@ -152,7 +161,7 @@ const unwrap = async (
   for (const { args, body } of stanzas) {
     const [type, share] = args;
     if (type !== 'X25519' || share === undefined || body.length !== 32) continue;
-    const ephemeral = fromBase64(share);
+    const ephemeral = decode(utf8(share));
     // A share of the wrong length or a low-order point: not for us, and not whole.
     const shared = await keys.agree(secretKey, ephemeral).catch(() => refuse('share'));
     const key = await wrapKey(keys, shared, ephemeral, publicKey);

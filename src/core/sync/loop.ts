@@ -1,3 +1,4 @@
+import { RelaisError } from '../errors.ts';
 import type { Platform } from '../platform.ts';
 
 /**
@@ -47,6 +48,8 @@ export class SyncLoop {
   #failures = 0;
   #running: AbortController | undefined;
   #again = false;
+  /** The other side asked to be left alone for so long, in milliseconds. */
+  #hold = 0;
   /** Something began to be owed during the run. */
   #owedMeanwhile = false;
   #cancelTimer: () => void = () => {};
@@ -95,13 +98,15 @@ export class SyncLoop {
     this.#running = controller;
     this.#again = false;
     this.#owedMeanwhile = false;
+    this.#hold = 0;
     this.#options.onPhase('running');
     const cancel = this.#options.platform.after(timing.longestRun, () => controller.abort());
     try {
       await Promise.race([this.#options.run(controller.signal), aborted(controller.signal)]);
       this.#failures = 0;
-    } catch {
+    } catch (error) {
       this.#failures++;
+      this.#hold = holdOf(error);
     }
     cancel();
     this.#running = undefined;
@@ -114,7 +119,8 @@ export class SyncLoop {
     this.#cancelTimer();
     if (this.#stopped) return;
     const delay = this.#delay();
-    if (delay !== undefined) this.#cancelTimer = this.#options.platform.after(delay, () => void this.#start());
+    if (delay === undefined) return;
+    this.#cancelTimer = this.#options.platform.after(Math.max(delay, this.#hold), () => void this.#start());
   }
 
   #delay(): number | undefined {
@@ -125,6 +131,12 @@ export class SyncLoop {
     return Math.max(1_000, this.#options.platform.chance() * ceiling);
   }
 }
+
+/** `Retry-After` of an error, in milliseconds; at most as long as the longest back-off. */
+const holdOf = (error: unknown): number => {
+  const seconds = error instanceof RelaisError ? Number(error.details.retryAfter ?? 0) : 0;
+  return Math.min(timing.longestBackOff, Math.max(0, seconds) * 1000);
+};
 
 /** Rejects once a run is given up, also one that does not listen to its signal. */
 const aborted = (signal: AbortSignal): Promise<never> =>

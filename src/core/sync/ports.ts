@@ -60,8 +60,11 @@ export interface LibraryStore {
 
 /** An answer on its way. */
 export interface OutboxStore {
-  /** Sealed answers for any of the addressees' key ids that no receipt covers yet, oldest first, up to `maxBytes` (at least one). */
-  unsent(addressees: readonly string[], maxBytes: number): Promise<readonly Envelope[]>;
+  /**
+   * Sealed answers for any of the addressees' key ids that no receipt covers yet, oldest first, up to `maxBytes` (at least one), without those
+   * whose ids are in `skip`.
+   */
+  unsent(addressees: readonly string[], maxBytes: number, skip?: ReadonlySet<string>): Promise<readonly Envelope[]>;
   /** Stores the verified receipt, and drops the sealed body with it. */
   settle(id: string, receipt: SignedReceipt): Promise<void>;
   /** Marks an answer as needing a person. It stays. */

@@ -180,7 +180,9 @@ const acceptHead = async (
   const { head, root: headRoot } = await headUnder(ports, root, identity, headBytes, signal);
   const seen = known?.head?.seq ?? 0;
   if (head.seq < seen) throw new RelaisError('rollback', { seq: head.seq, seen });
-  const state = { root: headRoot, identity, head, table: known?.table };
+  // The same tree, signed earlier: a mirror that lags behind. What is newer stays.
+  const newest = known?.head && known.head.seq === head.seq && known.head.issued > head.issued ? known.head : head;
+  const state = { root: headRoot, identity, head: newest, table: known?.table };
   await store.saveLibrary(state);
   return state;
 };
@@ -194,7 +196,11 @@ const headUnder = async (
   signal: AbortSignal,
 ): Promise<{ head: Head; root: Root }> => {
   try {
-    return { head: await verifyHead(ports.platform, root, bytes), root };
+    const head = await verifyHead(ports.platform, root, bytes);
+    // A head under an older root than ours was made to take keys back; under a newer one, the chain leads there.
+    if (head.root !== root.n)
+      throw new RelaisError('tampered', { what: 'root of head', root: head.root, ours: root.n });
+    return { head, root };
   } catch (error) {
     if (codeOf(error, 'storage') !== 'tampered') throw error;
     const next = await fetchRoot(ports, root.n + 1, signal);

@@ -22,34 +22,25 @@ export interface PushPorts {
 export const push = async (ports: PushPorts, signal: AbortSignal): Promise<number> => {
   const library = await ports.store.library();
   if (!library) return 0;
+  /** For another centre: they wait for theirs, and hold nobody up. */
+  const elsewhere = new Set<string>();
   let settled = 0;
   for (;;) {
     signal.throwIfAborted();
-    const envelopes = await ports.outbox.unsent(Object.keys(library.root.hub.keys), MAX_BATCH);
+    const envelopes = await ports.outbox.unsent(Object.keys(library.root.hub.keys), MAX_BATCH, elsewhere);
     if (envelopes.length === 0) return settled;
-    const now = await offer(ports, library.root, envelopes, signal);
-    settled += now.settled;
-    // Somebody else's hub stands at this address: the answers wait for theirs, and news may tell more.
-    if (now.settled === 0 && now.elsewhere > 0) return settled;
+    const before = settled + elsewhere.size;
+    for (const [id, fate] of await offer(ports, library.root, envelopes, signal)) {
+      if (fate === 'settled') settled++;
+      else elsewhere.add(id);
+    }
     // A reply that settles nothing (no receipt for what was offered) must not be asked for again at once.
-    if (now.settled === 0) throw new RelaisError('no-link', { what: 'no receipt' });
+    if (settled + elsewhere.size === before) throw new RelaisError('no-link', { what: 'no receipt' });
   }
 };
 
-/** What became of offered answers: out of the queue, or refused since they are for another centre. */
-interface Offered {
-  readonly settled: number;
-  readonly elsewhere: number;
-}
-
-const SETTLED: Offered = { settled: 1, elsewhere: 0 };
-const WAITING: Offered = { settled: 0, elsewhere: 0 };
-const ELSEWHERE: Offered = { settled: 0, elsewhere: 1 };
-
-const sum = (all: readonly Offered[]): Offered => ({
-  settled: all.reduce((total, one) => total + one.settled, 0),
-  elsewhere: all.reduce((total, one) => total + one.elsewhere, 0),
-});
+/** What became of an offered answer; one that is not named waits as before. */
+type Fate = 'settled' | 'elsewhere';
 
 /** One batch. A batch refused as a whole is offered one by one, so that one bad answer never holds up the others. */
 const offer = async (
@@ -57,36 +48,43 @@ const offer = async (
   root: Root,
   envelopes: readonly Envelope[],
   signal: AbortSignal,
-): Promise<Offered> => {
-  const outcomes: Offered[] = [];
+): Promise<ReadonlyMap<string, Fate>> => {
+  const fates = new Map<string, Fate>();
   let results: readonly BatchResult[];
   try {
     results = parseReply(await ports.transport.postBatch(encodeBatch(envelopes), signal));
   } catch (error) {
     const code = codeOf(error, 'no-link');
     if (code !== 'malformed' && code !== 'too-large') throw error;
-    if (envelopes.length > 1) for (const one of envelopes) outcomes.push(await offer(ports, root, [one], signal));
-    else for (const { header } of envelopes) outcomes.push(await attention(ports, header.id, code));
-    return sum(outcomes);
+    const [only, ...others] = envelopes;
+    if (only && others.length === 0) return fates.set(only.header.id, await attention(ports, only.header.id, code));
+    for (const one of envelopes) for (const [id, fate] of await offer(ports, root, [one], signal)) fates.set(id, fate);
+    return fates;
   }
   for (const { header } of envelopes) {
     const result = results.find(({ id }) => id === header.id);
-    if (result) outcomes.push(await settle(ports, root, header, result));
+    const fate = result && (await settle(ports, root, header, result));
+    if (fate) fates.set(header.id, fate);
   }
-  return sum(outcomes);
+  return fates;
 };
 
-const attention = async (ports: PushPorts, id: string, code: string): Promise<Offered> => {
+const attention = async (ports: PushPorts, id: string, code: string): Promise<Fate> => {
   await ports.outbox.needsAttention(id, code);
-  return SETTLED;
+  return 'settled';
 };
 
-const settle = async (ports: PushPorts, root: Root, header: EnvelopeHeader, result: BatchResult): Promise<Offered> => {
+const settle = async (
+  ports: PushPorts,
+  root: Root,
+  header: EnvelopeHeader,
+  result: BatchResult,
+): Promise<Fate | undefined> => {
   if (result.status === 'rejected') {
-    return result.code === UNKNOWN_ADDRESSEE ? ELSEWHERE : attention(ports, header.id, result.code);
+    return result.code === UNKNOWN_ADDRESSEE ? 'elsewhere' : attention(ports, header.id, result.code);
   }
   const receipt = await verifyReceipt(ports.platform, root, header, result.receipt).catch(() => undefined);
-  if (!receipt) return WAITING;
+  if (!receipt) return undefined;
   await ports.outbox.settle(header.id, receipt);
-  return SETTLED;
+  return 'settled';
 };

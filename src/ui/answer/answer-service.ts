@@ -39,7 +39,8 @@ export class AnswerService {
 
   /** A store that is open, and knows the centre's key. */
   async #storeIsReady(): Promise<boolean> {
-    const { opened, status } = this.#client;
+    const { opened, status, canStore } = this.#client;
+    if (!canStore) return false;
     const ends = Date.now() + STORE_WAIT_MS;
     while (Date.now() < ends) {
       if (opened.value?.broken) return false;

@@ -22,18 +22,22 @@ export function AnswersScreen({ app }: { readonly app: App }) {
     if (state !== 'attention') return <Kept v={v} number={just.number} state={state} />;
   }
 
-  const find = async (event: Event): Promise<void> => {
-    const form = event.target as HTMLFormElement;
-    if (form.id !== 'find') return;
+  const submit = (event: Event): void => {
     event.preventDefault();
+    const form = event.target as HTMLFormElement;
+    if (form.id === 'retry') app.client.retry();
+    if (form.id === 'find') void find(form);
+  };
+
+  const find = async (form: HTMLFormElement): Promise<void> => {
     const number = toAsciiDigits(String(new FormData(form).get('number') ?? ''));
     const state = isNumber(number) ? await app.client.find(number).catch(() => 'unknown' as const) : 'unknown';
     setFound(state === 'unknown' ? 'unknown' : { number, state });
   };
 
   return (
-    // The form inside is the plain page's; its submit bubbles up to here.
-    <div onSubmit={find}>
+    // The forms inside are the view's; their submits bubble up to here.
+    <div onSubmit={submit}>
       <MyAnswers
         v={v}
         mine={sent.map(({ number, title, arrived }) => ({ number, title, state: stateOf(number, arrived) }))}

@@ -16,6 +16,10 @@ export interface TakeOverOptions {
   readonly onSent: () => void;
 }
 
+/** `crypto.randomUUID` is not there on plain http; random values are. */
+const newToken = (): string =>
+  Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join('-');
+
 /** Form, version, item and language stand in hidden fields; everything else is an answer. */
 const META = ['form', 'version', 'item', 'lang'] as const;
 
@@ -56,7 +60,7 @@ export const takeOver = (form: HTMLFormElement, options: TakeOverOptions): (() =
   if (draft && !typedBefore) restore(form, draft);
   if (typedBefore) session.type(key, typedIn(form));
 
-  let token = crypto.randomUUID();
+  let token = newToken();
   let sending = false;
   const error = form.querySelector<HTMLElement>('#answer-error');
   const say = (text: string): void => {
@@ -66,7 +70,7 @@ export const takeOver = (form: HTMLFormElement, options: TakeOverOptions): (() =
   const onInput = (): void => {
     session.type(key, typedIn(form));
     // Other words are another answer.
-    token = crypto.randomUUID();
+    token = newToken();
     say('');
   };
 

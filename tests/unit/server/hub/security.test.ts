@@ -17,6 +17,16 @@ describe('RateLimit', () => {
     expect([1, 2, 3, 4].map(() => limit.take('a', 1, 9_000_000))).toEqual([true, true, true, false]);
   });
 
+  it('locks nobody out after the clock went back, as it does on a box without one', () => {
+    const limit = new RateLimit(3, 60_000);
+    const today = 1_748_736_000_000;
+    expect(limit.take('a', 1, today)).toBe(true);
+    expect([1, 2, 3].map(() => limit.take('a', 1, 0))).toEqual([true, true, false]);
+    expect(limit.take('a', 1, 19_999)).toBe(false);
+    expect(limit.take('a', 1, 20_000)).toBe(true);
+    expect([1, 2, 3, 4].map(() => limit.take('a', 1, today))).toEqual([true, true, true, false]);
+  });
+
   it('keeps its buckets apart', () => {
     const limit = new RateLimit(1, 60_000);
     expect(limit.take('a', 1, 0)).toBe(true);

@@ -1,0 +1,313 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { newId } from '../../src/core/protocol/ids.ts';
+import type { ShelfCommit } from '../../src/core/sync/ports.ts';
+import { webPlatform } from '../../src/core/web-platform.ts';
+import { AnswersDb } from '../../src/store/answers-db.ts';
+import { LibraryDb } from '../../src/store/library-db.ts';
+import { DEVICE, freeze, temporaryAnswers, temporaryLibrary } from './databases.ts';
+import { libraryStoreContract } from './library-store.ts';
+import { outboxStoreContract } from './outbox-store.ts';
+import {
+  bucketsOf,
+  type Put,
+  putOf,
+  sampleId,
+  sampleItem,
+  sampleReceipt,
+  sampleSealed,
+  sampleState,
+} from './samples.ts';
+
+libraryStoreContract('LibraryDb', async () => {
+  const { db, remove } = temporaryLibrary();
+  return { store: db, close: remove };
+});
+
+outboxStoreContract('AnswersDb', async () => {
+  const { db, remove } = temporaryAnswers();
+  return {
+    store: db,
+    add: async (sealed, id) => {
+      expect(await freeze(db, sealed, id)).toBe(id);
+    },
+    async look(id) {
+      const answer = await db.answers.get(id);
+      return answer && { body: answer.body, receipt: answer.receipt, code: answer.code };
+    },
+    close: remove,
+  };
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** Everything that is in a database. */
+const contentsOf = async (db: LibraryDb | AnswersDb): Promise<Record<string, unknown[]>> =>
+  Object.fromEntries(await Promise.all(db.tables.map(async (table) => [table.name, await table.toArray()] as const)));
+
+/** Lets the `n`th write into an object store of this name fail, from now on. */
+const failAt = (store: string, n: number, error: () => Error): void => {
+  let calls = 0;
+  for (const method of ['put', 'add'] as const) {
+    const real = IDBObjectStore.prototype[method];
+    vi.spyOn(IDBObjectStore.prototype, method).mockImplementation(function (this: IDBObjectStore, ...rest) {
+      if (this.name === store && ++calls >= n) throw error();
+      return real.apply(this, rest);
+    });
+  }
+};
+const noRoom = (): Error => new DOMException('no room', 'QuotaExceededError');
+
+describe('LibraryDb', () => {
+  let db: LibraryDb;
+  let remove: () => Promise<void>;
+  beforeEach(() => {
+    ({ db, remove } = temporaryLibrary());
+  });
+  afterEach(() => remove());
+
+  const items = (count: number): Promise<Put[]> =>
+    Promise.all(Array.from({ length: count }, (_, i) => putOf(sampleItem(`item-${i}`))));
+  const commit = async (put: readonly Put[], rest: Partial<ShelfCommit> = {}): Promise<void> => {
+    const buckets = await bucketsOf(put);
+    return db.commitShelf({ shelf: 'fr', baseSeq: 1, hash: 'first', buckets, put, remove: [], ...rest });
+  };
+
+  it('keeps everything when it is closed and opened again', async () => {
+    await db.want('fr');
+    await db.saveLibrary(sampleState(3));
+    await commit(await items(30));
+    const before = await contentsOf(db);
+    db.close();
+    const again = new LibraryDb(db.name);
+    try {
+      expect(await contentsOf(again)).toEqual(before);
+    } finally {
+      again.close();
+    }
+  });
+
+  it('writes 24 items a record, and gives each as it was', async () => {
+    await commit(await items(60));
+    const records = await db.records.toArray();
+    expect(records.map(({ n, bodies }) => [n, bodies.length])).toEqual([
+      [0, 24],
+      [1, 24],
+      [2, 12],
+    ]);
+    for (const n of [0, 23, 24, 59]) expect(await db.item('fr', `item-${n}`)).toEqual(sampleItem(`item-${n}`));
+    expect(await db.item('fr', 'item-60')).toBeUndefined();
+    expect(await db.item('en', 'item-1')).toBeUndefined();
+  });
+
+  it('moves nothing but the item that is replaced', async () => {
+    await commit(await items(60));
+    const [records, cards] = [await db.records.toArray(), await db.cards.toArray()];
+    const written = vi.spyOn(IDBObjectStore.prototype, 'put');
+    await commit([await putOf(sampleItem('item-30', 2))]);
+    const touched = written.mock.contexts.filter((store) => (store as IDBObjectStore).name === 'records');
+    expect(touched).toHaveLength(1);
+    const now = await db.records.toArray();
+    expect([now[0], now[2]]).toEqual([records[0], records[2]]);
+    const placeOf = ({ id, n }: { id: string; n: number }) => [id, n];
+    expect((await db.cards.toArray()).map(placeOf)).toEqual(cards.map(placeOf));
+    expect(await db.item('fr', 'item-30')).toEqual(sampleItem('item-30', 2));
+  });
+
+  it('fills the room that a removed item left, and finds all of them', async () => {
+    await commit(await items(50));
+    await commit([], { remove: ['item-3', 'item-4'], buckets: new Map() });
+    await commit([await putOf(sampleItem('new-a')), await putOf(sampleItem('new-b'))]);
+    expect((await db.records.toArray()).map(({ bodies }) => bodies.length)).toEqual([24, 24, 2]);
+    for (const id of ['new-a', 'new-b', 'item-2', 'item-49']) expect((await db.item('fr', id))?.id).toBe(id);
+    expect(await db.item('fr', 'item-3')).toBeUndefined();
+    expect(await db.cards.get(['fr', 'item-3'])).toBeUndefined();
+  });
+
+  describe('a change that fails', () => {
+    const bad = async (body: string): Promise<Put> => {
+      const { row } = await putOf(sampleItem('bad'));
+      return { row, body: new TextEncoder().encode(body) };
+    };
+
+    it.each([
+      ['with a body that is not JSON', '{'],
+      ['with a body that is no item', 'null'],
+      ['with an item without an id', '{"kind":"case"}'],
+    ])('%s changes nothing', async (_, body) => {
+      await commit(await items(30));
+      const before = await contentsOf(db);
+      const put = [await putOf(sampleItem('item-1', 2)), await bad(body), await putOf(sampleItem('item-2', 2))];
+      await expect(commit(put, { baseSeq: 2, hash: 'second', remove: ['item-5'] })).rejects.toThrow();
+      expect(await contentsOf(db)).toEqual(before);
+    });
+
+    it.each([
+      ['shelves', 1],
+      ['catalogue', 1],
+      ['catalogue', 2],
+      ['cards', 1],
+      ['cards', 2],
+      ['records', 1],
+      ['records', 2],
+    ])('while it writes %s for the %ith time changes nothing', async (store, n) => {
+      await commit(await items(60));
+      const before = await contentsOf(db);
+      failAt(store, n, noRoom);
+      const put = await Promise.all([1, 40, 70].map((i) => putOf(sampleItem(`item-${i}`, 2))));
+      await expect(commit(put, { baseSeq: 2, hash: 'second', remove: ['item-50'] })).rejects.toThrow();
+      vi.restoreAllMocks();
+      expect(await contentsOf(db)).toEqual(before);
+    });
+  });
+
+  it('keeps the newest fifty lines of its log', async () => {
+    for (let at = 0; at < 55; at++) {
+      await db.ended({ reached: true, needsUpdate: false }, { at, by: 'page', ok: true, sent: 0, changed: 0 });
+    }
+    const log = await db.lastSyncs();
+    expect(log.map(({ at }) => at)).toEqual(Array.from({ length: 50 }, (_, i) => 54 - i));
+  });
+});
+
+describe('AnswersDb', () => {
+  let db: AnswersDb;
+  let remove: () => Promise<void>;
+  beforeEach(() => {
+    ({ db, remove } = temporaryAnswers());
+  });
+  afterEach(() => remove());
+
+  const freezeNew = (n: number, at: AnswersDb = db): Promise<string> =>
+    at.freeze(
+      sampleSealed(n),
+      () => newId(webPlatform),
+      () => DEVICE,
+    );
+  const headers = async () => (await db.answers.toArray()).map(({ header }) => header).sort((a, b) => a.n - b.n);
+
+  it('gives one answer and one sequence number to what is frozen twice', async () => {
+    const first = await freezeNew(1);
+    expect(await freezeNew(1)).toBe(first);
+    expect(await Promise.all([freezeNew(2), freezeNew(2), freezeNew(2)])).toEqual(Array(3).fill(await freezeNew(2)));
+    expect((await headers()).map(({ n }) => n)).toEqual([1, 2]);
+  });
+
+  it('does not freeze again what has gone', async () => {
+    const id = await freezeNew(1);
+    await db.settle(id, sampleReceipt(id));
+    expect(await freezeNew(1)).toBe(id);
+    expect(await db.unsent([sampleSealed(1).to], 1 << 30)).toEqual([]);
+    expect(await db.answers.count()).toBe(1);
+  });
+
+  it('counts without a gap over fifty at once, from two pages', async () => {
+    const other = new AnswersDb(db.name);
+    try {
+      const ids = await Promise.all(Array.from({ length: 50 }, (_, i) => freezeNew(i, i % 2 ? db : other)));
+      expect(new Set(ids).size).toBe(50);
+      expect((await headers()).map(({ n }) => n)).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
+      expect(new Set((await headers()).map(({ dev }) => dev))).toEqual(new Set([DEVICE]));
+    } finally {
+      other.close();
+    }
+  });
+
+  it('names answers by UUIDv7, as its wire has them', async () => {
+    const before = Date.now();
+    for (const n of [1, 2, 3]) await freezeNew(n);
+    for (const { id } of await headers()) {
+      expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+      const time = Number.parseInt(id.replace('-', '').slice(0, 12), 16);
+      expect(time).toBeGreaterThanOrEqual(before);
+      expect(time).toBeLessThanOrEqual(Date.now());
+    }
+  });
+
+  it('has one device id, whoever asks first', async () => {
+    const other = new AnswersDb(db.name);
+    let made = 0;
+    const fresh = () => `device-${++made}`;
+    try {
+      const ids = await Promise.all([db.device(fresh), other.device(fresh), db.device(fresh)]);
+      expect(new Set(ids).size).toBe(1);
+      expect(await freeze(db, sampleSealed(1), sampleId(1))).toBe(sampleId(1));
+      expect((await headers())[0]?.dev).toBe(ids[0]);
+    } finally {
+      other.close();
+    }
+  });
+
+  it.each([
+    ['answers', 1],
+    ['meta', 1],
+  ])('freezes nothing and counts nothing where writing %s fails', async (store, n) => {
+    await freezeNew(1);
+    const before = await contentsOf(db);
+    failAt(store, n, noRoom);
+    await expect(freezeNew(2)).rejects.toThrow();
+    vi.restoreAllMocks();
+    expect(await contentsOf(db)).toEqual(before);
+    await freezeNew(2);
+    expect((await headers()).map(({ n: number }) => number)).toEqual([1, 2]);
+  });
+
+  it('keeps the body where the receipt cannot be stored', async () => {
+    const id = await freezeNew(1);
+    const before = await contentsOf(db);
+    failAt('answers', 1, noRoom);
+    await expect(db.settle(id, sampleReceipt(id))).rejects.toThrow();
+    vi.restoreAllMocks();
+    expect(await contentsOf(db)).toEqual(before);
+  });
+});
+
+describe('durability', () => {
+  /** The durability that each transaction of a mode asked for. */
+  const asked = (mode: IDBTransactionMode) => {
+    const spy = vi.spyOn(IDBDatabase.prototype, 'transaction');
+    return (name: string) =>
+      spy.mock.calls
+        .filter((call, i) => call[1] === mode && (spy.mock.contexts[i] as IDBDatabase).name === name)
+        .map(([, , options]) => options?.durability);
+  };
+
+  it('is strict for everything that is written of an answer', async () => {
+    const { db, remove } = temporaryAnswers();
+    try {
+      // Dexie binds the method when it opens.
+      const durability = asked('readwrite');
+      await db.open();
+      const steps = [
+        () => db.device(() => DEVICE),
+        () => freeze(db, sampleSealed(1), sampleId(1)),
+        () => freeze(db, sampleSealed(2), sampleId(2)),
+        () => db.settle(sampleId(1), sampleReceipt(sampleId(1))),
+        () => db.needsAttention(sampleId(2), 'hash'),
+      ];
+      for (const [i, step] of steps.entries()) {
+        await step();
+        expect(durability(db.name), `step ${i}`).toHaveLength(i + 1);
+      }
+      expect(new Set(durability(db.name))).toEqual(new Set(['strict']));
+    } finally {
+      await remove();
+    }
+  });
+
+  it('is what the browser likes for the library, which can be fetched again', async () => {
+    const { db, remove } = temporaryLibrary();
+    try {
+      // Dexie binds the method when it opens.
+      const durability = asked('readwrite');
+      await db.open();
+      await db.want('fr');
+      await db.saveLibrary(sampleState(1));
+      expect(durability(db.name)).toHaveLength(2);
+      expect(durability(db.name)).not.toContain('strict');
+    } finally {
+      await remove();
+    }
+  });
+});

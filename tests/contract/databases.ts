@@ -1,0 +1,44 @@
+import { Dexie } from 'dexie';
+import { AnswersDb, type SealedAnswer } from '../../src/store/answers-db.ts';
+import { LibraryDb } from '../../src/store/library-db.ts';
+
+/** Databases under names of their own, for suites that run in a browser. */
+
+let opened = 0;
+export const freshName = (what: string): string => `test-${what}-${opened++}-${Math.random().toString(36).slice(2)}`;
+
+// On localhost Dexie writes long traces of every error, also of those that a test wants.
+Dexie.debug = false;
+
+/** Without Dexie, which complains of connections that are still closing. */
+export const removeDatabase = (name: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const request = indexedDB.deleteDatabase(name);
+    request.onsuccess = () => resolve();
+    request.onerror = () => reject(request.error);
+  });
+
+export interface Temporary<T> {
+  readonly db: T;
+  remove(): Promise<void>;
+}
+
+const temporary = <T extends Dexie>(db: T): Temporary<T> => ({
+  db,
+  async remove() {
+    db.close();
+    await removeDatabase(db.name);
+  },
+});
+
+export const temporaryLibrary = (): Temporary<LibraryDb> => temporary(new LibraryDb(freshName('library')));
+export const temporaryAnswers = (): Temporary<AnswersDb> => temporary(new AnswersDb(freshName('answers')));
+
+export const DEVICE = 'd'.repeat(22);
+
+export const freeze = (db: AnswersDb, sealed: SealedAnswer, id: string): Promise<string> =>
+  db.freeze(
+    sealed,
+    () => id,
+    () => DEVICE,
+  );

@@ -1,0 +1,337 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Draft } from '../../src/core/api/worker-api.ts';
+import { RelaisError } from '../../src/core/errors.ts';
+import { open as openSealed } from '../../src/core/protocol/age.ts';
+import { parseLetter } from '../../src/core/protocol/envelope.ts';
+import { isNumber } from '../../src/core/protocol/ids.ts';
+import type { Fetched, Transport } from '../../src/core/sync/ports.ts';
+import { webPlatform } from '../../src/core/web-platform.ts';
+import { Engine } from '../../src/engine/engine.ts';
+import type { AnswersDb } from '../../src/store/answers-db.ts';
+import type { LibraryDb } from '../../src/store/library-db.ts';
+import { removeDatabase, temporaryAnswers, temporaryLibrary } from './databases.ts';
+import { bucketsOf, HandPlatform, openSmallBox, putOf, type SmallBox, sampleForm, sampleItem } from './samples.ts';
+
+/** The engine in the browser that it is for, on real databases and a link in memory. */
+
+const never = new AbortController().signal;
+const noLink = () => {
+  throw new RelaisError('no-link', { what: 'cut' });
+};
+
+class Link implements Transport {
+  readonly requests: string[] = [];
+  files = new Map<string, Uint8Array>();
+  onGet: (path: string) => void = () => {};
+  onBatch: (batch: Uint8Array) => Promise<unknown> = noLink;
+  async get(path: string): Promise<Fetched> {
+    this.requests.push(path);
+    this.onGet(path);
+    const bytes = this.files.get(path);
+    return bytes ? { found: true, bytes, whole: true } : { found: false };
+  }
+  async postBatch(batch: Uint8Array): Promise<unknown> {
+    this.requests.push('/o/batch');
+    return this.onBatch(batch);
+  }
+}
+
+let box: SmallBox;
+let library: LibraryDb;
+let answers: AnswersDb;
+let removes: (() => Promise<void>)[];
+let link: Link;
+let hand: HandPlatform;
+let engine: Engine;
+
+beforeEach(async () => {
+  box ??= await openSmallBox();
+  const [one, two] = [temporaryLibrary(), temporaryAnswers()];
+  [library, answers] = [one.db, two.db];
+  removes = [one.remove, two.remove];
+  link = new Link();
+  link.files.set('/c/full/fr.pack', await box.pack(1, [sampleItem('pump'), sampleForm()]));
+  link.files.set('/c/from/1/fr.pack', await box.pack(1, [sampleItem('pump'), sampleForm()]));
+  link.onBatch = (batch) => box.reply(batch);
+  hand = new HandPlatform();
+  engine = new Engine({ platform: hand.platform, library, answers, transport: link });
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  for (const remove of removes) await remove();
+});
+
+const draft = (token: string, said: Readonly<Record<string, string>> = { helped: 'yes' }): Draft => ({
+  token,
+  form: 'short',
+  version: 1,
+  item: 'pump',
+  lang: 'fr',
+  answers: said,
+});
+
+/** A device that knows the centre and its form. */
+const acquainted = async (): Promise<void> => {
+  const put = [await putOf(sampleForm())];
+  await library.saveLibrary({ root: box.root, identity: 'pinned', head: undefined, table: undefined });
+  await library.commitShelf({ shelf: 'fr', baseSeq: 1, hash: 'x', buckets: await bucketsOf(put), put, remove: [] });
+  await answers.open();
+};
+
+/** Does something with each read-write transaction on the answers, from now on. Before they are opened, since Dexie binds the method. */
+const onWrite = (what: (transaction: IDBTransaction) => void): void => {
+  const real = IDBDatabase.prototype.transaction;
+  vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (this: IDBDatabase, ...rest) {
+    const transaction = real.apply(this, rest);
+    if (rest[1] === 'readwrite' && this.name === answers.name) what(transaction);
+    return transaction;
+  });
+};
+
+describe('finish', () => {
+  it('says "kept" only after the transaction has completed', async () => {
+    const events: string[] = [];
+    onWrite((transaction) => {
+      events.push('begun');
+      transaction.addEventListener('complete', () => events.push('complete'));
+    });
+    await acquainted();
+    const finished = await engine.finish(draft('one'));
+    events.push('said');
+    expect(events).toEqual(['begun', 'complete', 'said']);
+    expect(finished).toMatchObject({ kept: true });
+    expect(finished.kept && isNumber(finished.number)).toBe(true);
+  });
+
+  it('keeps what was said, sealed: the centre opens it, and nobody else', async () => {
+    await acquainted();
+    await engine.finish(draft('one', { helped: ' yes ', words: 'Le puits 🐪' }));
+    const [answer] = await answers.answers.toArray();
+    const body = answer?.body as Uint8Array;
+    expect(parseLetter(await openSealed(webPlatform, box.seal, body))).toEqual({
+      v: 1,
+      form: 'short',
+      version: 1,
+      item: 'pump',
+      lang: 'fr',
+      answers: { helped: 'yes', words: 'Le puits 🐪' },
+      at: hand.time / 1000,
+    });
+    expect(JSON.stringify(await answers.answers.toArray())).not.toContain('puits');
+  });
+
+  it('keeps an answer once, however often the same draft is finished', async () => {
+    await acquainted();
+    const numbers = await Promise.all([1, 2, 3].map(() => engine.finish(draft('one'))));
+    expect(new Set(numbers.map((finished) => finished.kept && finished.number)).size).toBe(1);
+    await engine.finish(draft('two'));
+    expect((await answers.answers.toArray()).map(({ header }) => header.n).sort()).toEqual([1, 2]);
+  });
+
+  it.each([
+    ['nothing', {}, ['required', 'empty']],
+    ['no such choice', { helped: 'maybe' }, ['choice']],
+    ['too much', { helped: 'yes', words: 'x'.repeat(21) }, ['too-long']],
+    ['an unknown question', { helped: 'yes', name: 'Amina' }, ['unknown']],
+  ])('keeps nothing of %s, and says why', async (_, said, why) => {
+    await acquainted();
+    const finished = await engine.finish(draft('one', said as Record<string, string>));
+    expect(finished).toMatchObject({ kept: false, problems: why.map((one) => ({ why: one })) });
+    expect(await answers.answers.count()).toBe(0);
+  });
+
+  it('has nobody to seal to before the library came', async () => {
+    expect(await engine.finish(draft('one'))).toEqual({ kept: false, code: 'no-link' });
+    expect(await answers.answers.count()).toBe(0);
+  });
+
+  it('keeps no answer to a form that it cannot check', async () => {
+    await acquainted();
+    for (const form of ['long', 'pump']) {
+      expect(await engine.finish({ ...draft('one'), form })).toEqual({ kept: false, code: 'no-link' });
+    }
+    expect(await answers.answers.count()).toBe(0);
+  });
+
+  it('says so where the library cannot be read', async () => {
+    await acquainted();
+    vi.spyOn(library, 'item').mockRejectedValue(new DOMException('gone', 'UnknownError'));
+    expect(await engine.finish(draft('one'))).toEqual({ kept: false, code: 'storage' });
+  });
+
+  it('seals half an emoji as the sign for it, instead of failing', async () => {
+    await acquainted();
+    expect(await engine.finish(draft('one', { helped: 'yes', words: 'oui \ud83d' }))).toMatchObject({ kept: true });
+  });
+
+  it('says "full" where the disk is, and keeps nothing', async () => {
+    await acquainted();
+    await engine.finish(draft('one'));
+    const real = IDBObjectStore.prototype.put;
+    vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, ...rest) {
+      if (this.name === 'meta') throw new DOMException('no room', 'QuotaExceededError');
+      return real.apply(this, rest);
+    });
+    expect(await engine.finish(draft('two'))).toEqual({ kept: false, code: 'full' });
+    vi.restoreAllMocks();
+    expect(await answers.answers.count()).toBe(1);
+    await engine.finish(draft('two'));
+    expect((await answers.answers.toArray()).map(({ header }) => header.n).sort()).toEqual([1, 2]);
+  });
+
+  it('does not say "kept" where the transaction is aborted after its last write', async () => {
+    await acquainted();
+    const real = IDBObjectStore.prototype.put;
+    vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, ...rest) {
+      const request = real.apply(this, rest);
+      if (this.name === 'meta') request.addEventListener('success', () => this.transaction.abort());
+      return request;
+    });
+    expect(await engine.finish(draft('one'))).toEqual({ kept: false, code: 'storage' });
+    vi.restoreAllMocks();
+    expect(await answers.answers.count()).toBe(0);
+    expect(await engine.finish(draft('one'))).toMatchObject({ kept: true });
+  });
+
+  it('tries once more where the browser lost its database', async () => {
+    await acquainted();
+    const lost = vi.spyOn(answers, 'freeze').mockRejectedValueOnce(new DOMException('gone', 'UnknownError'));
+    expect(await engine.finish(draft('one'))).toMatchObject({ kept: true });
+    expect(lost).toHaveBeenCalledTimes(2);
+    lost.mockRejectedValue(new DOMException('gone', 'UnknownError'));
+    expect(await engine.finish(draft('two'))).toEqual({ kept: false, code: 'storage' });
+    expect(lost).toHaveBeenCalledTimes(4);
+  });
+});
+
+describe('sync', () => {
+  const sync = (signal = never) => engine.sync('page', signal);
+  const log = async () =>
+    (await library.lastSyncs()).map(({ ok, code, sent, changed }) => ({ ok, code, sent, changed }));
+  const states = async () => (await answers.answers.toArray()).map(({ state }) => state);
+
+  it('brings the library on a first visit', async () => {
+    await library.want('fr');
+    await sync();
+    expect(link.requests).toEqual(['/c/full/fr.pack']);
+    expect(await library.item('fr', 'pump')).toEqual(sampleItem('pump'));
+    expect(await log()).toEqual([{ ok: true, code: undefined, sent: 0, changed: 2 }]);
+    expect(await library.sync()).toEqual({ reached: true, needsUpdate: false });
+  });
+
+  it('sends answers before it asks for news, and lets none go without its receipt', async () => {
+    await library.want('fr');
+    await sync();
+    await engine.finish(draft('one'));
+    hand.time += 60_000;
+    link.requests.length = 0;
+    await sync();
+    expect(link.requests).toEqual(['/o/batch', '/c/from/1/fr.pack']);
+    const [answer] = await answers.answers.toArray();
+    expect(answer).toMatchObject({ state: 'centre', receipt: { signed: { id: answer?.id } } });
+    expect(answer?.body).toBeUndefined();
+    expect((await log())[0]).toEqual({ ok: true, code: undefined, sent: 1, changed: 0 });
+  });
+
+  it('does not ask again for news of the last minute', async () => {
+    await library.want('fr');
+    await sync();
+    await engine.finish(draft('one'));
+    hand.time += 59_999;
+    link.requests.length = 0;
+    await sync();
+    expect(link.requests).toEqual(['/o/batch']);
+    expect(await states()).toEqual(['centre']);
+    expect((await log())[0]).toEqual({ ok: true, code: undefined, sent: 1, changed: 0 });
+  });
+
+  it('keeps the receipt of an answer where the news then fails, and says that the link did', async () => {
+    await library.want('fr');
+    await sync();
+    await engine.finish(draft('one'));
+    hand.time += 60_000;
+    link.onGet = noLink;
+    await expect(sync()).rejects.toMatchObject({ code: 'no-link' });
+    expect(await states()).toEqual(['centre']);
+    expect((await log())[0]).toEqual({ ok: false, code: 'no-link', sent: 1, changed: 0 });
+    expect(await library.sync()).toEqual({ reached: false, needsUpdate: false });
+  });
+
+  it('keeps every answer where the link is down', async () => {
+    await acquainted();
+    await engine.finish(draft('one'));
+    link.onBatch = noLink;
+    await expect(sync()).rejects.toMatchObject({ code: 'no-link' });
+    expect(await states()).toEqual(['kept']);
+    expect(await answers.unsent(Object.keys(box.root.hub.keys), 1 << 30)).toHaveLength(1);
+  });
+
+  it('tells a damaged library from a link that is down', async () => {
+    await library.want('fr');
+    const pack = Uint8Array.from(link.files.get('/c/full/fr.pack') as Uint8Array);
+    pack[pack.length - 1] = (pack.at(-1) as number) ^ 1;
+    link.files.set('/c/full/fr.pack', pack);
+    await expect(sync()).rejects.toMatchObject({ code: 'tampered' });
+    expect(await library.sync()).toEqual({ reached: true, needsUpdate: false, problem: 'tampered' });
+    expect(await library.item('fr', 'pump')).toBeUndefined();
+  });
+
+  it('does nothing but say so where another page syncs', async () => {
+    await library.want('fr');
+    await navigator.locks.request('relais-sync', async () => {
+      await expect(sync()).rejects.toMatchObject({ code: 'busy' });
+      expect(link.requests).toEqual([]);
+      expect(await log()).toEqual([]);
+    });
+    await sync();
+    expect(link.requests).toEqual(['/c/full/fr.pack']);
+  });
+
+  it('ends where it is stopped', async () => {
+    await library.want('fr');
+    await expect(sync(AbortSignal.abort())).rejects.toThrow();
+    expect(link.requests).toEqual([]);
+  });
+});
+
+describe('open', () => {
+  beforeEach(() => {
+    // Dexie tells of every database that is held up.
+    vi.spyOn(console, 'warn').mockImplementation(() => {});
+  });
+
+  it('gives this device one id', async () => {
+    const id = await engine.open(5_000);
+    expect(id).toMatch(/^[\w-]{22}$/);
+    expect(await engine.open(5_000)).toBe(id);
+    await acquainted();
+    await engine.finish(draft('one'));
+    expect((await answers.answers.toArray())[0]?.header.dev).toBe(id);
+  });
+
+  /** A page of an older build, which does not let go of its database. */
+  const holdUp = (name: string): Promise<IDBDatabase> =>
+    new Promise((resolve, reject) => {
+      const request = indexedDB.open(name, 1);
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+
+  it.each(['library', 'answers'] as const)('says what holds it up where an old page keeps the %s', async (which) => {
+    const database = which === 'library' ? library : answers;
+    const old = await holdUp(database.name);
+    const opening = engine.open(5_000);
+    await new Promise((resolve) => database.on('blocked', () => resolve(undefined)));
+    hand.fire(5_000);
+    await expect(opening).rejects.toMatchObject({ code: 'blocked' });
+    old.close();
+    database.close();
+    await removeDatabase(database.name);
+  });
+
+  it('gives up where it takes too long', async () => {
+    const opening = engine.open(5_000);
+    hand.fire(5_000);
+    await expect(opening).rejects.toMatchObject({ code: 'storage' });
+  });
+});

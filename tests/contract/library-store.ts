@@ -1,0 +1,203 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RelaisError } from '../../src/core/errors.ts';
+import type { LibraryStore, ShelfCommit } from '../../src/core/sync/ports.ts';
+import { bucketsOf, type Put, putOf, sampleItem, sampleState } from './samples.ts';
+
+/** What every `LibraryStore` does. `want` is not part of the port, but there would be nothing to pull without it. */
+export type WantingStore = LibraryStore & { want(name: string): Promise<void> };
+
+export interface OpenLibrary {
+  readonly store: WantingStore;
+  close(): Promise<void>;
+}
+
+const manyItems = (count: number, rev = 1): Promise<Put[]> =>
+  Promise.all(Array.from({ length: count }, (_, i) => putOf(sampleItem(`item-${i}`, rev))));
+
+const commitOf = async (put: readonly Put[], rest: Partial<ShelfCommit> = {}): Promise<ShelfCommit> => ({
+  shelf: 'fr',
+  baseSeq: 1,
+  hash: 'first',
+  buckets: await bucketsOf(put),
+  put,
+  remove: [],
+  ...rest,
+});
+
+const textsOf = (puts: readonly Put[]) =>
+  puts.map(({ row, body }) => [row.sha256 ?? '', new TextDecoder().decode(body)]).sort();
+
+export const libraryStoreContract = (name: string, open: () => Promise<OpenLibrary>): void => {
+  describe(`${name}, as a store of a library`, () => {
+    let opened: OpenLibrary;
+    let store: WantingStore;
+    beforeEach(async () => {
+      opened = await open();
+      store = opened.store;
+    });
+    afterEach(() => opened.close());
+
+    const stored = async (shelf = 'fr') =>
+      [...(await store.bodies(shelf))].map(([hash, body]) => [hash, new TextDecoder().decode(body)]).sort();
+    const rows = async (shelf = 'fr') => [...(await store.buckets(shelf)).values()].flat().map(({ id }) => id);
+    const codeOf = (work: Promise<unknown>) =>
+      work.then(
+        () => 'no error',
+        (error: unknown) => (error instanceof RelaisError ? error.code : String(error)),
+      );
+
+    it('begins with nothing', async () => {
+      expect(await store.library()).toBeUndefined();
+      expect(await store.wanted()).toEqual([]);
+      expect(await store.shelf('fr')).toEqual({ baseSeq: 0, hash: '' });
+      expect([...(await store.buckets('fr'))]).toEqual([]);
+      expect([...(await store.bodies('fr'))]).toEqual([]);
+    });
+
+    describe('the library', () => {
+      it.each([
+        ['with a head', sampleState(7)],
+        ['of a root alone', sampleState()],
+      ])('comes back as it went in, %s', async (_, state) => {
+        await store.saveLibrary(state);
+        expect(await store.library()).toEqual(state);
+      });
+
+      it('moves on to a later head, and takes the same one again', async () => {
+        for (const seq of [1, 2, 2, 9]) await store.saveLibrary(sampleState(seq));
+        expect(await store.library()).toEqual(sampleState(9));
+      });
+
+      it('never goes back', async () => {
+        await store.saveLibrary(sampleState(9));
+        for (const older of [sampleState(8), sampleState(1), sampleState()]) {
+          expect(await codeOf(store.saveLibrary(older))).toBe('rollback');
+        }
+        expect(await store.library()).toEqual(sampleState(9));
+      });
+    });
+
+    it('wants the shelf first that was wished for last, each once', async () => {
+      for (const shelf of ['fr', 'en', 'ha']) await store.want(shelf);
+      expect(await store.wanted()).toEqual(['ha', 'en', 'fr']);
+      await store.want('ha');
+      await store.want('fr');
+      expect(await store.wanted()).toEqual(['fr', 'ha', 'en']);
+    });
+
+    it('keeps what is on a shelf that is wished for again', async () => {
+      const put = await manyItems(2);
+      await store.want('fr');
+      await store.commitShelf(await commitOf(put));
+      await store.want('en');
+      await store.want('fr');
+      expect(await store.shelf('fr')).toEqual({ baseSeq: 1, hash: 'first' });
+      expect(await stored()).toEqual(textsOf(put));
+    });
+
+    describe('a shelf', () => {
+      it('has cursor, rows and bodies after its first change', async () => {
+        const put = await manyItems(3);
+        await store.commitShelf(await commitOf(put, { baseSeq: 4 }));
+        expect(await store.shelf('fr')).toEqual({ baseSeq: 4, hash: 'first' });
+        expect(await store.buckets('fr')).toEqual(await bucketsOf(put));
+        expect(await stored()).toEqual(textsOf(put));
+      });
+
+      it('has the new body of a replaced item under its own hash, and the old one no more', async () => {
+        const [a, b] = (await manyItems(2)) as [Put, Put];
+        await store.commitShelf(await commitOf([a, b]));
+        const next = await putOf(sampleItem('item-0', 2));
+        await store.commitShelf(await commitOf([next], { baseSeq: 2, hash: 'second' }));
+        expect(await store.shelf('fr')).toEqual({ baseSeq: 2, hash: 'second' });
+        expect(await stored()).toEqual(textsOf([next, b]));
+        expect((await store.bodies('fr')).has(a.row.sha256 ?? '')).toBe(false);
+      });
+
+      it('loses the bodies that are removed, and the buckets that are empty', async () => {
+        const [a, b, c] = (await manyItems(3)) as [Put, Put, Put];
+        await store.commitShelf(await commitOf([a, b, c]));
+        const [gone] = [...(await bucketsOf([b])).keys()] as [number];
+        await store.commitShelf(await commitOf([], { buckets: new Map([[gone, []]]), remove: [b.row.id] }));
+        expect(await stored()).toEqual(textsOf([a, c]));
+        expect((await rows()).sort()).toEqual(['item-0', 'item-2']);
+        expect((await store.buckets('fr')).has(gone)).toBe(false);
+      });
+
+      it('takes an item back that was removed', async () => {
+        const put = await manyItems(2);
+        await store.commitShelf(await commitOf(put));
+        await store.commitShelf(await commitOf([], { remove: ['item-0', 'item-1', 'never-there'] }));
+        expect(await stored()).toEqual([]);
+        await store.commitShelf(await commitOf(put));
+        expect(await stored()).toEqual(textsOf(put));
+      });
+
+      it('holds many items, and changes any of them', async () => {
+        const put = await manyItems(100);
+        await store.commitShelf(await commitOf(put));
+        expect(await stored()).toEqual(textsOf(put));
+        expect(await rows()).toHaveLength(100);
+        const next = await Promise.all([0, 23, 24, 60, 99].map((n) => putOf(sampleItem(`item-${n}`, 2))));
+        const remove = ['item-30', 'item-31'];
+        await store.commitShelf(await commitOf(next, { remove, buckets: new Map() }));
+        const changed = new Set([...next.map(({ row }) => row.id), ...remove]);
+        expect(await stored()).toEqual(textsOf([...put.filter(({ row }) => !changed.has(row.id)), ...next]));
+      });
+
+      it('moves its cursor with a change that has nothing else', async () => {
+        const put = await manyItems(2);
+        await store.commitShelf(await commitOf(put));
+        await store.commitShelf(await commitOf([], { baseSeq: 5 }));
+        expect(await store.shelf('fr')).toEqual({ baseSeq: 5, hash: 'first' });
+        expect(await stored()).toEqual(textsOf(put));
+      });
+
+      it('knows nothing of another shelf with the same items', async () => {
+        const put = await manyItems(2);
+        const other = await Promise.all([0, 1].map((n) => putOf(sampleItem(`item-${n}`, 1, 'en'))));
+        await store.commitShelf(await commitOf(put));
+        await store.commitShelf(await commitOf(other, { shelf: 'en', hash: 'other', baseSeq: 3 }));
+        await store.commitShelf(await commitOf([], { remove: ['item-0'], buckets: new Map() }));
+        expect(await stored('en')).toEqual(textsOf(other));
+        expect(await store.shelf('en')).toEqual({ baseSeq: 3, hash: 'other' });
+        expect(await stored()).toEqual(textsOf(put.slice(1)));
+      });
+    });
+
+    it('moves the cursors of the shelves that it is told, and nothing else of them', async () => {
+      const put = await manyItems(1);
+      for (const shelf of ['fr', 'en', 'ha']) {
+        await store.want(shelf);
+        await store.commitShelf(await commitOf(put, { shelf }));
+      }
+      await store.advance(['fr', 'ha'], 8);
+      const states = await Promise.all(['fr', 'en', 'ha'].map((shelf) => store.shelf(shelf)));
+      expect(states).toEqual([
+        { baseSeq: 8, hash: 'first' },
+        { baseSeq: 1, hash: 'first' },
+        { baseSeq: 8, hash: 'first' },
+      ]);
+      expect(await stored()).toEqual(textsOf(put));
+      expect(await store.wanted()).toEqual(['ha', 'en', 'fr']);
+    });
+
+    it('forgets library, pin and texts, but not what the person wants', async () => {
+      await store.want('fr');
+      await store.want('en');
+      await store.saveLibrary(sampleState(9));
+      await store.commitShelf(await commitOf(await manyItems(3)));
+      await store.forget();
+      expect(await store.library()).toBeUndefined();
+      expect(await store.wanted()).toEqual(['en', 'fr']);
+      expect(await store.shelf('fr')).toEqual({ baseSeq: 0, hash: '' });
+      expect(await stored()).toEqual([]);
+      expect(await rows()).toEqual([]);
+      // Another library begins at a sequence of its own.
+      await store.saveLibrary(sampleState(1));
+      const put = await manyItems(1);
+      await store.commitShelf(await commitOf(put));
+      expect(await stored()).toEqual(textsOf(put));
+    });
+  });
+};

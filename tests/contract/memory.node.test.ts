@@ -1,0 +1,22 @@
+import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
+import { MemoryLibrary, MemoryOutbox } from '../../src/store/memory.ts';
+import { libraryStoreContract } from './library-store.ts';
+import { outboxStoreContract } from './outbox-store.ts';
+
+libraryStoreContract('MemoryLibrary', async () => ({ store: new MemoryLibrary(), close: async () => {} }));
+
+outboxStoreContract('MemoryOutbox', async () => {
+  const store = new MemoryOutbox();
+  let n = 0;
+  return {
+    store,
+    async add({ body, hash, size, to }, id) {
+      store.add({ header: { v: PROTOCOL_VERSION, id, hash, size, to, dev: 'd'.repeat(22), n: ++n }, body });
+    },
+    async look(id) {
+      const outcome = store.outcome(id);
+      return outcome && { body: 'hidden', receipt: outcome.receipt, code: outcome.code };
+    },
+    close: async () => {},
+  };
+});

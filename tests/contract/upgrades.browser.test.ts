@@ -1,0 +1,194 @@
+import type { Dexie } from 'dexie';
+import { describe, expect, it } from 'vitest';
+import { commands } from 'vitest/browser';
+import type { AnswerState } from '../../src/core/api/worker-api.ts';
+import { toBase64Url } from '../../src/core/protocol/bytes.ts';
+import type { EnvelopeHeader } from '../../src/core/protocol/envelope.ts';
+import type { LogEntry } from '../../src/core/protocol/log.ts';
+import type { SignedReceipt } from '../../src/core/protocol/receipt.ts';
+import type { LibraryState } from '../../src/core/sync/ports.ts';
+import { webPlatform } from '../../src/core/web-platform.ts';
+import { ANSWERS_DB, AnswersDb } from '../../src/store/answers-db.ts';
+import { LIBRARY_DB, LibraryDb } from '../../src/store/library-db.ts';
+import { type Dump, dumpOf, fromJson, loadDump, schemaOf } from './database-dump.ts';
+import { freeze, freshName, removeDatabase, temporaryAnswers, temporaryLibrary } from './databases.ts';
+import {
+  bucketsOf,
+  putOf,
+  sampleForm,
+  sampleId,
+  sampleItem,
+  sampleReceipt,
+  sampleSealed,
+  sampleState,
+} from './samples.ts';
+
+/** Every schema that devices ever had, opened by today's code. See fixtures/README.md. */
+
+const files = import.meta.glob<Dump>('./fixtures/*.json', { eager: true, import: 'default' });
+/** Oldest first. */
+const dumpsOf = (name: string): readonly Dump[] =>
+  Object.values(files)
+    .filter((dump) => dump.name === name)
+    .sort((a, b) => a.version - b.version);
+const labelled = (name: string) => dumpsOf(name).map((dump) => [dump.version / 10, dump] as const);
+const rowsOf = <T>(dump: Dump, store: string): readonly T[] => fromJson(dump.rows[store] ?? []) as T[];
+
+/** A library with more than one record, two languages, a sync and its log. */
+const fillLibrary = async (db: LibraryDb): Promise<void> => {
+  await db.want('en');
+  await db.want('fr');
+  await db.saveLibrary(sampleState(4));
+  const items = ['pump', 'phone', ...Array.from({ length: 26 }, (_, i) => `item-${i}`)];
+  for (const lang of ['fr', 'en']) {
+    const shown = lang === 'fr' ? items : items.slice(0, 3);
+    const put = await Promise.all([...shown.map((id) => sampleItem(id, 1, lang)), sampleForm(lang)].map(putOf));
+    await db.commitShelf({ shelf: lang, baseSeq: 4, hash: lang, buckets: await bucketsOf(put), put, remove: [] });
+  }
+  await db.ended({ reached: true, needsUpdate: false }, { at: 1_000, by: 'page', ok: true, sent: 1, changed: 31 });
+  const failed: LogEntry = { at: 2_000, by: 'page', ok: false, code: 'no-link', sent: 0, changed: 0 };
+  await db.ended({ reached: false, needsUpdate: false }, failed);
+};
+
+/** Three answers on their way, one at the centre, one that needs a person. */
+const fillAnswers = async (db: AnswersDb): Promise<void> => {
+  for (const n of [1, 2, 3, 4, 5]) await freeze(db, sampleSealed(n), sampleId(n));
+  await db.settle(sampleId(1), sampleReceipt(sampleId(1)));
+  await db.needsAttention(sampleId(3), 'hash');
+};
+
+/** What today's code makes of a fixture's database. */
+const opened = async <T extends Dexie>(dump: Dump, make: (name: string) => T, look: (db: T) => Promise<void>) => {
+  const name = freshName('upgrade');
+  await loadDump(dump, name);
+  const db = make(name);
+  try {
+    await look(db);
+    expect(schemaOf(db.backendDB())).toEqual(schemaOf((await db.open()).backendDB()));
+  } finally {
+    db.close();
+    await removeDatabase(name);
+  }
+};
+
+interface DumpedAnswer {
+  readonly id: string;
+  readonly token: string;
+  readonly number: string;
+  readonly state: AnswerState;
+  readonly to: string;
+  readonly header: EnvelopeHeader;
+  readonly body?: Uint8Array;
+  readonly receipt?: SignedReceipt;
+  readonly code?: string;
+}
+
+describe('a database of answers', () => {
+  it.each(labelled(ANSWERS_DB))('of version %i loses nothing', async (_, dump) => {
+    const answers = rowsOf<DumpedAnswer>(dump, 'answers');
+    const [device] = rowsOf<{ id: string; n: number }>(dump, 'meta') as [{ id: string; n: number }];
+    expect(new Set(answers.map(({ state }) => state))).toEqual(new Set(['kept', 'centre', 'attention']));
+    await opened(
+      dump,
+      (name) => new AnswersDb(name),
+      async (db) => {
+        expect(await db.answers.count()).toBe(answers.length);
+        for (const answer of answers) expect(await db.answers.get(answer.id)).toMatchObject({ ...answer });
+        const kept = answers.filter(({ state }) => state === 'kept').sort((a, b) => a.header.n - b.header.n);
+        const unsent = await db.unsent([...new Set(answers.map(({ to }) => to))], 1 << 30);
+        expect(unsent).toEqual(kept.map(({ header, body }) => ({ header, body })));
+        for (const { number, state } of answers) expect(await db.stateOf(number)).toBe(state);
+        expect(await db.stateOf('00000000')).toBeUndefined();
+      },
+    );
+    // And goes on where it was: same device, next number, no draft twice.
+    await opened(
+      dump,
+      (name) => new AnswersDb(name),
+      async (db) => {
+        expect(await db.device(() => 'another')).toBe(device.id);
+        for (const { token, id } of answers) {
+          expect(await freeze(db, { ...sampleSealed(99), token }, sampleId(99))).toBe(id);
+        }
+        await freeze(db, sampleSealed(99), sampleId(99));
+        expect((await db.answers.get(sampleId(99)))?.header).toMatchObject({ dev: device.id, n: device.n + 1 });
+      },
+    );
+  });
+});
+
+describe('a database of a library', () => {
+  it.each(labelled(LIBRARY_DB))('of version %i reads as before', async (_, dump) => {
+    const cards = rowsOf<{ shelf: string; id: string }>(dump, 'cards');
+    const shelves = rowsOf<{ name: string; order: number; baseSeq: number; hash: string }>(dump, 'shelves');
+    const meta = rowsOf<{ key: string; value: unknown }>(dump, 'meta');
+    const known = meta.find(({ key }) => key === 'library')?.value as LibraryState;
+    expect(cards.length).toBeGreaterThan(24);
+    await opened(
+      dump,
+      (name) => new LibraryDb(name),
+      async (db) => {
+        expect(await db.library()).toEqual(known);
+        const byWish = [...shelves].sort((a, b) => a.order - b.order);
+        expect(await db.wanted()).toEqual(byWish.map(({ name }) => name));
+        for (const { name, baseSeq, hash } of shelves) expect(await db.shelf(name)).toEqual({ baseSeq, hash });
+        for (const { shelf, id } of cards) expect(await db.item(shelf, id)).toMatchObject({ id, lang: shelf });
+        for (const { name } of shelves) {
+          const rows = [...(await db.buckets(name)).values()].flat();
+          const bodies = await db.bodies(name);
+          expect(bodies.size).toBe(rows.length);
+          for (const { sha256 } of rows) {
+            const body = bodies.get(sha256 ?? '') as Uint8Array;
+            expect(toBase64Url(await webPlatform.sha256(body))).toBe(sha256);
+          }
+        }
+        expect(await db.sync()).toEqual(meta.find(({ key }) => key === 'sync')?.value);
+        expect(await db.lastSyncs()).toHaveLength(rowsOf(dump, 'log').length);
+      },
+    );
+  });
+});
+
+const kinds = [
+  {
+    name: LIBRARY_DB,
+    source: 'src/store/library-db.ts',
+    async dump() {
+      const { db, remove } = temporaryLibrary();
+      await fillLibrary(db);
+      return { dump: await dumpOf(db.backendDB(), LIBRARY_DB), remove };
+    },
+  },
+  {
+    name: ANSWERS_DB,
+    source: 'src/store/answers-db.ts',
+    async dump() {
+      const { db, remove } = temporaryAnswers();
+      await fillAnswers(db);
+      return { dump: await dumpOf(db.backendDB(), ANSWERS_DB), remove };
+    },
+  },
+];
+
+describe('the newest fixture', () => {
+  it.runIf(import.meta.env.VITE_WRITE_FIXTURES).each(kinds)('of $name is written', async ({ name, dump }) => {
+    const made = await dump();
+    const path = `fixtures/${name}-${made.dump.version / 10}.json`;
+    await made.remove();
+    // What devices once had never changes. Paths of commands begin at the repository.
+    if (!(`./${path}` in files)) await commands.writeFile(`tests/contract/${path}`, `${JSON.stringify(made.dump)}\n`);
+  });
+
+  it.each(kinds)('of $name has the schema that devices get today', async ({ name, source, dump }) => {
+    const made = await dump();
+    await made.remove();
+    const { version, stores } = made.dump;
+    const newest = dumpsOf(name).at(-1);
+    const remedy =
+      `The schema of ${name} is not that of its newest fixture (${(newest?.version ?? 0) / 10}).\n` +
+      `1. Devices have the old one: leave it in ${source}, and add the next version() with what it adds or transforms.\n` +
+      '2. VITE_WRITE_FIXTURES=1 npx vitest run --project contract-browser tests/contract/upgrades\n' +
+      '3. Commit the new file of tests/contract/fixtures/ beside the old ones. Never change or remove an old one.';
+    expect({ version, stores }, remedy).toEqual({ version: newest?.version, stores: newest?.stores });
+  });
+});

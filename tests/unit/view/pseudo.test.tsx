@@ -1,0 +1,203 @@
+import type { VNode } from 'preact';
+import { renderToString } from 'preact-render-to-string';
+import { describe, expect, it } from 'vitest';
+import en from '../../../locales/en.json';
+import type { FormItem, LibraryItem, SheetItem } from '../../../src/core/protocol/item.ts';
+import { pseudo } from '../../../src/i18n/pseudo.ts';
+import { translator } from '../../../src/i18n/translator.ts';
+import { All } from '../../../src/view/all.tsx';
+import { MyAnswers } from '../../../src/view/answers.tsx';
+import { Article } from '../../../src/view/article.tsx';
+import type { AnswerState, ViewContext } from '../../../src/view/context.ts';
+import { AnswerForm } from '../../../src/view/form.tsx';
+import { Bar, Header, Languages, SkipLink } from '../../../src/view/frame.tsx';
+import { Home } from '../../../src/view/home.tsx';
+import { Kept } from '../../../src/view/kept.tsx';
+import { LinkLine, LinkMark } from '../../../src/view/link-mark.tsx';
+import { Missing } from '../../../src/view/missing.tsx';
+import { More } from '../../../src/view/more.tsx';
+import { Notice } from '../../../src/view/notice.tsx';
+import { StateBadge } from '../../../src/view/state.tsx';
+
+/** Every view in the pseudo locale: what a reader sees comes from `locales/` or from the library, never from a view. */
+
+/** Stands for text of the library and for what formatters write. */
+const own = (text: string): string => `¤${text}¤`;
+const tell = translator('en', pseudo(en));
+const asked: string[] = [];
+const v: ViewContext = {
+  lang: 'qps-plocm',
+  dir: 'rtl',
+  t: (key, values) => {
+    asked.push(key);
+    return tell(key, values);
+  },
+  icon: '',
+  formatters: {
+    date: () => own('lundi 3 h'),
+    day: () => own('1er mai'),
+    month: () => own('mai'),
+    number: (value) => String(value),
+    money: () => own('5 USD'),
+  },
+};
+
+/** What a person reads or hears: text and spoken attributes, without the pseudo locale's and the library's. */
+const foreign = (view: VNode): string[] => {
+  const html = renderToString(view);
+  const spoken = [...html.matchAll(/ (?:aria-label|title|alt|placeholder)="([^"]*)"/g)].map(([, text]) => text ?? '');
+  const read = html.replaceAll(/<[^>]+>/g, '\n');
+  return [...spoken, read].flatMap(
+    (text) =>
+      text
+        .replaceAll(/\u2067[^\u2069]*\u2069/g, '')
+        .replaceAll(/¤[^¤]*¤/g, '')
+        .match(/\p{L}+(?:[ .]\p{L}+)*/gu) ?? [],
+  );
+};
+
+const languages = ['fr', 'en'].map((lang) => ({ lang, name: own(lang), href: `/${lang}/` }));
+const common = { v: 1, id: 'pump', lang: 'qps-plocm', rev: 1, title: own('La pompe') } as const;
+const text = [own('Un'), { t: 'b' as const, c: [own('puits')] }, { t: 'cite' as const, s: 'a' }];
+const item: LibraryItem = {
+  ...common,
+  kind: 'case',
+  summary: own('Un puits'),
+  place: own('Niger'),
+  picture: 'millet',
+  order: 1,
+  body: [
+    { t: 'h', l: 2, c: text },
+    { t: 'h', l: 3, c: text },
+    { t: 'p', c: text },
+    { t: 'ul', c: [text] },
+    { t: 'table', head: [text], rows: [[text]] },
+    { t: 'note', k: 'note', c: [{ t: 'p', c: text }] },
+    { t: 'note', k: 'unsure', c: [{ t: 'p', c: text }] },
+  ],
+  sources: [
+    { id: 'a', title: own('A'), by: own('B'), date: '2005', at: own('example.org'), certainty: 'says', note: own('?') },
+    { id: 'b', title: own('B'), certainty: 'unsure' },
+  ],
+  review: { state: 'machine-draft' },
+  licence: own('CC BY 4.0'),
+  form: 'short',
+};
+const fields: SheetItem['fields'] = [
+  { key: 'a', label: own('Titre'), value: { t: 'text', v: own('x') }, inferred: true, note: own('n') },
+  { key: 'b', label: own('Liste'), value: { t: 'list', v: [own('x')] } },
+  { key: 'c', label: own('Prix'), value: { t: 'money', amount: 5, currency: 'USD', estimate: true } },
+  { key: 'd', label: own('Temps'), value: { t: 'period', from: '2003-01', to: '2005-12' } },
+  { key: 'e', label: own('Lignes'), value: { t: 'codes', v: [{ code: own('C2'), title: own('x') }] } },
+];
+const form: FormItem = {
+  ...common,
+  kind: 'form',
+  version: 1,
+  addressee: 'centre',
+  submit: own('Envoyer'),
+  questions: [
+    {
+      type: 'select_one',
+      name: 'helped',
+      label: own('Ça aide ?'),
+      required: false,
+      appearance: 'faces',
+      choices: [{ name: 'yes', label: own('Oui'), icon: 'face-yes' }],
+    },
+    { type: 'text', name: 'words', label: own('Quoi ?'), hint: own('Sans nom'), required: false, max: 500 },
+  ],
+};
+const log = [
+  { at: 2, ok: true, changed: 2 },
+  { at: 1, ok: false, changed: 0, code: own('no-link') },
+] as unknown as Parameters<typeof More>[0]['log'];
+
+const answers = { kept: 1, arrived: 2, attention: 1 };
+const mine = (['kept', 'centre', 'attention'] as const).map((state) => ({
+  number: '12345678',
+  title: own('x'),
+  state,
+}));
+const reviews: readonly LibraryItem['review'][] = [
+  { state: 'human-draft' },
+  { state: 'reviewed' },
+  { state: 'reviewed', by: own('B') },
+  { state: 'reviewed', by: own('B'), on: '2026-05-01' },
+];
+const states: readonly AnswerState[] = ['draft', 'kept', 'centre', 'organisation', 'reply', 'attention'];
+const more = { v, languages, fingerprint: own('abc'), version: own('1.1'), licence: own('CC') };
+
+const views: Readonly<Record<string, VNode | readonly VNode[]>> = {
+  'the frame': [
+    <SkipLink key="s" v={v} />,
+    <Header key="h" v={v} title={own('Centre')} sub={own('sub')} />,
+    <Bar key="b" v={v} current="home" />,
+    <Languages key="l" v={v} languages={languages} />,
+  ],
+  'the first page': [
+    <Home key="0" v={v} centre={own('Centre')} items={[]} languages={languages} />,
+    <Home key="1" v={v} centre={own('Centre')} items={[item]} languages={languages} moreHref="/more" />,
+  ],
+  'all items': [
+    <All key="0" v={v} items={[item]} />,
+    <All key="1" v={v} items={[]} query={own('x')} />,
+    <Home key="2" v={v} centre={own('Centre')} items={Array(9).fill(item)} languages={[]} />,
+  ],
+  'a case': <Article v={v} item={item} languages={languages} />,
+  'a project sheet': <Article v={v} item={{ ...item, kind: 'sheet', fields }} languages={languages} />,
+  'every state of review': reviews.map((review) => <Article key={review.by} v={v} item={{ ...item, review }} />),
+  'a form': <AnswerForm v={v} form={form} itemId="pump" />,
+  'what was kept': [
+    <Kept key="k" v={v} number="12345678" state="kept" />,
+    <Kept key="c" v={v} number="12345678" state="centre" />,
+  ],
+  'my answers': [
+    <MyAnswers key="0" v={v} mine={[]} counts={answers} found="unknown" />,
+    <MyAnswers key="p" v={v} plain mine={[]} counts={answers} />,
+    <MyAnswers key="1" v={v} mine={mine} counts={answers} found={{ number: '12345678', state: 'centre' }} />,
+  ],
+  'every state': states.map((state) => <StateBadge key={state} v={v} state={state} organisation={own('ONG')} />),
+  'the link': (['on', 'off', 'busy'] as const).flatMap((state) => [
+    <LinkMark key={state} v={v} state={state} />,
+    <LinkLine key={`${state} line`} v={v} state={state} progress={0.6} lastNews={own('mardi')} />,
+  ]),
+  'what is missing': [<Missing key="l" v={v} known={true} />, <Missing key="n" v={v} known={false} />],
+  'a notice': [
+    <Notice key="i" v={v} kind="info">
+      {own('x')}
+    </Notice>,
+    <Notice key="d" v={v} kind="danger">
+      {own('x')}
+    </Notice>,
+  ],
+  'everything else': [
+    <More key="0" {...more} fingerprint={undefined} log={[]} persisted={true} />,
+    <More
+      key="1"
+      {...more}
+      languages={languages.map((language, index) => ({ ...language, kept: index > 0 }))}
+      log={log ?? []}
+      persisted={false}
+    />,
+  ],
+};
+
+describe('a view has no words of its own', () => {
+  it.each(Object.entries(views))('%s', (_, view) => {
+    expect([view].flat().flatMap((one) => foreign(one as VNode))).toEqual([]);
+  });
+
+  it('and a word that stood in a view would be found', () => {
+    expect(foreign(<nav aria-label="Fermer">{own('Oui')} Envoyer maintenant</nav>)).toEqual([
+      'Fermer',
+      'Envoyer maintenant',
+    ]);
+    expect(foreign(<p>{v.t('there.is-none')}</p>)).not.toEqual([]);
+  });
+
+  it('asks for keys that exist only', () => {
+    expect(asked.length).toBeGreaterThan(100);
+    expect([...new Set(asked)].filter((key) => key !== 'there.is-none' && tell(key, { count: 2 }) === key)).toEqual([]);
+  });
+});
