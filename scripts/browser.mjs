@@ -28,7 +28,7 @@ const isDebian = () => {
 
 const install = () => {
   if (isDebian() && process.getuid?.() === 0) {
-    const packages = ['chromium', 'fonts-noto-core'];
+    const packages = ['chromium', 'fonts-noto-core', 'age'];
     if (run('apt-get', ['update']) && run('apt-get', ['install', '-y', '--no-install-recommends', ...packages])) {
       return 'with apt-get';
     }

@@ -132,7 +132,10 @@ describe('the age-encryption package', () => {
 
 const AGE = '/usr/bin/age';
 
-describe.skipIf(!existsSync(AGE))('the age command', () => {
+// A second oracle where the machine has it; the package above is there always.
+const withAge = existsSync(AGE) ? describe : () => {};
+
+withAge('the age command', () => {
   const inFolder = (work: (path: (name: string) => string) => void): void => {
     const folder = mkdtempSync(join(tmpdir(), 'relais-age-'));
     try {
