@@ -1,6 +1,7 @@
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import './view/styles/page.css';
+import { AnswersScreen } from './ui/answer/answers-screen.tsx';
 import { takeOver } from './ui/answer/take-over.ts';
 import { parseRoute } from './ui/route.ts';
 import { App } from './ui/shell/app.ts';
@@ -50,6 +51,14 @@ const start = async (): Promise<void> => {
   if (!app.client.canStore) return;
   await app.shell.start();
   app.client.start(lang);
+  // The answers are what only this phone knows. After the start, since it asks the store at once.
+  const answers = isPlain && !isShell ? document.querySelector('section.answers') : null;
+  if (answers) {
+    const holder = document.createElement('div');
+    answers.replaceWith(holder);
+    render(<AnswersScreen app={app} />, holder);
+    islands.push(() => render(null, holder));
+  }
   app.client.watchLibrary(lang, ({ cards, whole }) => {
     const pages = [`/${lang}/`, `/${lang}/-/answers`, `/${lang}/-/more`, `/${lang}/-/all`];
     kept = new Set(whole ? [...pages, ...cards.map(({ id }) => `/${lang}/${id}`)] : []);

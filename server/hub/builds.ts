@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** An old tab keeps working: the hashed files of the last three builds stay served from the data folder. */
@@ -9,12 +9,15 @@ const KEPT = 3;
 export const keepBuild = (appDir: string, dataDir: string): void => {
   const folder = join(dataDir, 'builds');
   mkdirSync(folder, { recursive: true });
-  const name = createHash('sha256')
-    .update(readFileSync(join(appDir, '.vite/manifest.json')))
-    .digest('hex')
-    .slice(0, 12);
+  const files = readdirSync(join(appDir, 'assets')).sort();
+  const name = createHash('sha256').update(files.join('\n')).digest('hex').slice(0, 12);
   const target = join(folder, name);
-  if (!existsSync(target)) cpSync(join(appDir, 'assets'), target, { recursive: true });
+  if (!existsSync(target)) {
+    // A copy that was cut must not pass for a build.
+    rmSync(`${target}.new`, { recursive: true, force: true });
+    cpSync(join(appDir, 'assets'), `${target}.new`, { recursive: true });
+    renameSync(`${target}.new`, target);
+  }
   const now = new Date();
   utimesSync(target, now, now);
   const newestFirst = readdirSync(folder)

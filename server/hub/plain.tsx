@@ -111,6 +111,7 @@ const page = (ports: PlainPorts, context: Context, fields: URLSearchParams, outc
     body: (
       <Frame v={v} centre={centre}>
         {arrived && <Kept v={v} number={outcome.number ?? ''} state="centre" />}
+        {!arrived && <h1>{v.t('result.title')}</h1>}
         {outcome.result !== 'arrived' && (
           <Notice v={v} kind="info">
             {v.t(`result.${outcome.result}`)}

@@ -31,7 +31,7 @@ export const viewContext = (lang: string): ViewContext => ({
   dir: direction(lang),
   t: translator(lang, stringsFor(lang)),
   icon: '',
-  formatters: formatters(lang),
+  formatters: formatters(lang in INTERFACE ? lang : 'fr'),
 });
 
 /** Addresses of the app's files, from the build. */

@@ -3,6 +3,8 @@ import { Workbox } from 'workbox-window';
 import { SYNC_TAG, type ToPage, type ToServiceWorker } from '../core/api/messages.ts';
 import { scriptUrl } from './trusted.ts';
 
+const HOUR_MS = 3_600_000;
+
 /** The page's half of the service worker: registers it, says how far it is, offers an update, asks for wake-up calls. */
 export class AppShell {
   /** `failed`: the app could not be saved for offline use this time. */
@@ -13,6 +15,8 @@ export class AppShell {
   readonly words: Signal<ReadonlySet<string>> = signal(new Set());
   readonly #workbox: Workbox | undefined;
   #updating = false;
+  /** A page that loads is looked at by the browser itself. */
+  #lookedAt = Date.now();
 
   constructor() {
     if (!('serviceWorker' in navigator)) return;
@@ -22,6 +26,10 @@ export class AppShell {
     });
     this.#workbox.addEventListener('redundant', () => {
       if (this.state.value !== 'ready') this.state.value = 'failed';
+    });
+    // A tab that only stays open loads nothing, so the browser would not look by itself.
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'visible' && Date.now() - this.#lookedAt > HOUR_MS) void this.look();
     });
     navigator.serviceWorker.addEventListener('message', ({ data }: MessageEvent<ToPage>) => {
       if (data?.type !== 'warm') return;
@@ -65,6 +73,7 @@ export class AppShell {
 
   /** Asks for a newer app: the library says that this one is too old for it. */
   async look(): Promise<void> {
+    this.#lookedAt = Date.now();
     const registration = await navigator.serviceWorker?.getRegistration();
     await registration?.update().catch(() => {});
   }

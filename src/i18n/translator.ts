@@ -17,6 +17,14 @@ export const translator = (lang: string, strings: Strings): Translate => {
 };
 
 /** Languages by the names that their speakers give them. */
-export const languageName = (lang: string): string => NAMES[lang] ?? lang;
+export const languageName = (lang: string): string => {
+  const known = NAMES[lang];
+  if (known !== undefined) return known;
+  try {
+    return new Intl.DisplayNames([lang], { type: 'language' }).of(lang) ?? lang;
+  } catch {
+    return lang;
+  }
+};
 
 const NAMES: Readonly<Record<string, string>> = { fr: 'Français', en: 'English', 'qps-plocm': '[Pseudo]' };

@@ -49,7 +49,8 @@ export const contextFor = (lang: string): Promise<ViewContext> => {
       dir: direction(lang),
       t: translator(lang, strings),
       icon: __SPRITE_URL__,
-      formatters: formatters(lang),
+      // Dates stand in sentences: they speak the language of the words.
+      formatters: formatters(wordsOf(lang)),
     }),
   ) as Promise<ViewContext>;
   loaded.set(lang, made);

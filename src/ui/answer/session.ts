@@ -24,6 +24,8 @@ export class Session {
   /** The answer that was just sent: shown until the person goes on. */
   readonly justSent = signal<SentAnswer | undefined>(undefined);
   readonly #drafts = new Map<string, Typed>();
+  /** A signal, so that an offered update goes as soon as somebody types. */
+  readonly #typed = signal(false);
   readonly #onEnd: () => void;
   readonly #channel: BroadcastChannel | undefined;
   #idle: ReturnType<typeof setTimeout> | undefined;
@@ -42,7 +44,8 @@ export class Session {
 
   /** Something was typed or chosen, or an answer sent, since the last `end`. */
   get touched(): boolean {
-    return this.#drafts.size > 0 || this.sent.value.length > 0;
+    const typed = this.#typed.value;
+    return this.sent.value.length > 0 || typed;
   }
 
   draft(key: string): Typed | undefined {
@@ -51,11 +54,13 @@ export class Session {
 
   type(key: string, typed: Typed): void {
     this.#drafts.set(key, typed);
+    this.#typed.value = true;
     this.stir();
   }
 
   send(key: string, answer: SentAnswer): void {
     this.#drafts.delete(key);
+    this.#typed.value = this.#drafts.size > 0;
     this.sent.value = [...this.sent.value, answer];
     this.justSent.value = answer;
     this.stir();
@@ -77,6 +82,7 @@ export class Session {
   #forget(): void {
     clearTimeout(this.#idle);
     this.#drafts.clear();
+    this.#typed.value = false;
     this.sent.value = [];
     this.justSent.value = undefined;
     this.#onEnd();

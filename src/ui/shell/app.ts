@@ -19,13 +19,17 @@ export class App {
   /** The library's files were refused or the pin did not match: what the person decided about it. */
   readonly dismissed = signal<ReadonlySet<string>>(new Set());
   #enter: (() => void) | undefined;
+  /** What is shown: a jump inside the page (`#answer`) is a `popstate` too, and changes nothing. */
+  #path = location.pathname;
 
   constructor(context: ViewContext, onSessionEnd: () => void) {
     this.context = signal(context);
+    this.#speak();
     this.route = signal<Route>(parseRoute(location.pathname, context.lang));
     this.session = new Session(onSessionEnd);
     this.answers = new AnswerService(this.client, this.shell);
     addEventListener('popstate', () => {
+      if (location.pathname === this.#path) return;
       this.session.justSent.value = undefined;
       void this.#follow();
     });
@@ -48,6 +52,7 @@ export class App {
   }
 
   async #follow(): Promise<void> {
+    this.#path = location.pathname;
     const route = parseRoute(location.pathname, this.context.value.lang);
     if (route.lang !== this.context.value.lang) {
       try {
@@ -60,8 +65,14 @@ export class App {
     this.route.value = route;
     this.#enter?.();
     this.#enter = undefined;
-    document.documentElement.lang = this.context.value.lang;
-    document.documentElement.dir = this.context.value.dir;
+    this.#speak();
+  }
+
+  /** The shell that every page loads speaks no language of its own. */
+  #speak(): void {
+    const { lang, dir } = this.context.value;
+    document.documentElement.lang = lang;
+    document.documentElement.dir = dir;
   }
 
   dismiss(what: string): void {

@@ -33,7 +33,8 @@ export const followLinks = (app: App, canOpen: (path: string) => boolean): void 
     event.preventDefault();
     void app.go(path);
   });
-  for (const kind of ['keydown', 'pointerdown', 'scroll'] as const) {
+  // Not `scroll`: a page that settles scrolls by itself, with nobody there.
+  for (const kind of ['keydown', 'pointerdown', 'wheel', 'touchmove'] as const) {
     addEventListener(kind, () => app.session.stir(), { passive: true });
   }
 };

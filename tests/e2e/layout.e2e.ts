@@ -1,0 +1,277 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, type Page, test } from '@playwright/test';
+import { type Hub, startHub } from '../support/hub.ts';
+import { LibraryPage } from './pages/library.ts';
+
+/** Every window from half a small phone to a desk, and both directions of writing. */
+const SIZES = [
+  { width: 320, height: 480 },
+  { width: 240, height: 320 },
+  // 320 x 480 at 200 %.
+  { width: 160, height: 240 },
+  { width: 1280, height: 800 },
+];
+
+let hub: Hub;
+test.beforeAll(async () => {
+  hub = await startHub();
+});
+test.afterAll(async () => {
+  await hub.remove();
+});
+
+/** What sticks out, is cut off, or cannot be brought out from behind the bar. */
+const faultsOf = (page: Page): Promise<string[]> =>
+  page.evaluate(async () => {
+    const faults: string[] = [];
+    const name = (element: Element): string => `${location.pathname} ${element.outerHTML.slice(0, 70)}`;
+    const root = document.documentElement;
+    if (root.scrollWidth > root.clientWidth) faults.push(`${location.pathname} is ${root.scrollWidth} wide`);
+    const seen = [...document.body.querySelectorAll<HTMLElement>('*')].filter(
+      (element) => element.checkVisibility() && !element.closest('.vh, .skip, .defs, svg') && element.id !== 'find',
+    );
+    for (const element of seen) {
+      const { left, right, width } = element.getBoundingClientRect();
+      if (element.closest('.scroll table') || width === 0) continue;
+      if (left < -1 || right > root.clientWidth + 1) faults.push(`sticks out ${left} ${right}: ${name(element)}`);
+      const { overflowX, textOverflow } = getComputedStyle(element);
+      const clips = overflowX === 'hidden' || textOverflow === 'ellipsis';
+      if (clips && element.scrollWidth > element.clientWidth + 1) faults.push(`cut off: ${name(element)}`);
+    }
+    // A word that leaves its own box without leaving the window.
+    for (const element of seen.filter(({ children, matches }) => children.length === 0 && !!matches)) {
+      if (element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0 && !element.closest('.scroll')) {
+        faults.push(`too wide by ${element.scrollWidth - element.clientWidth}: ${name(element)}`);
+      }
+    }
+    const bar = document.querySelector<HTMLElement>('.bar');
+    if (!bar || getComputedStyle(bar).position !== 'fixed') return faults;
+    const free = bar.getBoundingClientRect().top;
+    for (const target of seen.filter((element) => element.matches('main :is(a, button, input, textarea, summary)'))) {
+      target.focus();
+      await new Promise(requestAnimationFrame);
+      const card = target.closest('label') ?? target;
+      const { top, bottom, height } = card.getBoundingClientRect();
+      // Of a field with several lines, the browser brings the line into sight in which one writes.
+      const end = target.matches('textarea') ? top + 48 : bottom;
+      if (height < free && (end > free + 1 || top < -1)) faults.push(`behind the bar: ${name(card)}`);
+    }
+    // Measured at one moment: a list may grow meanwhile.
+    const below = root.scrollHeight - scrollY - (document.getElementById('main')?.getBoundingClientRect().bottom ?? 0);
+    if (below < innerHeight - free) faults.push(`the end lies behind the bar: ${location.pathname}`);
+    scrollTo(0, 0);
+    return faults;
+  });
+
+/** Goes through the pages, and asks `look` at each. */
+const walk = async (page: Page, look: () => Promise<void>): Promise<void> => {
+  const library = new LibraryPage(page, hub.url);
+  for (const path of ['', 'akashganga', 'project-connectivity', '-/all', '-/answers', '-/more', 'rien-ici']) {
+    await page.goto(`${hub.url}/fr/${path}`);
+    await expect(page.getByRole('heading', { level: 1 })).toBeAttached();
+    if (path === '-/more') await expect(page.locator('#log li').first()).toBeVisible();
+    const details = page.locator('summary');
+    if ((await details.count()) > 0) await details.click();
+    await look();
+  }
+  await page.goto(`${hub.url}/fr/akashganga`);
+  await library.fill(`${'Unmotsansfin'.repeat(8)} et une question`);
+  await look();
+  await library.send();
+  await expect(page.locator('.keep bdi')).toBeVisible();
+  await look();
+  const number = await library.number();
+  await page.getByRole('link', { name: 'Accueil' }).click();
+  await page.getByRole('link', { name: 'Ma réponse' }).click();
+  await expect(page.locator('.rows')).toBeVisible();
+  await page.getByLabel('Tapez votre numéro').fill(number);
+  await page.getByRole('button', { name: 'Voir' }).click();
+  await expect(page.locator('#find-result .state')).toBeVisible();
+  await look();
+};
+
+for (const viewport of SIZES) {
+  test(`nothing is cut off or out of reach at ${viewport.width} x ${viewport.height}`, async ({ page }) => {
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await page.setViewportSize(viewport);
+    await new LibraryPage(page, hub.url).openAndKeep('/fr/');
+    const faults: string[] = [];
+    await walk(page, async () => {
+      faults.push(...(await faultsOf(page)));
+    });
+    expect(faults).toEqual([]);
+  });
+}
+
+test('at 320 x 480 the first screen shows the languages and two pictures whole', async ({ page }) => {
+  await page.goto(`${hub.url}/fr/`);
+  const bar = (await page.locator('.bar').boundingBox())?.y ?? 0;
+  const card = await page.locator('.cards a').nth(1).boundingBox();
+  expect((card?.y ?? 0) + (card?.height ?? 0)).toBeLessThan(bar);
+});
+
+test('the plain page of answers counts nothing that it cannot know', async () => {
+  const html = await (await fetch(`${hub.url}/fr/-/answers`)).text();
+  expect(html).not.toContain('find-number');
+  expect(html).not.toContain('gardée ici');
+});
+
+test('what the number is looked up for is answered where the eye is', async ({ page }) => {
+  await new LibraryPage(page, hub.url).openAndKeep('/fr/-/answers');
+  await page.getByLabel('Tapez votre numéro').fill('12345678');
+  const button = page.getByRole('button', { name: 'Voir' });
+  await button.click();
+  await expect(page.locator('#find-result')).toContainText('n’est pas sur ce téléphone');
+  const result = await page.locator('#find-result').boundingBox();
+  const bar = await page.locator('.bar').boundingBox();
+  expect((result?.y ?? 0) + (result?.height ?? 0)).toBeLessThanOrEqual(bar?.y ?? 0);
+});
+
+test('nothing moves when the script comes', async ({ page }) => {
+  let release: () => void = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route('**/assets/index-*.js', async (route) => {
+    await held;
+    await route.continue();
+  });
+  const places = (): Promise<number[]> =>
+    page
+      .locator('main :is(h1, a, label, p)')
+      .evaluateAll((all) => all.map((element) => Math.round(element.getBoundingClientRect().top + scrollY)));
+  await page.goto(`${hub.url}/fr/akashganga`, { waitUntil: 'commit' });
+  await expect(page.locator('form#answer button')).toBeAttached();
+  const before = await places();
+  release();
+  await expect(page.locator('html[data-offline=ready]')).toBeAttached({ timeout: 30_000 });
+  const line = await page.locator('#news').evaluate((news) => news.getBoundingClientRect().height);
+  expect(
+    (await places()).map((top, index) => top - (before[index] ?? 0)).filter((moved) => Math.abs(moved) > 1),
+  ).toEqual([]);
+  expect(line).toBeGreaterThan(0);
+});
+
+/** Boxes that have to change sides when the direction does. */
+const MIRRORED = [
+  '.top .name',
+  '#link',
+  '.langs a',
+  '.cards a',
+  '.bar a',
+  '.act > .i',
+  '.fields > div',
+  '.faces label',
+  '.choices .i',
+  '.words label .i',
+  '.state .i',
+  '.counts li',
+  '.counts .i',
+  '.aside > b',
+  'article > ul > li',
+  '.sources li',
+  'th',
+  'td',
+];
+
+/** From the start edge of the window to that of each box, and its width, whatever the direction. */
+const edges = (page: Page, selectors: readonly string[]): Promise<string[]> =>
+  page.evaluate((all) => {
+    const isRtl = document.documentElement.dir === 'rtl';
+    const width = document.documentElement.clientWidth;
+    return all.flatMap((selector) =>
+      [...document.querySelectorAll(selector)].map((element, index) => {
+        const { left, right } = element.getBoundingClientRect();
+        const start = Math.round(isRtl ? width - right : left);
+        return `${location.pathname} ${selector} ${index}: ${start} to ${start + Math.round(right - left)}`;
+      }),
+    );
+  }, selectors);
+
+test('right to left, every page is its mirror image', async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await new LibraryPage(page, hub.url).openAndKeep('/fr/');
+  const turn = (dir: string): Promise<void> =>
+    page.evaluate((value) => {
+      document.documentElement.dir = value;
+    }, dir);
+  const faults: string[] = [];
+  const moved: string[] = [];
+  await walk(page, async () => {
+    const before = await edges(page, MIRRORED);
+    await turn('rtl');
+    const after = await edges(page, MIRRORED);
+    expect(before.length).toBeGreaterThan(4);
+    moved.push(...after.filter((edge, index) => edge !== before[index]).map((edge) => edge));
+    faults.push(...(await faultsOf(page)));
+    await turn('ltr');
+  });
+  expect(moved).toEqual([]);
+  expect(faults).toEqual([]);
+});
+
+test('right to left, what has a side changes it', async ({ page }) => {
+  const sides = (selector: string): Promise<Record<string, string>> =>
+    page
+      .locator(selector)
+      .first()
+      .evaluate((element) => {
+        const style = getComputedStyle(element);
+        return {
+          left: style.borderLeftWidth,
+          right: style.borderRightWidth,
+          align: style.textAlign,
+          turned: style.transform,
+        };
+      });
+  await page.goto(`${hub.url}/fr/akashganga`);
+  await expect(page.locator('#link .mark')).toBeVisible();
+  await page.getByRole('radio', { name: 'Un peu' }).check();
+  expect(await sides('.aside')).toMatchObject({ left: '10px', right: '2px' });
+  await page.evaluate(() => {
+    document.documentElement.dir = 'rtl';
+  });
+  expect(await sides('.aside')).toMatchObject({ left: '2px', right: '10px' });
+  expect((await sides('#link .mark')).turned).toBe('matrix(-1, 0, 0, 1, 0, 0)');
+  // The arcs stand at the left end, the first of the bar at the right one.
+  const [mark, first] = await Promise.all([
+    page.locator('#link').boundingBox(),
+    page.locator('.bar a').first().boundingBox(),
+  ]);
+  expect(mark?.x).toBeLessThan(40);
+  expect((first?.x ?? 0) + (first?.width ?? 0)).toBeGreaterThan(300);
+  const start = await page.locator('.lead').evaluate((lead) => {
+    const range = document.createRange();
+    range.selectNodeContents(lead);
+    return lead.getBoundingClientRect().right - (range.getClientRects()[0]?.right ?? 0);
+  });
+  expect(Math.abs(start)).toBeLessThan(2);
+});
+
+test('a library in Arabic is right to left from the first byte, and from the device', async ({ page }) => {
+  const arabic = await startHub();
+  // The English texts under another tag: what counts here is the direction.
+  for (const file of ['library.yml', 'forms/short/form.yml']) {
+    const path = join(arabic.contentDir, file);
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll(/\ben\b(?=[:\]])/g, 'ar'));
+  }
+  for (const item of ['akashganga', 'niger-radio', 'project-connectivity', 'village-pay-phone']) {
+    renameSync(join(arabic.contentDir, item, 'en.md'), join(arabic.contentDir, item, 'ar.md'));
+  }
+  expect((await arabic.publish()).output).toContain('Published');
+  const direction = async (): Promise<string> => {
+    const root = page.locator('html');
+    await expect(page.getByRole('heading', { level: 1 })).toBeAttached();
+    return `${await root.getAttribute('lang')} ${await root.getAttribute('dir')}`;
+  };
+  const library = new LibraryPage(page, arabic.url);
+  await library.openAndKeep('/ar/');
+  expect(await direction()).toBe('ar rtl');
+  await page.goto(`${arabic.url}/ar/akashganga`);
+  expect(await direction()).toBe('ar rtl');
+  expect((await page.locator('#link').boundingBox())?.x).toBeLessThan(40);
+  await page.goto(`${arabic.url}/fr/akashganga`);
+  expect(await direction()).toBe('fr ltr');
+  await arabic.remove();
+});
