@@ -3,12 +3,7 @@ import { type Hub, startHub } from '../support/hub.ts';
 import { answersAt, envelopesAt } from '../support/inbox.ts';
 
 /** Before any script, and without any: the plain pages are the whole library, and take answers. */
-const TITLES = [
-  'Le lait d’Akashganga',
-  'Le téléphone du village',
-  'Les radios du Niger',
-  'Projet : un Internet abordable',
-];
+const TITLES = ['Le lait d’Akashganga', 'Le téléphone du village', 'Les radios du Niger', 'Un Internet abordable'];
 
 test.describe('without scripts', () => {
   test.use({ javaScriptEnabled: false });
