@@ -31,17 +31,40 @@ const Op = {
   shape: 8,
 } as const;
 
+/** A key of an object; with `value`, one that always has it. */
+interface Member {
+  readonly key: string;
+  readonly value?: string;
+}
+
+type Shape = readonly Member[];
+
+const toMember = (text: string): Member => {
+  const [key = '', value] = text.split('=');
+  return value === undefined ? { key } : { key, value };
+};
+
+/** What tells shapes apart: their keys, and the values that are part of them. */
+const nameOf = (shape: Shape): string => JSON.stringify(shape.map(({ key, value }) => [key, value ?? null]));
+
+/** The key whose value may be part of a shape: the type of a node. */
+const TYPE = 't';
+
 /**
- * Sets of keys that every library has, so that they need not be told. Part of the format: a change is a new version of the protocol. Objects with
+ * Sets of keys that every library has, so that they need not be told; `t=p` is a key with its value. Part of the format: a change is a new version of the protocol. Objects with
  * other keys are told once, where they first come.
  */
 const SHAPES: readonly Shape[] = [
-  's t',
-  'c t',
-  'c l t',
-  'c k t',
-  'c href t',
-  'head rows t',
+  's t=cite',
+  'c t=p',
+  'c l t=h',
+  'c t=ul',
+  'c t=ol',
+  'c t=b',
+  'c t=i',
+  'c k t=note',
+  'c href t=a',
+  'head rows t=table',
   'certainty id title',
   'at certainty id title',
   'at by certainty id title',
@@ -57,9 +80,11 @@ const SHAPES: readonly Shape[] = [
   'inferred key label value',
   'inferred key label note value',
   'key label note value',
-  't v',
-  'amount currency estimate t',
-  'from t to',
+  't=text v',
+  't=list v',
+  't=codes v',
+  'amount currency estimate t=money',
+  'from t=period to',
   'code title',
   'body form id kind lang licence order picture place rev review sources summary title v',
   'body fields form id kind lang licence order picture place rev review sources summary title v',
@@ -70,7 +95,7 @@ const SHAPES: readonly Shape[] = [
   'hint label max name required type',
   'label max name required type',
   'id kind lang languages rev title v',
-].map((keys) => keys.split(' '));
+].map((keys) => keys.split(' ').map(toMember));
 
 /** The column of key names, which no JSON key is called since it would be filed under itself. */
 const NAMES = '\u0000';
@@ -78,12 +103,10 @@ const END_OF_STRING = 0xff;
 const END_OF_COLUMN = 0xfe;
 const DEEPEST = 64;
 
-type Shape = readonly string[];
-
 class ColumnWriter {
   readonly #ops: Uint8Array[] = [];
   readonly #columns = new Map<string, string[]>();
-  readonly #shapes = new Map(SHAPES.map((shape, i) => [JSON.stringify(shape), i]));
+  readonly #shapes = new Map(SHAPES.map((shape, i) => [nameOf(shape), i]));
 
   value(value: unknown, key: string): void {
     if (typeof value === 'string') {
@@ -104,17 +127,24 @@ class ColumnWriter {
   }
 
   #object(value: Readonly<Record<string, unknown>>): void {
-    const keys = Object.keys(value).sort();
-    const name = JSON.stringify(keys);
-    const shape = this.#shapes.get(name);
+    const plain: Shape = Object.keys(value)
+      .sort()
+      .map((key) => ({ key }));
+    const type = value[TYPE];
+    const typed =
+      typeof type === 'string' ? plain.map(({ key }) => (key === TYPE ? { key, value: type } : { key })) : plain;
+    const known = this.#shapes.get(nameOf(typed));
+    const shape = known ?? this.#shapes.get(nameOf(plain));
     if (shape === undefined) {
-      this.#shapes.set(name, this.#shapes.size);
-      this.#ops.push(Uint8Array.of(Op.object), varint(keys.length));
-      for (const key of keys) this.#string(key, NAMES);
+      this.#shapes.set(nameOf(plain), this.#shapes.size);
+      this.#ops.push(Uint8Array.of(Op.object), varint(plain.length));
+      for (const { key } of plain) this.#string(key, NAMES);
     } else {
       this.#ops.push(varint(Op.shape + shape));
     }
-    for (const key of keys) this.value(value[key], key);
+    for (const member of known === undefined ? plain : typed) {
+      if (member.value === undefined) this.value(value[member.key], member.key);
+    }
   }
 
   #string(text: string, key: string): void {
@@ -178,13 +208,15 @@ class ColumnReader {
       const keys = this.#reader.varint();
       // Each key is followed by a value of at least one byte: more keys than bytes are no object, and no reason to take memory.
       if (keys > this.#reader.left) throw malformed('keys');
-      shape = Array.from({ length: keys }, () => this.#string(NAMES));
+      shape = Array.from({ length: keys }, () => ({ key: this.#string(NAMES) }));
       this.#shapes.push(shape);
     } else {
       shape = this.#shapes[op - Op.shape];
     }
     if (!shape) throw malformed('operation');
-    return Object.fromEntries(shape.map((key) => [key, this.#value(this.#reader.varint(), key, depth + 1)]));
+    return Object.fromEntries(
+      shape.map(({ key, value }) => [key, value ?? this.#value(this.#reader.varint(), key, depth + 1)]),
+    );
   }
 
   #string(key: string): string {
