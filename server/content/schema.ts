@@ -71,7 +71,7 @@ const name = v.pipe(
   v.regex(/^[a-z][a-z0-9_]*$/, 'not a name of small letters, digits and _'),
   // Records of answers never carry these, whatever was typed.
   // The page's form says the other four of itself.
-  v.notValues(['constructor', 'prototype', 'form', 'version', 'item', 'lang'], 'a name that cannot be used'),
+  v.notValues(['constructor', 'prototype', 'form', 'version', 'item', 'lang', 'token'], 'a name that cannot be used'),
 );
 
 export const formFile = v.strictObject({

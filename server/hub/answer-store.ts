@@ -78,7 +78,8 @@ export class AnswerStore {
 
   /** Opens what has not been opened yet. Calls queue up behind one another. */
   openPending(): Promise<void> {
-    this.#opening = this.#opening.then(() => this.#openAll());
+    // One that failed (a full disk) must not keep every later one from trying.
+    this.#opening = this.#opening.catch(() => {}).then(() => this.#openAll());
     return this.#opening;
   }
 

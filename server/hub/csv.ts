@@ -12,7 +12,11 @@ const cell = (value: string | number): string => {
 
 const line = (cells: readonly (string | number)[]): string => `${cells.map(cell).join(',')}\r\n`;
 
-const time = (seconds: number): string => (seconds > 0 ? new Date(seconds * 1000).toISOString() : '');
+/** The last second that a `Date` can hold: device clocks are data, and anybody's. */
+const LATEST = 8.64e12;
+
+const time = (seconds: number): string =>
+  seconds > 0 && seconds <= LATEST ? new Date(seconds * 1000).toISOString() : '';
 
 const FIXED = ['seq', 'number', 'received', 'filled', 'form', 'version', 'item', 'lang', 'readable'] as const;
 

@@ -25,6 +25,8 @@ export const withLock = async <T>(dataDir: string, work: () => Promise<T>): Prom
 /** A publication takes a second or two: another one waits for its turn. */
 const LONGEST_WAIT_MS = 20_000;
 const STEP_MS = 200;
+/** How long a lock may be without its owner's number. */
+const EMPTY_MS = 2_000;
 
 const take = async (path: string): Promise<number> => {
   for (let waited = 0; waited <= LONGEST_WAIT_MS; ) {
@@ -36,7 +38,9 @@ const take = async (path: string): Promise<number> => {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
     const owner = ownerOf(path);
-    if (owner > 0 && !isAlive(owner)) {
+    // Left behind by a process that is gone, by one that had our number before, or by a power cut before the number was written.
+    const stale = owner === process.pid || (owner === 0 ? waited >= EMPTY_MS : !isAlive(owner));
+    if (stale) {
       rmSync(path, { force: true });
       continue;
     }

@@ -50,9 +50,9 @@ const offer = async (
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Fate>> => {
   const fates = new Map<string, Fate>();
-  let results: readonly BatchResult[];
+  let reply: unknown;
   try {
-    results = parseReply(await ports.transport.postBatch(encodeBatch(envelopes), signal));
+    reply = await ports.transport.postBatch(encodeBatch(envelopes), signal);
   } catch (error) {
     const code = codeOf(error, 'no-link');
     if (code !== 'malformed' && code !== 'too-large') throw error;
@@ -61,12 +61,23 @@ const offer = async (
     for (const one of envelopes) for (const [id, fate] of await offer(ports, root, [one], signal)) fates.set(id, fate);
     return fates;
   }
+  const results = resultsOf(reply);
   for (const { header } of envelopes) {
     const result = results.find(({ id }) => id === header.id);
     const fate = result && (await settle(ports, root, header, result));
     if (fate) fates.set(header.id, fate);
   }
   return fates;
+};
+
+/** A reply of another shape is no refusal: nothing changes, and the same bytes are offered again. */
+const resultsOf = (reply: unknown): readonly BatchResult[] => {
+  try {
+    return parseReply(reply);
+  } catch (error) {
+    if (codeOf(error, 'no-link') !== 'malformed') throw error;
+    return [];
+  }
 };
 
 const attention = async (ports: PushPorts, id: string, code: string): Promise<Fate> => {

@@ -52,8 +52,8 @@ export class AnswerService {
 }
 
 const sendPlain = async (draft: Draft): Promise<Outcome> => {
-  const { form, version, item, lang, answers } = draft;
-  const body = new URLSearchParams({ ...answers, form, version: String(version), item, lang });
+  const { token, form, version, item, lang, answers } = draft;
+  const body = new URLSearchParams({ ...answers, form, version: String(version), item, lang, token });
   try {
     const response = await fetch('/o/plain', { method: 'POST', body, headers: { Accept: 'application/json' } });
     const reply = (await response.json()) as { v?: unknown; result?: string; number?: string };

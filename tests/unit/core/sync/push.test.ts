@@ -119,6 +119,7 @@ describe('a reply that is none', () => {
     ['no link', () => Promise.reject(new RelaisError('no-link')), 'no-link'],
     ['a busy hub', () => Promise.reject(new RelaisError('busy')), 'busy'],
     ['a hub without these answers', () => ({ v: PROTOCOL_VERSION, results: [] }), 'no-link'],
+    ['a page that happens to be JSON', () => ({ v: PROTOCOL_VERSION, ok: true }), 'no-link'],
     ['a later hub', () => ({ v: PROTOCOL_VERSION + 1, results: [] }), 'too-new'],
   ] as const)('%s: changes nothing, and ends the run', async (_, reply, code) => {
     for (const answer of [a, b]) outbox.add(answer);
