@@ -71,8 +71,8 @@ const manifestOf = (urls: readonly string[]): { url: string; revision: string | 
     return { url, revision: url.startsWith('/assets/') ? null : hashOf(content), integrity };
   });
 
-/** The smallest set that boots offline: if one of these does not come, the install starts again from nothing. */
-const INSTALL = /^\/assets\/(index|engine|worker|sprite)-/;
+/** The smallest set that boots offline, with the words that stand in for any others: if one does not come, there is no install. */
+const INSTALL = /^\/assets\/(index|engine|worker|sprite|fr)-/;
 
 /** The operator's page is a build of its own: sharing chunks with it would cost every reader a request. */
 const inboxBuild = (define: Record<string, string>): InlineConfig => ({

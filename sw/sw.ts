@@ -3,14 +3,13 @@ import { createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
 import { SYNC_TAG, type ToPage, type ToServiceWorker } from '../src/core/api/messages.ts';
 import type { EngineKit } from '../src/engine/main.ts';
-import { forgetOld, warm, warmed } from './warm.ts';
+import { forgetOld, replaceWarm, warm, warmed } from './warm.ts';
 
 /**
  * Composition root of the service worker: wires events, does nothing itself. Content is never in its caches: it comes from IndexedDB,
  * where everything was verified.
  */
 declare const self: ServiceWorkerGlobalScope & {
-  readonly __WB_MANIFEST: readonly { url: string; revision: string | null }[];
   relaisEngine: EngineKit;
 };
 declare const __ENGINE_URL__: string;
@@ -20,7 +19,13 @@ declare const __WARM_URLS__: readonly string[];
 // Imported while installing, so that the file stays with this version of the service worker, offline too.
 importScripts(__ENGINE_URL__);
 
-precacheAndRoute([...self.__WB_MANIFEST]);
+const INSTALLED = self.__WB_MANIFEST as readonly { url: string; revision: string | null }[];
+precacheAndRoute([...INSTALLED]);
+
+// An update takes over all at once, also without a link: it is not installed before it has the words that this device reads.
+self.addEventListener('install', (event) => {
+  if (self.registration.active) event.waitUntil(replaceWarm(__WARM_URLS__));
+});
 
 /** Pages that only a hub can make; all others are the shell, which reads from the store. */
 const HUB_PAGES = [/^\/(o|inbox|healthz|c|b)(\/|$)/, /^\/[^/]+\.\w+$/];
@@ -41,7 +46,7 @@ self.addEventListener('activate', (event) => event.waitUntil(forgetOld(__WARM_UR
 
 const tellWarm = async (page: ExtendableMessageEvent['source'], lang: string): Promise<void> => {
   const urls = await warm(__WARM_URLS__, lang);
-  page?.postMessage({ type: 'warm', urls } satisfies ToPage);
+  page?.postMessage({ type: 'warm', urls: [...INSTALLED.map(({ url }) => url), ...urls] } satisfies ToPage);
 };
 
 // A first visit is under control at once; an update waits until it was asked for.

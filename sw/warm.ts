@@ -27,6 +27,16 @@ export const warm = async (urls: readonly string[], lang: string): Promise<reado
   return [...there];
 };
 
+const nameOf = (url: string): string => url.replace(/-[\w-]{8}\.js$/, '');
+
+/** Fetches the successors, among `urls`, of what is cached. Throws where one does not come; what came stays for the next try. */
+export const replaceWarm = async (urls: readonly string[]): Promise<void> => {
+  const names = new Set([...(await cached(await caches.open(CACHE)))].map(nameOf));
+  const wanted = urls.filter((url) => names.has(nameOf(url)));
+  const there = await warm(wanted, '');
+  if (wanted.some((url) => !there.includes(url))) throw new Error('words are missing');
+};
+
 /** A file from the second tier, or from the network. */
 export const warmed = async (request: Request): Promise<Response> =>
   (await caches.match(request, { cacheName: CACHE, ignoreVary: true })) ?? fetch(request);

@@ -23,15 +23,25 @@ export const rememberLanguage = (lang: string): void => {
   }
 };
 
-/** The language of a page whose address names none: the last one read here, or the first of the browser's that there is. */
-export const startLanguage = (): string => {
+const lastLanguage = (): string | null => {
   try {
-    const last = localStorage.getItem(KEY);
-    if (last) return last;
+    return localStorage.getItem(KEY);
   } catch {
-    // As above.
+    return null;
   }
-  return navigator.languages.map((tag) => tag.split('-')[0] ?? '').find((lang) => lang in files) ?? 'fr';
+};
+
+/**
+ * The language of a page whose address names none: the last one read here, or the first of the browser's that has words. Where the library's
+ * languages are known, one of them.
+ */
+export const startLanguage = (library?: readonly string[]): string => {
+  const last = lastLanguage();
+  if (last !== null && (library?.includes(last) ?? true)) return last;
+  const known = library ?? Object.keys(files);
+  return (
+    navigator.languages.map((tag) => tag.split('-')[0] ?? '').find((lang) => known.includes(lang)) ?? known[0] ?? 'fr'
+  );
 };
 
 const loaded = new Map<string, Promise<ViewContext>>();
@@ -39,22 +49,29 @@ const loaded = new Map<string, Promise<ViewContext>>();
 /** The language whose words a page in `lang` speaks: French where it has none of its own. */
 export const wordsOf = (lang: string): string => (lang in files ? lang : 'fr');
 
-/** What views need in a language. A language without strings of its own speaks French. */
+const contextIn = async (lang: string, words: string): Promise<ViewContext> => {
+  const file = files[words] ?? files.fr;
+  if (!file) throw new Error(`no words for ${words}`);
+  const { default: strings } = await file();
+  return {
+    lang,
+    dir: direction(lang),
+    t: translator(lang, strings),
+    icon: __SPRITE_URL__,
+    // Dates stand in sentences: they speak the language of the words.
+    formatters: formatters(words),
+  };
+};
+
+/** What views need in a language. Where its words do not come, French ones, which every saved app has: a page is never left blank. */
 export const contextFor = (lang: string): Promise<ViewContext> => {
   const known = loaded.get(lang);
   if (known) return known;
-  const made = files[wordsOf(lang)]?.().then(
-    ({ default: strings }): ViewContext => ({
-      lang,
-      dir: direction(lang),
-      t: translator(lang, strings),
-      icon: __SPRITE_URL__,
-      // Dates stand in sentences: they speak the language of the words.
-      formatters: formatters(wordsOf(lang)),
-    }),
-  ) as Promise<ViewContext>;
+  const made = contextIn(lang, wordsOf(lang));
   loaded.set(lang, made);
-  // A file that did not come is asked for again next time.
-  made.catch(() => loaded.delete(lang));
-  return made;
+  return made.catch(() => {
+    // Asked for again next time.
+    loaded.delete(lang);
+    return contextIn(lang, 'fr');
+  });
 };

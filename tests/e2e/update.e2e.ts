@@ -75,6 +75,40 @@ test.describe('a new version', () => {
     await expect(page.getByRole('link', { name: 'Le lait d’Akashganga' })).toBeVisible();
   });
 
+  test('the link goes before the tap: the new version opens all the same, in the language that is read', async ({
+    page,
+  }) => {
+    const library = new LibraryPage(page, hub.url);
+    await library.openAndKeep('/en/');
+    await upgrade();
+    await page.reload();
+    await expect(page.getByText('A new version is ready.')).toBeVisible({ timeout: 20_000 });
+    await end();
+    await page.getByRole('button', { name: 'Open' }).click();
+    await expect(page.locator('html[data-offline=ready]')).toBeAttached({ timeout: 10_000 });
+    await expect(page.getByRole('link', { name: 'The milk of Akashganga' })).toBeVisible();
+    await expect(page.getByRole('link', { name: 'More' })).toBeVisible();
+    await expect(page.getByText('A new version is ready.')).toHaveCount(0);
+    // French came with it as well.
+    await page.goto(`${hub.url}/fr/`);
+    await expect(page.getByRole('link', { name: 'Encore' })).toBeVisible();
+  });
+
+  test('words that have not come yet are French ones: no page is ever blank', async ({ page }) => {
+    const library = new LibraryPage(page, hub.url);
+    await library.openAndKeep('/en/');
+    await page.evaluate(async () => {
+      const cache = await caches.open('relais-warm');
+      for (const request of await cache.keys()) await cache.delete(request);
+    });
+    const session = await page.context().newCDPSession(page);
+    await session.send('Network.clearBrowserCache');
+    await hub.kill();
+    await page.reload();
+    await expect(page.getByRole('link', { name: 'The milk of Akashganga' })).toBeVisible();
+    await expect(page.getByRole('link', { name: 'Accueil' })).toBeVisible();
+  });
+
   test('a tab that only stays open is offered it too, when somebody comes back to it', async ({ page }) => {
     await openKept(page);
     await upgrade();

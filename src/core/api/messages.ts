@@ -9,5 +9,5 @@ export type ToServiceWorker =
   /** The page is up: fetch the rest of the app, one file at a time, its language first. */
   | { readonly type: 'warm'; readonly lang: string };
 
-/** Answer to `warm`: the files that are cached now. */
+/** Answer to `warm`: the app's files that are cached now. */
 export type ToPage = { readonly type: 'warm'; readonly urls: readonly string[] };
