@@ -134,6 +134,63 @@ test.describe('an answer arrives exactly once', () => {
     await expect(library.page.getByText('Arrivé au centre').first()).toBeVisible();
   });
 
+  /** No text of the library comes until the returned function is called. */
+  const holdLibrary = (): (() => void) => {
+    let held = true;
+    const hold = (): void =>
+      link.interceptOnce(({ path }) => {
+        if (!held || !path.endsWith('.pack')) return undefined;
+        queueMicrotask(hold);
+        return { status: 503 };
+      });
+    hold();
+    return () => {
+      held = false;
+    };
+  };
+
+  test('sent straight to the centre before the library came, reply lost, sent again once it is here: one answer', async () => {
+    const release = holdLibrary();
+    const page = await device.start();
+    const library = new LibraryPage(page, link.url);
+    await page.goto(`${link.url}/fr/akashganga`);
+    await expect(page.locator('#link .mark')).toBeVisible();
+    await library.fill('Deux chemins, une réponse');
+    link.cut();
+    link.restore();
+    const lost = link.loseReply(/POST \/o\/plain/);
+    await library.send();
+    // A second tap while it is under way does nothing.
+    await expect(page.getByText('Ça part.')).toBeVisible();
+    await page.locator('form#answer').evaluate((form: HTMLFormElement) => form.requestSubmit());
+    await lost;
+    await expect(page.getByText('Pas parti. Votre réponse reste à l’écran.')).toBeVisible({ timeout: 25_000 });
+    expect(envelopesAt(hub)).toBe(1);
+    release();
+    await library.kept();
+    await expect(page.getByLabel('Que voulez-vous demander')).toHaveValue('Deux chemins, une réponse');
+    await library.send();
+    await library.expectArrived();
+    // Long enough for a second one to follow.
+    await page.waitForTimeout(4_000);
+    expect(envelopesAt(hub)).toBe(1);
+  });
+
+  test('the centre takes an answer and never replies: it says so after 20 seconds, and the next tap finds it', async () => {
+    holdLibrary();
+    const page = await device.start();
+    const library = new LibraryPage(page, link.url);
+    await page.goto(`${link.url}/fr/akashganga`);
+    await expect(page.locator('#link .mark')).toBeVisible();
+    await library.fill('Le lien se tait');
+    link.interceptOnce(({ path }) => (path === '/o/plain' ? 'hang' : undefined));
+    await library.send();
+    await expect(page.getByText('Pas parti. Votre réponse reste à l’écran.')).toBeVisible({ timeout: 30_000 });
+    await library.send();
+    await library.expectArrived(10_000);
+    expect(envelopesAt(hub)).toBe(1);
+  });
+
   test('with no page open, a sync event brings new content', async () => {
     const page = await device.start();
     const library = new LibraryPage(page, link.url);

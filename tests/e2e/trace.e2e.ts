@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { expect, test } from '@playwright/test';
 import { Device } from '../support/device.ts';
 import { type Hub, startHub } from '../support/hub.ts';
+import { answersAt } from '../support/inbox.ts';
+import { startProxy } from '../support/proxy.ts';
 import { LibraryPage } from './pages/library.ts';
 
 /** `Fini`: the next person finds nothing. */
@@ -82,6 +84,26 @@ test.describe('leaving without a trace', () => {
     await page.getByLabel('Tapez votre numéro').fill('12345678');
     await page.getByRole('button', { name: 'Voir' }).click();
     await expect(page.locator('#find-result')).toContainText('n’est pas sur ce téléphone');
+  });
+
+  test('a reply that comes after Fini shows the next person nothing', async ({ page }) => {
+    const link = await startProxy({ target: hub.port });
+    link.interceptOnce(({ path }) => (path.endsWith('.pack') ? 'hang' : undefined));
+    const library = new LibraryPage(page, link.url);
+    await page.goto(`${link.url}/fr/akashganga`);
+    await expect(page.locator('#link .mark')).toBeVisible();
+    await library.fill(SECRET);
+    link.set({ rttMs: 2_000 });
+    await library.send();
+    await expect(page.getByText('Ça part.')).toBeVisible();
+    await page.getByRole('link', { name: 'Fini' }).click();
+    await expect(page.getByLabel('Que voulez-vous demander')).toHaveValue('');
+    await library.fill('La personne suivante');
+    await expect.poll(() => answersAt(hub).length, { timeout: 10_000 }).toBe(1);
+    await page.waitForTimeout(3_000);
+    await expect(page.locator('.keep')).toHaveCount(0);
+    await expect(page.getByLabel('Que voulez-vous demander')).toHaveValue('La personne suivante');
+    await link.close();
   });
 
   test('two minutes of nothing do the same, once something was typed', async ({ page }) => {

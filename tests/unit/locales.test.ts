@@ -102,7 +102,6 @@ const WAITING = [
   'answers.arrived',
   'answers.cut',
   'done.gone',
-  'form.sending',
   'form.undo',
   'item.otherLanguage',
   'more.library',

@@ -11,18 +11,26 @@ export type Outcome =
 
 /** How long a person waits for a store that is still opening, before the answer goes straight to the centre. */
 const STORE_WAIT_MS = 4_000;
+/** How long the centre may take to answer. */
+const REPLY_WAIT_MS = 20_000;
 
-/** Sends an answer: into the store; or, before there is one or where there is none, straight to the centre, as the plain page would. */
+/**
+ * Sends an answer: into the store; or, before there is one or where there is none, straight to the centre, as the plain page would.
+ *
+ * Invariant: a draft never takes both ways unless the first is known to have failed, since the two would arrive as two answers.
+ */
 export class AnswerService {
   readonly #client: Client;
   readonly #shell: AppShell;
+  /** Tokens of drafts that went straight to the centre, and whose fate is unknown: the same way again, the centre knows them by it. */
+  readonly #underWay = new Set<string>();
   constructor(client: Client, shell: AppShell) {
     this.#client = client;
     this.#shell = shell;
   }
 
   async send(draft: Draft): Promise<Outcome> {
-    if (!(await this.#storeIsReady())) return sendPlain(draft);
+    if (this.#underWay.has(draft.token) || !(await this.#storeIsReady())) return this.#sendPlain(draft);
     const result = await this.#client.finish(draft);
     if (result.kept) {
       void navigator.storage?.persist?.();
@@ -30,11 +38,11 @@ export class AnswerService {
       return { sent: true, number: result.number, arrived: false };
     }
     if ('problems' in result) return { sent: false, why: 'problems', problems: result.problems };
-    // A worker that fell silent may have stored it: sent straight to the centre as well, it could arrive twice.
+    // A worker that fell silent, or a store that failed in the middle, may have kept it.
     if (result.code === 'worker') return { sent: false, why: 'not-sent' };
-    const direct = await sendPlain(draft);
-    if (direct.sent) return direct;
-    return { sent: false, why: result.code === 'full' || result.code === 'storage' ? 'full' : 'not-sent' };
+    if (result.code === 'storage') return { sent: false, why: 'full' };
+    const direct = await this.#sendPlain(draft);
+    return direct.sent || result.code !== 'full' ? direct : { sent: false, why: 'full' };
   }
 
   /** A store that is open, and knows the centre's key. */
@@ -49,19 +57,24 @@ export class AnswerService {
     }
     return false;
   }
-}
 
-const sendPlain = async (draft: Draft): Promise<Outcome> => {
-  const { token, form, version, item, lang, answers } = draft;
-  const body = new URLSearchParams({ ...answers, form, version: String(version), item, lang, token });
-  try {
-    const response = await fetch('/o/plain', { method: 'POST', body, headers: { Accept: 'application/json' } });
-    const reply = (await response.json()) as { v?: unknown; result?: string; number?: string };
-    if (typeof reply.v !== 'number') return { sent: false, why: 'not-sent' };
-    if (reply.number !== undefined) return { sent: true, number: reply.number, arrived: true };
-    if (reply.result === 'invalid') return { sent: false, why: 'problems', problems: [{ why: 'empty' }] };
-  } catch {
-    // No link, or a portal's page instead of a reply.
+  async #sendPlain(draft: Draft): Promise<Outcome> {
+    const { token, form, version, item, lang, answers } = draft;
+    const body = new URLSearchParams({ ...answers, form, version: String(version), item, lang, token });
+    // Without any network nothing leaves this phone; in every other failure the answer may have arrived, and only the reply got lost.
+    if (navigator.onLine) this.#underWay.add(token);
+    try {
+      const signal = AbortSignal.timeout(REPLY_WAIT_MS);
+      const headers = { Accept: 'application/json' };
+      const response = await fetch('/o/plain', { method: 'POST', body, headers, signal });
+      const reply = (await response.json()) as { v?: unknown; result?: string; number?: string };
+      if (typeof reply.v !== 'number') return { sent: false, why: 'not-sent' };
+      this.#underWay.delete(token);
+      if (reply.number !== undefined) return { sent: true, number: reply.number, arrived: true };
+      if (reply.result === 'invalid') return { sent: false, why: 'problems', problems: [{ why: 'empty' }] };
+    } catch {
+      // No link, or a portal's page instead of a reply.
+    }
+    return { sent: false, why: 'not-sent' };
   }
-  return { sent: false, why: 'not-sent' };
-};
+}

@@ -30,6 +30,8 @@ export class Session {
   readonly #channel: BroadcastChannel | undefined;
   #idle: ReturnType<typeof setTimeout> | undefined;
   #lastStir = 0;
+  /** Counts visitors: what was begun under one number is nothing to show under the next. */
+  #visitor = 0;
 
   /** `onEnd`: clear the screen, since this visitor has gone. */
   constructor(onEnd: () => void) {
@@ -48,6 +50,10 @@ export class Session {
     return this.sent.value.length > 0 || typed;
   }
 
+  get visitor(): number {
+    return this.#visitor;
+  }
+
   draft(key: string): Typed | undefined {
     return this.#drafts.get(key);
   }
@@ -58,9 +64,13 @@ export class Session {
     this.stir();
   }
 
-  send(key: string, answer: SentAnswer): void {
+  /** Forgets a draft: it was sent. */
+  drop(key: string): void {
     this.#drafts.delete(key);
     this.#typed.value = this.#drafts.size > 0;
+  }
+
+  send(answer: SentAnswer): void {
     this.sent.value = [...this.sent.value, answer];
     this.justSent.value = answer;
     this.stir();
@@ -81,6 +91,7 @@ export class Session {
 
   #forget(): void {
     clearTimeout(this.#idle);
+    this.#visitor++;
     this.#drafts.clear();
     this.#typed.value = false;
     this.sent.value = [];

@@ -20,6 +20,9 @@ export interface TakeOverOptions {
 const newToken = (): string =>
   Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join('-');
 
+/** What takes longer than this is said to be under way. */
+const SAY_SENDING_MS = 500;
+
 /** Form, version, item and language stand in hidden fields; everything else is an answer. */
 const META = ['form', 'version', 'item', 'lang'] as const;
 
@@ -67,6 +70,18 @@ export const takeOver = (form: HTMLFormElement, options: TakeOverOptions): (() =
     if (error) error.textContent = text;
   };
 
+  const button = form.querySelector('button[type=submit]');
+  let soon: ReturnType<typeof setTimeout> | undefined;
+  /** A tap does nothing more, and the button keeps its focus. */
+  const setSending = (is: boolean): void => {
+    sending = is;
+    if (is) button?.setAttribute('aria-disabled', 'true');
+    else button?.removeAttribute('aria-disabled');
+    clearTimeout(soon);
+    say('');
+    if (is) soon = setTimeout(() => say(t('form.sending')), SAY_SENDING_MS);
+  };
+
   const onInput = (): void => {
     session.type(key, typedIn(form));
     // Other words are another answer.
@@ -77,14 +92,21 @@ export const takeOver = (form: HTMLFormElement, options: TakeOverOptions): (() =
   const onSubmit = async (event: Event): Promise<void> => {
     event.preventDefault();
     if (sending) return;
-    sending = true;
+    setSending(true);
+    const { visitor } = session;
     const { form: id = '', version = '0', item = '', lang = '', ...answers } = valuesOf(form);
     const draft = { token, form: id, version: Number(version), item, lang, answers };
     const outcome = await service.send(draft).catch((): Outcome => ({ sent: false, why: 'not-sent' }));
-    sending = false;
+    setSending(false);
+    // Whoever sent it has left meanwhile: the next person sees nothing of it.
+    if (session.visitor !== visitor) return;
     if (outcome.sent) {
-      form.reset();
-      session.send(key, { number: outcome.number, title: options.title, arrived: outcome.arrived });
+      // Words that were typed since are another draft.
+      if (token === draft.token) {
+        form.reset();
+        session.drop(key);
+      }
+      session.send({ number: outcome.number, title: options.title, arrived: outcome.arrived });
       options.onSent();
     } else if (outcome.why === 'problems') {
       say(describe(t, form, outcome.problems));
@@ -101,6 +123,7 @@ export const takeOver = (form: HTMLFormElement, options: TakeOverOptions): (() =
   form.addEventListener('submit', onSubmit);
   form.noValidate = true;
   return () => {
+    clearTimeout(soon);
     form.removeEventListener('input', onInput);
     form.removeEventListener('submit', onSubmit);
   };
