@@ -1,10 +1,12 @@
-import { effect } from '@preact/signals';
+import { computed, effect } from '@preact/signals';
 import { render } from 'preact';
 import './view/styles/page.css';
+import type { LibraryView } from './core/api/worker-api.ts';
 import { AnswersScreen } from './ui/answer/answers-screen.tsx';
 import { takeOver } from './ui/answer/take-over.ts';
 import { parseRoute } from './ui/route.ts';
 import { App } from './ui/shell/app.ts';
+import { isKept } from './ui/shell/kept-pages.ts';
 import { LinkIsland, NewsLine } from './ui/shell/link-island.tsx';
 import { followLinks } from './ui/shell/links.ts';
 import { Notices } from './ui/shell/notices.tsx';
@@ -21,8 +23,11 @@ const start = async (): Promise<void> => {
   const app = new App(await contextFor(lang), () => clearScreen());
 
   let isShell = false;
-  // On a plain page, only what the store has is opened inside the app; anything else is the browser's.
-  let kept: ReadonlySet<string> = new Set();
+  /** Of the language that is being read. */
+  let library: LibraryView | undefined;
+  const here = computed(() => app.route.value.lang);
+  // Over a plain page only what the store has is opened inside the app; anything else is the browser's.
+  const canOpen = (path: string): boolean => !isPlain || isKept(library, here.value, path);
   /** From here on the device renders the page; the publisher's text goes. */
   const enterShell = (): void => {
     if (isShell) return;
@@ -34,18 +39,18 @@ const start = async (): Promise<void> => {
   const clearScreen = (): void => {
     for (const form of document.forms) form.reset();
     const home = `/${app.context.value.lang}/`;
+    if (canOpen(home)) void app.go(home, { replace: true });
+    else if (isShell) location.replace(home);
     // A plain page whose library is not here yet has nothing else to show.
-    if (isShell || kept.has(home)) void app.go(home, { replace: true });
     else scrollTo(0, 0);
   };
 
   const islands = isPlain ? mountIslands(app) : [];
   if (isPlain) app.onEnter(enterShell);
   else enterShell();
-  followLinks(app, (path) => isShell || kept.has(path));
+  followLinks(app, canOpen);
   // Back to a page that was left: whoever comes back may be somebody else.
   addEventListener('pageshow', (event) => event.persisted && app.session.end());
-  addEventListener('vite:preloadError', () => !app.session.touched && location.reload());
 
   // On plain http the pages stay what they are: text and forms.
   if (!app.client.canStore) return;
@@ -59,9 +64,16 @@ const start = async (): Promise<void> => {
     render(<AnswersScreen app={app} />, holder);
     islands.push(() => render(null, holder));
   }
-  app.client.watchLibrary(lang, ({ cards, whole }) => {
-    const pages = [`/${lang}/`, `/${lang}/-/answers`, `/${lang}/-/more`, `/${lang}/-/all`];
-    kept = new Set(whole ? [...pages, ...cards.map(({ id }) => `/${lang}/${id}`)] : []);
+  effect(() => {
+    const reading = here.value;
+    library = undefined;
+    return app.client.watchLibrary(reading, (view) => {
+      library = view;
+      const languages = view.languages.map(({ lang: one }) => one);
+      if (languages.length === 0 || languages.includes(reading)) return rememberLanguage(reading);
+      // A mistyped address: no language to remember or to wait for.
+      void app.lose(startLanguage(languages));
+    });
   });
   effect(() => {
     if (app.shell.state.value === 'ready' && app.client.status.value?.whole) app.shell.warm(app.context.value.lang);
@@ -69,7 +81,6 @@ const start = async (): Promise<void> => {
   effect(() => {
     if (app.client.status.value?.needsUpdate) void app.shell.look();
   });
-  effect(() => rememberLanguage(app.route.value.lang));
   effect(() => {
     const words = app.shell.words.value.has(wordsOf(app.context.value.lang));
     if (app.shell.state.value !== 'ready' || !words || !app.client.status.value?.whole) return;

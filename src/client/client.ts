@@ -12,7 +12,7 @@ import type {
 } from '../core/api/worker-api.ts';
 import type { LogEntry } from '../core/protocol/log.ts';
 import { rememberedInstall, rememberInstall } from './install-id.ts';
-import { WorkerLink } from './worker-link.ts';
+import { type Subscribe, WorkerLink } from './worker-link.ts';
 
 /** The page's only door to the worker: calls, and live queries as signals. */
 export class Client {
@@ -68,16 +68,21 @@ export class Client {
       .catch(() => {});
   }
 
+  /** Where there is no store there is nothing to see, and no worker to fetch. */
+  #watch(subscribe: Subscribe): () => void {
+    return this.canStore ? this.#link.subscribe(subscribe) : () => {};
+  }
+
   watchLibrary(shelf: string, listener: (library: LibraryView) => void): () => void {
-    return this.#link.subscribe((api) => api.watchLibrary(shelf, proxy(listener)));
+    return this.#watch((api) => api.watchLibrary(shelf, proxy(listener)));
   }
 
   watchItem(shelf: string, id: string, listener: (item: ItemView) => void): () => void {
-    return this.#link.subscribe((api) => api.watchItem(shelf, id, proxy(listener)));
+    return this.#watch((api) => api.watchItem(shelf, id, proxy(listener)));
   }
 
   watchAnswers(numbers: readonly string[], listener: (counts: AnswerCounts) => void): () => void {
-    return this.#link.subscribe((api) => api.watchAnswers(numbers, proxy(listener)));
+    return this.#watch((api) => api.watchAnswers(numbers, proxy(listener)));
   }
 
   /** Freezes and stores an answer. A worker that died on the way is asked once more: the draft's token makes that safe. */
@@ -94,7 +99,8 @@ export class Client {
     void this.#link.call((api) => api.retry()).catch(() => {});
   }
 
-  find(number: string): Promise<AnswerState | 'unknown'> {
+  async find(number: string): Promise<AnswerState | 'unknown'> {
+    if (!this.canStore) return 'unknown';
     return this.#link.call((api) => api.find(number));
   }
 

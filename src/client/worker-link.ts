@@ -8,7 +8,7 @@ declare const __WORKER_URL__: string;
 export const limits = { ready: 20_000, call: 10_000, beat: 20_000, again: 3_000 };
 
 /** A subscription that outlives the worker that it was made with. Returns its end. */
-type Subscribe = (api: Remote<WorkerApi>) => Promise<() => void>;
+export type Subscribe = (api: Remote<WorkerApi>) => Promise<() => void>;
 
 /**
  * The link to the data worker. Comlink waits for ever for a worker that died, is not ready or was never started; this does not.

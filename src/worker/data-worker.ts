@@ -81,7 +81,10 @@ export class DataWorker implements WorkerApi {
   }
 
   async want(shelf: string): Promise<void> {
-    await this.#kit.engine.library.want(shelf);
+    const { engine, views } = this.#kit;
+    // Nothing is waited for that the library does not have: a mistyped address is no wish.
+    const { languages } = await views.libraryView(engine.library, shelf);
+    if (languages.length === 0 || languages.some(({ lang }) => lang === shelf)) await engine.library.want(shelf);
   }
 
   async watchLibrary(shelf: string, listener: (library: LibraryView) => void): Promise<Unwatch> {

@@ -68,6 +68,23 @@ test.describe('without a link', () => {
     await expect(page.locator('html')).toHaveAttribute('lang', 'fr');
   });
 
+  test('a language that does not exist is not remembered: the page says so in the one that was read', async ({
+    page,
+  }) => {
+    const library = new LibraryPage(page, hub.url);
+    await library.openAndKeep('/fr/');
+    for (const path of ['/bib/', '/bib/akashganga']) {
+      await page.goto(hub.url + path);
+      await expect(page.getByRole('heading', { level: 1 })).toHaveText('Cette page n’existe pas');
+      await expect(page.locator('html')).toHaveAttribute('lang', 'fr');
+    }
+    await library.kept();
+    await page.getByRole('main').getByRole('link', { name: 'Accueil' }).click();
+    await expect(page.getByRole('link', { name: 'Le lait d’Akashganga' })).toBeVisible();
+    await page.goto(hub.url);
+    await expect(page.getByRole('link', { name: 'Le lait d’Akashganga' })).toBeVisible();
+  });
+
   test('a language that is not on the device comes with the link, without a tap', async ({ page }) => {
     const library = new LibraryPage(page, hub.url);
     await library.openAndKeep('/fr/');

@@ -55,16 +55,24 @@ export class App {
     this.#path = location.pathname;
     const route = parseRoute(location.pathname, this.context.value.lang);
     if (route.lang !== this.context.value.lang) {
+      this.client.want(route.lang);
       try {
         this.context.value = await contextFor(route.lang);
-        this.client.want(route.lang);
       } catch {
-        // The words of that language have not come yet: the old ones stay, the text is shown all the same.
+        // No words at all have come: the old ones stay, the text is shown all the same.
       }
     }
     this.route.value = route;
     this.#enter?.();
     this.#enter = undefined;
+    this.#speak();
+  }
+
+  /** There is nothing at this address, and its language is none of the library's: says so in `lang`. */
+  async lose(lang: string): Promise<void> {
+    this.client.want(lang);
+    this.context.value = await contextFor(lang);
+    this.route.value = { page: 'unknown', lang };
     this.#speak();
   }
 

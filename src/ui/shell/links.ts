@@ -1,3 +1,4 @@
+import { parseRoute } from '../route.ts';
 import type { App } from './app.ts';
 
 /** Clicks on links of the library, and on `Fini`, wherever they stand: plain page or app. */
@@ -9,9 +10,7 @@ const innerPath = (event: MouseEvent): string | undefined => {
   const link = (event.target as Element | null)?.closest?.('a');
   if (!link || link.target || link.hasAttribute('download') || link.origin !== location.origin) return undefined;
   if (link.hash !== '' && link.pathname === location.pathname) return undefined;
-  return /^\/[a-z]{2,3}(-[A-Za-z0-9]{2,8})*(\/|$)/.test(link.pathname) && !/^\/inbox/.test(link.pathname)
-    ? link.pathname
-    : undefined;
+  return parseRoute(link.pathname, '').page === 'unknown' ? undefined : link.pathname;
 };
 
 const DONE = '#done, #kept-done';
