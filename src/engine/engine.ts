@@ -15,12 +15,6 @@ import type { LibraryDb } from '../store/library-db.ts';
 import { exclusively } from './exclusive.ts';
 import { steadily, storageCode } from './storage-errors.ts';
 
-/**
- * The device's half of Relais, without a page: what the data worker and the service worker both run.
- *
- * Invariants: `finish` says "kept" only after a strictly durable commit; `sync` forgets an answer only with its receipt; both may be
- * interrupted at any point and be run again.
- */
 /** For so long, delivering an answer does not also ask for news. */
 const NEWS_STAY_FRESH_MS = 60_000;
 
@@ -31,6 +25,21 @@ export interface EnginePorts {
   readonly transport: Transport;
 }
 
+/** What a sync has achieved so far. */
+interface Done {
+  sent: number;
+  changed: number;
+  /** A library was reached. */
+  reached: boolean;
+  needsUpdate: boolean;
+}
+
+/**
+ * The device's half of Relais, without a page: what the data worker and the service worker both run.
+ *
+ * Invariants: `finish` says "kept" only after a strictly durable commit; `sync` forgets an answer only with its receipt; both may be
+ * interrupted at any point and be run again.
+ */
 export class Engine {
   readonly #ports: EnginePorts;
   /** When news was last asked for with success, in this realm. */
@@ -75,21 +84,19 @@ export class Engine {
    * throws `busy`. Throws the code of what went wrong, after it was stored for people to see.
    */
   async sync(by: LogEntry['by'], signal: AbortSignal): Promise<void> {
-    const { platform, library, answers, transport } = this.#ports;
-    const ports = { platform, store: library, outbox: answers, transport };
+    const { platform, library } = this.#ports;
     const ran = await exclusively(platform, library, async () => {
-      let sent = 0;
+      const needsUpdate = (await library.sync())?.needsUpdate ?? false;
+      const done = { sent: 0, changed: 0, reached: false, needsUpdate };
       try {
-        sent = await push(ports, signal);
-        if (sent > 0 && platform.now() - this.#newsAt < NEWS_STAY_FRESH_MS) return await this.#delivered(by, sent);
-        const { changed, needsUpdate } = await pull(ports, signal);
-        this.#newsAt = platform.now();
-        // A first visit learns the centre's key only now.
-        sent += await push(ports, signal);
-        const count = Object.values(changed).reduce((sum, ids) => sum + ids.length, 0);
-        await library.ended({ reached: true, needsUpdate }, { at: platform.now(), by, ok: true, sent, changed: count });
+        await this.#exchange(done, signal);
+        const { sent, changed } = done;
+        await library.ended(
+          { reached: true, needsUpdate: done.needsUpdate },
+          { at: platform.now(), by, ok: true, sent, changed },
+        );
       } catch (error) {
-        await this.#failed(error, by, sent);
+        await this.#failed(error, by, done);
         throw error;
       }
     });
@@ -97,21 +104,37 @@ export class Engine {
     if (!ran) throw new RelaisError('busy', { what: 'another sync' });
   }
 
-  /** Answers went off, and news is of this minute: nothing more is asked for. */
-  async #delivered(by: LogEntry['by'], sent: number): Promise<void> {
-    const { platform, library } = this.#ports;
-    const needsUpdate = (await library.sync())?.needsUpdate ?? false;
-    await library.ended({ reached: true, needsUpdate }, { at: platform.now(), by, ok: true, sent, changed: 0 });
+  async #exchange(done: Done, signal: AbortSignal): Promise<void> {
+    const { platform, library, answers, transport } = this.#ports;
+    const ports = { platform, store: library, outbox: answers, transport };
+    let refused: unknown;
+    try {
+      done.sent = await push(ports, signal);
+    } catch (error) {
+      // A centre that takes no answers may have news all the same; where nobody replies, it has none.
+      if (!(error instanceof RelaisError && 'status' in error.details)) throw error;
+      refused = error;
+    }
+    if (done.sent > 0 && platform.now() - this.#newsAt < NEWS_STAY_FRESH_MS) return;
+    const { changed, needsUpdate } = await pull(ports, signal);
+    this.#newsAt = platform.now();
+    done.reached = true;
+    done.needsUpdate = needsUpdate;
+    done.changed = Object.values(changed).reduce((sum, ids) => sum + ids.length, 0);
+    if (refused !== undefined) throw refused;
+    // A first visit learns the centre's key only now.
+    done.sent += await push(ports, signal);
   }
 
-  async #failed(error: unknown, by: LogEntry['by'], sent: number): Promise<void> {
+  async #failed(error: unknown, by: LogEntry['by'], { sent, changed, ...done }: Done): Promise<void> {
     const { platform, library } = this.#ports;
     const code = storageCode(error) ?? codeOf(error, 'no-link');
-    const reached = code !== 'no-link' && code !== 'busy';
-    const needsUpdate = code === 'too-new' || ((await library.sync())?.needsUpdate ?? false);
+    const isLink = code === 'no-link' || code === 'busy';
+    const reached = done.reached || !isLink;
+    const needsUpdate = code === 'too-new' || done.needsUpdate;
     const details = error instanceof RelaisError ? JSON.stringify(error.details) : String(error);
-    const entry: LogEntry = { at: platform.now(), by, ok: false, code, details, sent, changed: 0 };
-    await library.ended({ reached, needsUpdate, ...(reached && { problem: code }) }, entry).catch(() => {});
+    const entry: LogEntry = { at: platform.now(), by, ok: false, code, details, sent, changed };
+    await library.ended({ reached, needsUpdate, ...(!isLink && { problem: code }) }, entry).catch(() => {});
   }
 
   /** Checks, seals and stores an answer. */

@@ -6,15 +6,18 @@ import type { Fetched, Transport } from '../core/sync/ports.ts';
 /** A link is judged by what it delivers: the first byte within 15 s, then no silence longer than 20 s. */
 export const deadlines = { firstByte: 15_000, stall: 20_000 } as const;
 
-/** What a refusing status means for an answer: see "Device" in docs/protocol.md. Everything else is a link that does not work. */
-const codeOfStatus = ({ status, headers }: Response): RelaisError => {
+/**
+ * What a refusing status means for an answer: see "Device" in docs/protocol.md. Everything else is a link that does not work. `bytes`: what the
+ * try cost.
+ */
+const codeOfStatus = ({ status, headers }: Response, bytes = 0): RelaisError => {
   if (status === 400 || status === 409 || status === 415 || status === 422)
     return new RelaisError('malformed', { status });
   if (status === 413) return new RelaisError('too-large', { status });
   if (status === 423 || status === 429 || status === 503) {
-    return new RelaisError('busy', { status, retryAfter: Number(headers.get('retry-after')) || 0 });
+    return new RelaisError('busy', { status, bytes, retryAfter: Number(headers.get('retry-after')) || 0 });
   }
-  return new RelaisError('no-link', { status });
+  return new RelaisError('no-link', { status, bytes });
 };
 
 /** Runs `work` with a signal that ends with the caller's, or after `ms` without a call of `beat`. */
@@ -94,8 +97,8 @@ export const fetchTransport = (platform: Platform, origin: string): Transport =>
       const reply = whole ? parseJson(bytes) : undefined;
       // A portal or a proxy has statuses of its own: only a hub says `v`, and only a hub may refuse an answer.
       if (typeof reply?.v !== 'number')
-        throw new RelaisError('no-link', { what: 'not a reply', status: response.status });
-      if (response.status !== 200) throw codeOfStatus(response);
+        throw new RelaisError('no-link', { what: 'not a reply', status: response.status, bytes: batch.length });
+      if (response.status !== 200) throw codeOfStatus(response, batch.length);
       return reply;
     }),
 });

@@ -181,11 +181,12 @@ export class LibraryDb extends Dexie implements LibraryStore {
     return (await this.meta.get('sync'))?.value as SyncRecord | undefined;
   }
 
-  /** Stores how a sync ended, and a line for the log. */
+  /** Stores how a sync ended, and a line for the log: a try that ended as the one before takes its line. */
   async ended(record: SyncRecord, entry: LogEntry): Promise<void> {
     await this.transaction('rw', this.meta, this.log, async () => {
       await this.meta.put({ key: 'sync', value: record });
-      await this.log.add(entry);
+      const before = await this.log.orderBy('id').last();
+      await this.log.put(before && isRepeat(before, entry) ? { ...entry, id: before.id as number } : entry);
       const old = await this.log.orderBy('id').reverse().offset(LOG_LENGTH).primaryKeys();
       await this.log.bulkDelete(old);
     });
@@ -213,6 +214,12 @@ export class LibraryDb extends Dexie implements LibraryStore {
     });
   }
 }
+
+/** Nothing came and nothing went, in the same way. */
+const isRepeat = (before: LogEntry, { ok, code, sent, changed }: LogEntry): boolean =>
+  before.ok === ok &&
+  before.code === code &&
+  [before.sent, before.changed, sent, changed].every((count) => count === 0);
 
 /** An item of a record, parsed. */
 export const itemIn = (record: BodyRecord | undefined, id: string): ItemBody | undefined => {

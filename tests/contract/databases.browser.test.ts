@@ -164,10 +164,24 @@ describe('LibraryDb', () => {
 
   it('keeps the newest fifty lines of its log', async () => {
     for (let at = 0; at < 55; at++) {
-      await db.ended({ reached: true, needsUpdate: false }, { at, by: 'page', ok: true, sent: 0, changed: 0 });
+      await db.ended({ reached: true, needsUpdate: false }, { at, by: 'page', ok: true, sent: 1, changed: 0 });
     }
     const log = await db.lastSyncs();
     expect(log.map(({ at }) => at)).toEqual(Array.from({ length: 50 }, (_, i) => 54 - i));
+  });
+
+  it('gives a try that brought nothing, as the one before, no line of its own', async () => {
+    const line = (at: number, code?: 'no-link' | 'full', changed = 0) =>
+      db.ended(
+        { reached: true, needsUpdate: false },
+        { at, by: 'page', ok: !code, ...(code && { code }), sent: 0, changed },
+      );
+    for (const [at, code] of [[1], [2], [3, 'no-link'], [4, 'no-link'], [5, 'full'], [6]] as const)
+      await line(at, code);
+    await line(7, undefined, 2);
+    await line(8, undefined, 2);
+    await line(9);
+    expect((await db.lastSyncs()).map(({ at }) => at)).toEqual([9, 8, 7, 6, 5, 4, 2]);
   });
 });
 

@@ -266,6 +266,22 @@ describe('sync', () => {
     expect(await answers.unsent(Object.keys(box.root.hub.keys), 1 << 30)).toHaveLength(1);
   });
 
+  it.each([
+    ['fails', new RelaisError('no-link', { status: 500 }), { reached: true, needsUpdate: false }],
+    ['is busy', new RelaisError('busy', { status: 429 }), { reached: true, needsUpdate: false }],
+  ])('brings the news where the centre %s at taking answers, and tries those again', async (_, error, record) => {
+    await library.want('fr');
+    await sync();
+    await engine.finish(draft('one'));
+    link.files.set('/c/from/1/fr.pack', await box.pack(2, [sampleItem('pump', 2), sampleForm()]));
+    link.onBatch = () => Promise.reject(error);
+    await expect(sync()).rejects.toBe(error);
+    expect(await library.item('fr', 'pump')).toEqual(sampleItem('pump', 2));
+    expect(await library.sync()).toEqual(record);
+    expect((await log())[0]).toEqual({ ok: false, code: error.code, sent: 0, changed: 1 });
+    expect(await states()).toEqual(['kept']);
+  });
+
   it('tells a damaged library from a link that is down', async () => {
     await library.want('fr');
     const pack = Uint8Array.from(link.files.get('/c/full/fr.pack') as Uint8Array);

@@ -10,8 +10,9 @@ import type { Platform } from '../platform.ts';
  *      ^                              |  run fails
  *      +------------------------------+---------> waiting (back-off: full jitter, 5 s doubling to 30 min)
  * ```
- * Invariants: one run at a time; a nudge during a run is followed by one more run; while someone is looking and an answer waits, the
- * next try is at most `watching` away, whatever failed before: the link may come back without any event that says so.
+ * Invariants: one run at a time; a nudge during a run is followed by one more run; while someone is looking and something is owed, the next
+ * try after one that found no link is `watching` away, since the link may come back without any event that says so. A try that cost bytes,
+ * or failed for a reason that lasts (a full phone, another library), is repeated with back-off.
  */
 export interface LoopOptions {
   readonly platform: Platform;
@@ -32,7 +33,7 @@ export interface Attention {
 }
 
 export const timing = {
-  /** Between two tries while someone looks on and something is owed. */
+  /** Between two tries that cost nothing, while someone looks on and something is owed. */
   watching: 3_000,
   firstBackOff: 5_000,
   longestBackOff: 30 * 60_000,
@@ -48,12 +49,13 @@ export class SyncLoop {
   #failures = 0;
   #running: AbortController | undefined;
   #again = false;
+  /** The last run failed at next to no cost: there was no link, or another sync was under way. */
+  #wasCheap = false;
   /** The other side asked to be left alone for so long, in milliseconds. */
   #hold = 0;
   /** Something began to be owed during the run. */
   #owedMeanwhile = false;
   #cancelTimer: () => void = () => {};
-  #stopped = false;
 
   constructor(options: LoopOptions) {
     this.#options = options;
@@ -81,14 +83,7 @@ export class SyncLoop {
     else this.#schedule();
   }
 
-  stop(): void {
-    this.#stopped = true;
-    this.#cancelTimer();
-    this.#running?.abort();
-  }
-
   async #start(): Promise<void> {
-    if (this.#stopped) return;
     if (this.#running) {
       this.#again = true;
       return;
@@ -107,6 +102,7 @@ export class SyncLoop {
     } catch (error) {
       this.#failures++;
       this.#hold = holdOf(error);
+      this.#wasCheap = isCheap(error);
     }
     cancel();
     this.#running = undefined;
@@ -117,7 +113,6 @@ export class SyncLoop {
 
   #schedule(): void {
     this.#cancelTimer();
-    if (this.#stopped) return;
     const delay = this.#delay();
     if (delay === undefined) return;
     this.#cancelTimer = this.#options.platform.after(Math.max(delay, this.#hold), () => void this.#start());
@@ -125,12 +120,21 @@ export class SyncLoop {
 
   #delay(): number | undefined {
     const { visible, owed } = this.#attention;
-    if (visible && owed && (this.#failures > 0 || this.#owedMeanwhile)) return timing.watching;
+    if (visible && owed && (this.#failures > 0 ? this.#wasCheap : this.#owedMeanwhile)) return timing.watching;
     if (this.#failures === 0) return visible ? timing.idle : undefined;
     const ceiling = Math.min(timing.longestBackOff, timing.firstBackOff * 2 ** (this.#failures - 1));
     return Math.max(1_000, this.#options.platform.chance() * ceiling);
   }
 }
+
+/** So many bytes in vain, every few seconds, are a price that nobody notices. */
+const CHEAP_BYTES = 4096;
+
+const isCheap = (error: unknown): boolean => {
+  if (!(error instanceof RelaisError)) return false;
+  const { code, details } = error;
+  return (code === 'no-link' || code === 'busy') && Number(details.bytes ?? 0) <= CHEAP_BYTES;
+};
 
 /** `Retry-After` of an error, in milliseconds; at most as long as the longest back-off. */
 const holdOf = (error: unknown): number => {

@@ -18,7 +18,7 @@ export interface PushPorts {
   readonly transport: Transport;
 }
 
-/** Offers answers batch by batch. Returns how many were settled. Throws `no-link` or `busy` where it has to be tried again. */
+/** Offers answers batch by batch. Returns how many got their receipt. Throws `no-link` or `busy` where it has to be tried again. */
 export const push = async (ports: PushPorts, signal: AbortSignal): Promise<number> => {
   const library = await ports.store.library();
   if (!library) return 0;
@@ -29,18 +29,20 @@ export const push = async (ports: PushPorts, signal: AbortSignal): Promise<numbe
     signal.throwIfAborted();
     const envelopes = await ports.outbox.unsent(Object.keys(library.root.hub.keys), MAX_BATCH, elsewhere);
     if (envelopes.length === 0) return settled;
-    const before = settled + elsewhere.size;
-    for (const [id, fate] of await offer(ports, library.root, envelopes, signal)) {
+    const fates = await offer(ports, library.root, envelopes, signal);
+    // A reply that decides nothing (no receipt for what was offered) must not be asked for again at once.
+    if (fates.size === 0) throw new RelaisError('no-link', { what: 'no receipt', bytes: sizeOf(envelopes) });
+    for (const [id, fate] of fates) {
       if (fate === 'settled') settled++;
-      else elsewhere.add(id);
+      if (fate === 'elsewhere') elsewhere.add(id);
     }
-    // A reply that settles nothing (no receipt for what was offered) must not be asked for again at once.
-    if (settled + elsewhere.size === before) throw new RelaisError('no-link', { what: 'no receipt' });
   }
 };
 
+const sizeOf = (envelopes: readonly Envelope[]): number => envelopes.reduce((sum, { body }) => sum + body.length, 0);
+
 /** What became of an offered answer; one that is not named waits as before. */
-type Fate = 'settled' | 'elsewhere';
+type Fate = 'settled' | 'refused' | 'elsewhere';
 
 /** One batch. A batch refused as a whole is offered one by one, so that one bad answer never holds up the others. */
 const offer = async (
@@ -82,7 +84,7 @@ const resultsOf = (reply: unknown): readonly BatchResult[] => {
 
 const attention = async (ports: PushPorts, id: string, code: string): Promise<Fate> => {
   await ports.outbox.needsAttention(id, code);
-  return 'settled';
+  return 'refused';
 };
 
 const settle = async (

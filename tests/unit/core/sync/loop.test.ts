@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { RelaisError } from '../../../../src/core/errors.ts';
 import type { Platform } from '../../../../src/core/platform.ts';
 import { SyncLoop, timing } from '../../../../src/core/sync/loop.ts';
 import { webPlatform } from '../../../../src/core/web-platform.ts';
@@ -45,7 +46,7 @@ let loop: SyncLoop;
 
 const well = async (): Promise<void> => {};
 const badly = async (): Promise<void> => {
-  throw new Error('no link');
+  throw new RelaisError('no-link');
 };
 
 /** What happened since the last call, as `time event`. */
@@ -157,6 +158,42 @@ describe('while it fails', () => {
       await clock.advance(timing.watching);
     }
     expect(events().filter((event) => event.endsWith(' run'))).toHaveLength(21);
+  });
+
+  it.each([
+    ['a full phone', new RelaisError('full')],
+    ['a file that was changed', new RelaisError('tampered', { what: 'section' })],
+    ['a library of somebody else', new RelaisError('foreign-root')],
+    ['a download that was cut', new RelaisError('no-link', { what: 'cut', bytes: 30_000 })],
+    ['a fault of our own', new TypeError('undefined is not a function')],
+  ])('backs off after %s, also while someone looks on', async (_, error) => {
+    chance = 1;
+    outcome = async () => {
+      throw error;
+    };
+    loop.attend({ visible: true, owed: true });
+    await settled();
+    const waits: number[] = [];
+    for (let i = 0; i < 4; i++) {
+      waits.push(clock.pending[0] as number);
+      await clock.advance(clock.pending[0] as number);
+    }
+    expect(waits).toEqual([5_000, 10_000, 20_000, 40_000]);
+  });
+
+  it.each([
+    ['another sync is under way', new RelaisError('busy', { what: 'another sync' })],
+    ['a portal replies with a page', new RelaisError('no-link', { what: 'not a pack', bytes: 900 })],
+  ])('goes on trying every three seconds where %s', async (_, error) => {
+    outcome = async () => {
+      throw error;
+    };
+    loop.attend({ visible: true, owed: true });
+    await settled();
+    for (let i = 0; i < 5; i++) {
+      expect(clock.pending).toEqual([timing.watching]);
+      await clock.advance(timing.watching);
+    }
   });
 
   it('backs off once nobody looks, and watches again once someone does', async () => {
@@ -280,33 +317,4 @@ describe('during a run', () => {
     await settled();
     expect(clock.pending).toEqual([]);
   });
-
-  it('ends at once when it is stopped, and for good', async () => {
-    const signals: AbortSignal[] = [];
-    outcome = (signal) => {
-      signals.push(signal);
-      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
-    };
-    loop.attend({ visible: true, owed: true });
-    await settled();
-    loop.sendNow();
-    loop.stop();
-    await settled();
-    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
-    expect(clock.pending).toEqual([]);
-    loop.sendNow();
-    loop.attend({ visible: false });
-    loop.attend({ visible: true });
-    await clock.advance(timing.longestBackOff);
-    expect(signals).toHaveLength(1);
-  });
-});
-
-it('when it is stopped while it waits, runs no more', async () => {
-  loop.attend({ visible: true });
-  await settled();
-  loop.stop();
-  expect(clock.pending).toEqual([]);
-  await clock.advance(10 * timing.idle);
-  expect(events().filter((event) => event.endsWith(' run'))).toHaveLength(1);
 });
