@@ -1,5 +1,5 @@
 import { type Signal, signal } from '@preact/signals';
-import { proxy } from 'comlink';
+import { proxy, type Remote } from 'comlink';
 import type {
   AnswerCounts,
   AnswerState,
@@ -9,10 +9,14 @@ import type {
   LibraryView,
   Opened,
   StatusView,
+  WorkerApi,
 } from '../core/api/worker-api.ts';
 import type { LogEntry } from '../core/protocol/log.ts';
 import { rememberedInstall, rememberInstall } from './install-id.ts';
 import { type Subscribe, WorkerLink } from './worker-link.ts';
+
+/** A store that did not open is asked again after so long. */
+const OPEN_AGAIN_MS = 10_000;
 
 /** The page's only door to the worker: calls, and live queries as signals. */
 export class Client {
@@ -23,14 +27,28 @@ export class Client {
   #wanted: string | undefined;
 
   constructor() {
-    this.#link = new WorkerLink(async (api) => {
-      const opened = await api.open({ installId: rememberedInstall() });
-      if (!opened.broken) rememberInstall(opened.installId);
-      // An eviction that was found once stays worth saying until the page goes.
-      this.opened.value = { ...opened, evicted: opened.evicted || (this.opened.value?.evicted ?? false) };
-      if (this.#wanted) await api.want(this.#wanted);
-      await api.attend(document.visibilityState === 'visible');
-    });
+    this.#link = new WorkerLink((api) => this.#open(api));
+  }
+
+  async #open(api: Remote<WorkerApi>): Promise<void> {
+    const opened = await api.open({ installId: rememberedInstall() });
+    // An eviction that was found once stays worth saying until the page goes.
+    this.opened.value = { ...opened, evicted: opened.evicted || (this.opened.value?.evicted ?? false) };
+    if (opened.broken) {
+      setTimeout(() => this.#openAgain(), OPEN_AGAIN_MS);
+      return;
+    }
+    rememberInstall(opened.installId);
+    if (this.#wanted) await api.want(this.#wanted);
+    await api.attend(document.visibilityState === 'visible');
+  }
+
+  /** The other page may be closed by now, or the browser have found its database again. */
+  #openAgain(): void {
+    void this.#link
+      .call((api) => this.#open(api))
+      .then(() => this.#link.refresh())
+      .catch(() => {});
   }
 
   /** False where there is no store to wait for: plain http has no WebCrypto, so nothing can be verified or sealed. */

@@ -10,6 +10,13 @@ export const limits = { ready: 20_000, call: 10_000, beat: 20_000, again: 3_000 
 /** A subscription that outlives the worker that it was made with. Returns its end. */
 export type Subscribe = (api: Remote<WorkerApi>) => Promise<() => void>;
 
+interface Subscription {
+  readonly subscribe: Subscribe;
+  end: () => void;
+  /** Counts how often it was asked anew: an answer to an earlier time is ended at once. */
+  round: number;
+}
+
 /**
  * The link to the data worker. Comlink waits for ever for a worker that died, is not ready or was never started; this does not.
  *
@@ -20,7 +27,7 @@ export class WorkerLink {
   #worker: Worker | undefined;
   #api: Promise<Remote<WorkerApi>> | undefined;
   #pause: Promise<void> = Promise.resolve();
-  readonly #subscriptions = new Map<symbol, { readonly subscribe: Subscribe; end: () => void }>();
+  readonly #subscriptions = new Set<Subscription>();
   readonly #onSpawn: (api: Remote<WorkerApi>) => Promise<void>;
   readonly #spawnWorker: () => Worker;
 
@@ -39,39 +46,45 @@ export class WorkerLink {
   /** Calls the worker. Throws `worker` where it did not answer in time; whatever the call means must bear being made again. */
   async call<T>(work: (api: Remote<WorkerApi>) => Promise<T>): Promise<T> {
     const link = this.#link();
+    let api: Remote<WorkerApi> | undefined;
     try {
-      const api = await link;
+      api = await link;
       return await within(limits.call, work(api));
     } catch (error) {
-      if (error instanceof RelaisError && error.code === 'worker' && this.#api === link) this.#drop();
+      // A worker that could not be opened, or does not answer.
+      const isDead = !api || (error instanceof RelaisError && error.code === 'worker');
+      if (isDead && this.#api === link) this.#drop();
       throw error;
     }
   }
 
   /** Subscribes now and again after each respawn. */
   subscribe(subscribe: Subscribe): () => void {
-    const key = Symbol('subscription');
-    const entry = { subscribe, end: () => {} };
-    this.#subscriptions.set(key, entry);
+    const entry: Subscription = { subscribe, end: () => {}, round: 0 };
+    this.#subscriptions.add(entry);
     void this.#resubscribe(entry);
     return () => {
-      this.#subscriptions.delete(key);
+      this.#subscriptions.delete(entry);
+      entry.round++;
       entry.end();
     };
   }
 
   /** Asks every live query anew: a page that was frozen may have missed changes. */
   refresh(): void {
-    for (const entry of this.#subscriptions.values()) {
+    for (const entry of this.#subscriptions) {
       entry.end();
       void this.#resubscribe(entry);
     }
   }
 
-  async #resubscribe(entry: { readonly subscribe: Subscribe; end: () => void }): Promise<void> {
+  async #resubscribe(entry: Subscription): Promise<void> {
+    const round = ++entry.round;
+    entry.end = () => {};
     try {
       const end = await this.call(entry.subscribe);
-      entry.end = () => end();
+      if (entry.round === round) entry.end = () => end();
+      else end();
     } catch {
       // The respawn that follows subscribes again.
     }
@@ -108,7 +121,7 @@ export class WorkerLink {
     this.#pause = new Promise((resolve) => setTimeout(resolve, limits.again));
     this.#worker?.terminate();
     void old?.then((api) => api[releaseProxy]()).catch(() => {});
-    for (const entry of this.#subscriptions.values()) void this.#resubscribe(entry);
+    for (const entry of this.#subscriptions) void this.#resubscribe(entry);
   }
 }
 

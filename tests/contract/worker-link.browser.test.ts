@@ -64,6 +64,42 @@ describe('the link to the data worker', () => {
     await expect.poll(() => new Set(heard).size).toBe(2);
   });
 
+  it('tries a worker anew whose store could not be opened', async () => {
+    Object.assign(limits, { again: 50 });
+    let fails = 2;
+    const made = new WorkerLink(
+      async () => {
+        if (fails-- > 0) throw new Error('gone');
+      },
+      () => new Worker(workerUrl, { type: 'module' }),
+    );
+    expect(await code(made.call((api) => api.ping()))).toContain('gone');
+    expect(await code(made.call((api) => api.ping()))).toContain('gone');
+    expect(await made.call((api) => api.ping())).toBe('ready');
+  });
+
+  it('leaves no live query behind that was ended, or asked anew, before it had begun', async () => {
+    const { made } = link();
+    const open = new Set<number>();
+    let begun = 0;
+    const watch = () =>
+      made.subscribe(async () => {
+        const number = begun++;
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        open.add(number);
+        return () => open.delete(number);
+      });
+    watch()();
+    const end = watch();
+    made.refresh();
+    made.refresh();
+    await expect.poll(() => begun).toBe(4);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect([...open]).toEqual([3]);
+    end();
+    expect(open.size).toBe(0);
+  });
+
   it('ends the wait for a worker that never says that it is ready', async () => {
     Object.assign(limits, { ready: 300, again: 50 });
     const { made, spawned } = link(['mute']);
