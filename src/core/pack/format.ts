@@ -23,6 +23,8 @@ const Coding = { stored: 0, zstd: 1 } as const;
 export const MAX_PACK = 32 << 20;
 export const MAX_SECTION = 64 << 20;
 
+const KNOWN: ReadonlySet<number> = new Set(Object.values(SectionType));
+
 const HEADER = 1 + 1 + 4 + 32;
 
 export interface Section {
@@ -79,6 +81,7 @@ export const readPack = async (platform: Platform, bytes: Uint8Array): Promise<P
     if (reader.left < length) return { sections, whole: false };
     const payload = reader.take(length);
     if (!equal(await platform.sha256(payload), sha256)) throw new RelaisError('tampered', { what: 'section', type });
+    if (!KNOWN.has(type)) continue;
     if (coding !== Coding.stored && coding !== Coding.zstd)
       throw new RelaisError('too-new', { what: 'coding', coding });
     sections.push({ type, payload: coding === Coding.zstd ? platform.inflate(payload, MAX_SECTION) : payload });
@@ -90,7 +93,7 @@ export const readPack = async (platform: Platform, bytes: Uint8Array): Promise<P
 export const findSection = (content: PackContent, type: number): Uint8Array | undefined =>
   content.sections.find((section) => section.type === type)?.payload;
 
-/** The pack with another head of the same length, or undefined where it does not begin with such a head. */
+/** The pack with another head, or undefined where it does not begin with one. */
 export const replaceHead = async (
   platform: Platform,
   pack: Uint8Array,
@@ -98,9 +101,13 @@ export const replaceHead = async (
 ): Promise<Uint8Array<ArrayBuffer> | undefined> => {
   const reader = new Reader(pack.subarray(PACK_MAGIC.length));
   if (reader.left < HEADER || reader.byte() !== SectionType.head || reader.byte() !== Coding.stored) return undefined;
-  if (reader.u32() !== head.length) return undefined;
-  const out = Uint8Array.from(pack);
-  out.set(await platform.sha256(head), PACK_MAGIC.length + HEADER - 32);
-  out.set(head, PACK_MAGIC.length + HEADER);
-  return out;
+  const length = reader.u32();
+  if (reader.left < 32 + length) return undefined;
+  const rest = pack.subarray(PACK_MAGIC.length + HEADER + length);
+  const header = concat([
+    Uint8Array.of(SectionType.head, Coding.stored),
+    u32(head.length),
+    await platform.sha256(head),
+  ]);
+  return concat([PACK_MAGIC, header, head, rest]);
 };

@@ -55,7 +55,8 @@ describe('a pack', () => {
   });
 
   it('passes over sections that it does not know', async () => {
-    const later = await encodePack(webPlatform, deflate, [{ type: 200, payload: noise }, ...sections]);
+    const unknown = concat([Uint8Array.of(200, 9), u32(noise.length), await webPlatform.sha256(noise), noise]);
+    const later = concat([PACK_MAGIC, unknown, pack.subarray(PACK_MAGIC.length)]);
     const read = await readPack(webPlatform, later);
     expect(read.whole).toBe(true);
     expect(findSection(read, SectionType.roots)).toHaveLength(5_000);
@@ -121,8 +122,15 @@ describe('replaceHead', () => {
     expect(pack).toEqual(before);
   });
 
-  it('does nothing where it does not fit', async () => {
-    expect(await replaceHead(webPlatform, pack, utf8('short'))).toBeUndefined();
+  it('puts in a head of another length: a box whose first clock said 1970', async () => {
+    const other = utf8('{"head":"short"}');
+    const read = await readPack(webPlatform, (await replaceHead(webPlatform, pack, other)) as Uint8Array);
+    expect(plain(read.sections)).toEqual(plain([{ type: SectionType.head, payload: other }, ...sections.slice(1)]));
+    expect(read.whole).toBe(true);
+  });
+
+  it('does nothing where there is no head', async () => {
+    expect(await replaceHead(webPlatform, pack.slice(0, 60), utf8('x'))).toBeUndefined();
     const headless = await encodePack(webPlatform, deflate, sections.slice(1));
     expect(await replaceHead(webPlatform, headless, sections[0]?.payload as Uint8Array)).toBeUndefined();
     expect(await replaceHead(webPlatform, PACK_MAGIC, utf8('x'))).toBeUndefined();
