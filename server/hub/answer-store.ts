@@ -1,5 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { open } from '../../src/core/protocol/age.ts';
+import { fromUtf8 } from '../../src/core/protocol/bytes.ts';
+import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
 import { type Envelope, type Letter, parseLetter } from '../../src/core/protocol/envelope.ts';
 import { numberOf } from '../../src/core/protocol/ids.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
@@ -26,10 +28,15 @@ interface AnswerRow extends Omit<InboxAnswer, 'readable' | 'answers'> {
   readonly answers: string;
 }
 
+/** What a letter says, whoever sealed it and when. */
+const wordsOf = (letter: Letter | undefined): string | undefined =>
+  letter &&
+  fromUtf8(canonicalBytes({ form: letter.form, item: letter.item, lang: letter.lang, answers: letter.answers }));
+
 /**
  * Answers at the hub.
  *
- * Invariants: an envelope is stored once for its id and hash, whatever arrives how often; `store` returns after the row is on the disk;
+ * Invariants: an envelope is stored once for its id and hash, whatever arrives how often, and an answer once for its id and words; `store` returns after the row is on the disk;
  * nothing is ever deleted; a body is opened only here, at its addressee.
  */
 export class AnswerStore {
@@ -71,6 +78,33 @@ export class AnswerStore {
     return known ? { fresh: false } : { fresh: this.store(envelope, received).fresh };
   }
 
+  /**
+   * The sequence of another envelope with this id that says the same: a device that heard no reply to `/o/plain` sends the answer again,
+   * sealed. Undefined at once where there is no other envelope with this id.
+   */
+  twinOf({ header, body }: Envelope): Promise<number | undefined> | undefined {
+    const others = this.#database
+      .prepare('SELECT seq, body FROM envelopes WHERE id = ? AND hash <> ? ORDER BY seq')
+      .all(header.id, header.hash) as unknown as { seq: number; body: Uint8Array }[];
+    return others.length === 0 ? undefined : this.#sameAmong(others, body);
+  }
+
+  async #sameAmong(
+    others: readonly { readonly seq: number; readonly body: Uint8Array }[],
+    body: Uint8Array,
+  ): Promise<number | undefined> {
+    const said = wordsOf(await this.#open(body));
+    for (const other of others)
+      if (said !== undefined && said === wordsOf(await this.#open(other.body))) return other.seq;
+    return undefined;
+  }
+
+  #open(body: Uint8Array): Promise<Letter | undefined> {
+    return open(webPlatform, this.#secret, body)
+      .then(parseLetter)
+      .catch(() => undefined);
+  }
+
   /** Whether a device has had a receipt from here. */
   knows(device: string): boolean {
     return this.#database.prepare('SELECT 1 FROM devices WHERE id = ?').get(device) !== undefined;
@@ -88,10 +122,7 @@ export class AnswerStore {
       .prepare('SELECT seq, id, body FROM envelopes WHERE seq NOT IN (SELECT seq FROM answers) ORDER BY seq')
       .all() as unknown as { seq: number; id: string; body: Uint8Array }[];
     for (const { seq, id, body } of rows) {
-      const letter = await open(webPlatform, this.#secret, body)
-        .then(parseLetter)
-        .catch(() => undefined);
-      this.#record(seq, id, letter);
+      this.#record(seq, id, await this.#open(body));
     }
   }
 
@@ -127,6 +158,11 @@ export class AnswerStore {
       readable: row.readable === 1,
       answers: JSON.parse(row.answers) as Record<string, string>,
     }));
+  }
+
+  /** All opened answers in order of arrival, read `page` at a time. */
+  *all(page: number): Generator<InboxAnswer> {
+    for (let list = this.after(0, page); list.length > 0; list = this.after(list.at(-1)?.seq ?? 0, page)) yield* list;
   }
 
   /** Throws where the database does not answer. */

@@ -1,11 +1,13 @@
 import type { Context } from 'hono';
-import { cleanAnswers, problemsOf } from '../../src/core/forms/validate.ts';
+import * as v from 'valibot';
+import { cleanAnswers, type FormProblem, problemsOf } from '../../src/core/forms/validate.ts';
 import { toBase64Url } from '../../src/core/protocol/bytes.ts';
 import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
 import { centreOf, type Letter, sealLetter } from '../../src/core/protocol/envelope.ts';
-import { idFromHash, numberOf } from '../../src/core/protocol/ids.ts';
+import { idFromHash, idOfToken, numberOf } from '../../src/core/protocol/ids.ts';
 import type { FormItem } from '../../src/core/protocol/item.ts';
 import type { Root } from '../../src/core/protocol/root.ts';
+import { slug } from '../../src/core/protocol/shapes.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import { Kept } from '../../src/view/kept.tsx';
@@ -29,13 +31,18 @@ export interface PlainPorts {
   readonly log: Log;
 }
 
-const MAX_FORM = 16 * 1024;
+/** A long answer in Bengali takes nine signs a letter on its way. */
+const MAX_FORM = 64 * 1024;
 /** The hub writes for people without a device of their own: one name for all of them, never a sequence. */
 const NO_DEVICE = toBase64Url(new Uint8Array(16));
 const DAY = 86_400;
 const FEW_MINUTES = 300;
 
-type Outcome = { readonly status: 200 | 400 | 413 | 429; readonly result: string; readonly number?: string };
+type Outcome =
+  | { readonly status: 200; readonly result: 'arrived' | 'already'; readonly number: string }
+  | { readonly status: 400; readonly result: 'invalid'; readonly problems: readonly FormProblem[] }
+  /** `gone`: this library has no such form. `full`: the centre's disk is. */
+  | { readonly status: 400 | 413 | 429 | 500 | 507; readonly result: 'gone' | 'large' | 'wait' | 'full' | 'failed' };
 
 export const plainHandler = (ports: PlainPorts): ((context: Context) => Promise<Response>) => {
   const limit = new RateLimit(120, 60_000);
@@ -43,9 +50,9 @@ export const plainHandler = (ports: PlainPorts): ((context: Context) => Promise<
     const body = await readLimited(context, MAX_FORM);
     const fields = new URLSearchParams(new TextDecoder().decode(body ?? new Uint8Array(0)));
     const outcome: Outcome = !body
-      ? { status: 413, result: 'invalid' }
+      ? { status: 413, result: 'large' }
       : limit.take('plain')
-        ? await store(ports, fields)
+        ? await store(ports, fields).catch((error: unknown) => failed(ports, error))
         : { status: 429, result: 'wait' };
     if (context.req.header('accept')?.startsWith('application/json')) {
       const { status, ...reply } = outcome;
@@ -55,15 +62,26 @@ export const plainHandler = (ports: PlainPorts): ((context: Context) => Promise<
   };
 };
 
+/** SQLite's own code for a full disk. */
+const SQLITE_FULL = 13;
+
+const failed = ({ log }: PlainPorts, error: unknown): Outcome => {
+  log('error', 'plain.failed', { why: String(error) });
+  const isFull = (error as { errcode?: unknown } | null)?.errcode === SQLITE_FULL;
+  return isFull ? { status: 507, result: 'full' } : { status: 500, result: 'failed' };
+};
+
 const RESERVED = new Set(['form', 'version', 'item', 'lang', 'token']);
 
 const store = async (ports: PlainPorts, fields: URLSearchParams): Promise<Outcome> => {
   const lang = fields.get('lang') ?? '';
   const item = fields.get('item') ?? '';
   const form: FormItem | undefined = ports.library.form(fields.get('form') ?? '', lang);
-  const known = ports.library.site().items[lang]?.includes(item) ?? false;
   const answers = cleanAnswers(Object.fromEntries([...fields].filter(([name]) => !RESERVED.has(name))));
-  if (!form || !known || problemsOf(form, answers).length > 0) return { status: 400, result: 'invalid' };
+  // An item that has left the library since may be answered all the same, as from a device that has not heard of it.
+  if (!form || !v.is(slug, item)) return { status: 400, result: 'gone' };
+  const problems = problemsOf(form, answers);
+  if (problems.length > 0) return { status: 400, result: 'invalid', problems };
   const at = Math.floor(webPlatform.now() / 1000);
   const letter: Letter = { v: PROTOCOL_VERSION, form: form.id, version: form.version, item, lang, answers, at };
   const id = await idOf(letter, fields.get('token')?.slice(0, 64));
@@ -85,10 +103,11 @@ const store = async (ports: PlainPorts, fields: URLSearchParams): Promise<Outcom
 
 /**
  * The same words about the same item on the same day are one answer, sent twice. Without words, a tap on a face says too little to tell two
- * people apart, so there only a few minutes count as the same. A script sends a token of its own for each answer, and nothing is guessed.
+ * people apart, so there only a few minutes count as the same. A script sends a token of its own for each answer, and nothing is guessed: sealed on the device it would
+ * have the same id.
  */
 const idOf = async ({ form, item, lang, answers, at }: Letter, token: string | undefined): Promise<string> => {
-  if (token) return idFromHash(await webPlatform.sha256(canonicalBytes({ token: token.toWellFormed() })));
+  if (token) return idOfToken(webPlatform, token.toWellFormed());
   const words = Object.values(answers).some((answer) => answer.length > 20);
   const window = Math.floor(at / (words ? DAY : FEW_MINUTES));
   return idFromHash(await webPlatform.sha256(canonicalBytes({ form, item, lang, answers, window })));
@@ -100,27 +119,27 @@ const page = (ports: PlainPorts, context: Context, fields: URLSearchParams, outc
   const lang = site.languages.includes(asked) ? asked : (site.languages[0] ?? 'fr');
   const item = fields.get('item') ?? '';
   const back = site.items[lang]?.includes(item) ? `/${lang}/${item}` : `/${lang}/`;
-  const v = viewContext(lang);
+  const view = viewContext(lang);
   const centre = site.centre[lang] ?? '';
-  const arrived = outcome.number !== undefined;
+  const number = 'number' in outcome ? outcome.number : undefined;
   const html = renderPage({
     lang,
-    title: v.t('title.page', { title: v.t('result.title'), centre }),
+    title: view.t('title.page', { title: view.t('result.title'), centre }),
     description: '',
     app: undefined,
     alternates: [],
     body: (
-      <Frame v={v} centre={centre}>
-        {arrived && <Kept v={v} number={outcome.number ?? ''} state="centre" />}
-        {!arrived && <h1>{v.t('result.title')}</h1>}
+      <Frame v={view} centre={centre}>
+        {number !== undefined && <Kept v={view} number={number} state="centre" />}
+        {number === undefined && <h1>{view.t('result.title')}</h1>}
         {outcome.result !== 'arrived' && (
-          <Notice v={v} kind="info">
-            {v.t(`result.${outcome.result}`)}
+          <Notice v={view} kind="info">
+            {view.t(`result.${outcome.result}`)}
           </Notice>
         )}
         <p>
           <a class="act" href={back}>
-            {v.t('result.back')}
+            {view.t('result.back')}
           </a>
         </p>
       </Frame>

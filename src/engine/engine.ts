@@ -4,7 +4,7 @@ import { cleanAnswers, problemsOf } from '../core/forms/validate.ts';
 import type { Platform } from '../core/platform.ts';
 import { toBase64Url } from '../core/protocol/bytes.ts';
 import { centreOf, sealLetter } from '../core/protocol/envelope.ts';
-import { newId, numberOf } from '../core/protocol/ids.ts';
+import { idOfToken, numberOf } from '../core/protocol/ids.ts';
 import type { LogEntry } from '../core/protocol/log.ts';
 import { PROTOCOL_VERSION } from '../core/protocol/version.ts';
 import type { Transport } from '../core/sync/ports.ts';
@@ -153,10 +153,8 @@ export class Engine {
       const at = Math.floor(platform.now() / 1000);
       const letter = { v: PROTOCOL_VERSION, form: formId, version, item, lang, answers: clean, at } as const;
       const sealed = await sealLetter(platform, addressee, letter);
-      const to = addressee.id;
-      const id = await steadily(() =>
-        answers.freeze({ token: draft.token, to, ...sealed }, () => newId(platform), this.freshId),
-      );
+      const answer = { id: await idOfToken(platform, draft.token), token: draft.token, to: addressee.id, ...sealed };
+      const id = await steadily(() => answers.freeze(answer, this.freshId));
       return { kept: true, number: numberOf(id) };
     } catch (error) {
       return { kept: false, code: storageCode(error) ?? (codeOf(error, 'no-link') satisfies ErrorCode) };

@@ -37,8 +37,9 @@ interface DeviceRecord {
   readonly n: number;
 }
 
-/** A sealed answer before it has an id and a place in the device's sequence. */
+/** A sealed answer before it has a place in the device's sequence. */
 export interface SealedAnswer {
+  readonly id: string;
   readonly token: string;
   readonly to: string;
   readonly body: Uint8Array;
@@ -67,27 +68,27 @@ export class AnswersDb extends Dexie implements OutboxStore {
   }
 
   /**
-   * Freezes a sealed answer: id and sequence number are given inside the transaction that stores it. Once this resolves, the answer
-   * is on the disk.
+   * Freezes a sealed answer, once for its token: the sequence number is given inside the transaction that stores it. Once this resolves, the
+   * answer is on the disk. Returns its id.
    */
-  async freeze(sealed: SealedAnswer, newId: () => string, fresh: () => string): Promise<string> {
+  async freeze(sealed: SealedAnswer, fresh: () => string): Promise<string> {
     return this.transaction('rw', this.answers, this.meta, async () => {
-      const { token, to, body, hash, size } = sealed;
+      const { id, token, to, body, hash, size } = sealed;
       const frozen = await this.answers.get({ token });
       if (frozen) return frozen.id;
       const device = (await this.meta.get('device')) ?? { key: 'device', id: fresh(), n: 0 };
       const header: EnvelopeHeader = {
         v: PROTOCOL_VERSION,
-        id: newId(),
+        id,
         hash,
         size,
         to,
         dev: device.id,
         n: device.n + 1,
       };
-      await this.answers.add({ id: header.id, token, number: numberOf(header.id), state: 'kept', to, header, body });
+      await this.answers.add({ id, token, number: numberOf(id), state: 'kept', to, header, body });
       await this.meta.put({ ...device, n: header.n });
-      return header.id;
+      return id;
     });
   }
 

@@ -36,9 +36,5 @@ export const temporaryAnswers = (): Temporary<AnswersDb> => temporary(new Answer
 
 export const DEVICE = 'd'.repeat(22);
 
-export const freeze = (db: AnswersDb, sealed: SealedAnswer, id: string): Promise<string> =>
-  db.freeze(
-    sealed,
-    () => id,
-    () => DEVICE,
-  );
+export const freeze = (db: AnswersDb, sealed: SealedAnswer, id = sealed.id): Promise<string> =>
+  db.freeze({ ...sealed, id }, () => DEVICE);

@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fromUtf8, toBase64Url } from '../../src/core/protocol/bytes.ts';
 import { type Envelope, encodeBatch } from '../../src/core/protocol/envelope.ts';
+import { idOfToken, numberOf } from '../../src/core/protocol/ids.ts';
 import { type BatchResult, parseReply, verifyReceipt } from '../../src/core/protocol/receipt.ts';
 import type { LibraryState } from '../../src/core/sync/ports.ts';
 import { pull } from '../../src/core/sync/pull.ts';
@@ -181,6 +182,49 @@ describe('push', () => {
     expect(Buffer.from(rows[1]?.body ?? []).equals(two.body)).toBe(true);
     const words = () => answersAt(hub).map(({ answers }) => answers.words);
     await expect.poll(words).toEqual(expect.arrayContaining(['one', 'two']));
+  });
+
+  it('has an answer once that went the plain way first, reply lost, and then sealed: whatever came first', async () => {
+    const said = {
+      form: 'short',
+      version: 1,
+      item: 'akashganga',
+      lang: 'fr',
+      answers: { helped: 'yes', words: 'Deux' },
+    };
+    const plain = async (token: string): Promise<{ readonly number: string; readonly result: string }> => {
+      const { answers, version, ...rest } = said;
+      const body = new URLSearchParams({ ...rest, ...answers, version: String(version), token });
+      const response = await fetch(`${link.url}/o/plain`, {
+        method: 'POST',
+        body,
+        headers: { Accept: 'application/json' },
+      });
+      return (await response.json()) as { number: string; result: string };
+    };
+    const sealedAs = async (token: string, words = said.answers.words): Promise<Envelope> => {
+      const letter = { ...testLetter(), ...said, answers: { ...said.answers, words } };
+      const made = await sealedAnswer(webPlatform, state.root, 1, letter);
+      return { ...made, header: { ...made.header, id: await idOfToken(webPlatform, token) } };
+    };
+    const { number } = await plain('one');
+    const first = await sealedAs('one');
+    expect(numberOf(first.header.id)).toBe(number);
+    outbox.add(first);
+    expect(await send()).toBe(1);
+    expect(outbox.outcome(first.header.id)?.receipt).toBeDefined();
+    expect(rowsOf(first.header.id)).toHaveLength(1);
+    expect((await offer(first)).map(({ status }) => status)).toEqual(['duplicate']);
+
+    const second = await sealedAs('two');
+    expect((await offer(second)).map(({ status }) => status)).toEqual(['stored']);
+    expect(await plain('two')).toMatchObject({ result: 'already', number: numberOf(second.header.id) });
+    expect(rowsOf(second.header.id)).toHaveLength(1);
+
+    // Other words under the same id are no copy: both stay, for a person.
+    const other = await sealedAs('one', 'Trois');
+    expect((await offer(other)).map(({ status }) => status)).toEqual(['stored']);
+    expect(rowsOf(first.header.id)).toHaveLength(2);
   });
 
   it('leaves an answer for another centre waiting, and goes on with the others', async () => {

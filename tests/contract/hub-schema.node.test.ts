@@ -7,8 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AnswerStore } from '../../server/hub/answer-store.ts';
 import { openDatabase } from '../../server/hub/database.ts';
 import type { Envelope } from '../../src/core/protocol/envelope.ts';
-import { newId, numberOf } from '../../src/core/protocol/ids.ts';
-import { NOW, openBox, sealedAnswer, seededPlatform, testLetter } from '../support/fixtures.ts';
+import { numberOf } from '../../src/core/protocol/ids.ts';
+import { NOW, newId, openBox, sealedAnswer, seededPlatform, testLetter } from '../support/fixtures.ts';
 
 /** Every schema that a hub ever had, opened by today's code. See fixtures/README.md. */
 

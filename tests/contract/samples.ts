@@ -119,21 +119,22 @@ export const bucketsOf = (puts: readonly Put[]): Promise<Buckets> =>
     puts.map(({ row }) => row),
   );
 
+/** An answer's id. */
+export const sampleId = (n: number): string => {
+  const hex = (NOW + n).toString(16).padStart(12, '0');
+  const end = (n >>> 0).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-${end}`;
+};
+
 /** A sealed answer as far as a store can tell: `n` makes it another one, `length` bytes long. */
 export const sampleSealed = (n: number, to = code(11, 1), length = 300): SealedAnswer => ({
+  id: sampleId(n),
   token: `token ${n}`,
   to,
   body: Uint8Array.from({ length }, (_, i) => (n * 31 + i) % 256),
   hash: code(43, n),
   size: 1,
 });
-
-/** A UUIDv7 whose time is `n` ms after `NOW`. */
-export const sampleId = (n: number): string => {
-  const hex = (NOW + n).toString(16).padStart(12, '0');
-  const end = (n >>> 0).toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-${end}`;
-};
 
 export const sampleReceipt = (id: string, n = 1): SignedReceipt => ({
   signed: { v: 1, id, hash: code(43, n), by: code(11, 1), seq: n },

@@ -156,14 +156,12 @@ test.describe('an answer arrives exactly once', () => {
     await page.goto(`${link.url}/fr/akashganga`);
     await expect(page.locator('#link .mark')).toBeVisible();
     await library.fill('Deux chemins, une réponse');
-    link.cut();
-    link.restore();
-    const lost = link.loseReply(/POST \/o\/plain/);
+    // Chromium sends it again by itself, once for each connection that it had open.
+    void link.loseReply(/POST \/o\/plain/, 20);
     await library.send();
     // A second tap while it is under way does nothing.
     await expect(page.getByText('Ça part.')).toBeVisible();
     await page.locator('form#answer').evaluate((form: HTMLFormElement) => form.requestSubmit());
-    await lost;
     await expect(page.getByText('Pas parti. Votre réponse reste à l’écran.')).toBeVisible({ timeout: 25_000 });
     expect(envelopesAt(hub)).toBe(1);
     release();

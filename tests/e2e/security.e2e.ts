@@ -143,6 +143,25 @@ test.describe('the hub’s answers', () => {
     expect((await fetch(`${hub.url}/healthz`)).status).toBe(200);
   });
 
+  test('an answer that is not taken says why; one about an item that left the library is taken', async () => {
+    const reply = async (fields: Record<string, string>): Promise<unknown> => {
+      const answer = { form: 'short', version: '1', item: 'akashganga', lang: 'fr', ...fields };
+      const response = await post('/o/plain', new URLSearchParams(answer), { Accept: 'application/json' });
+      return { status: response.status, ...((await response.json()) as object) };
+    };
+    expect(await reply({})).toEqual({ status: 400, v: 1, result: 'invalid', problems: [{ why: 'empty' }] });
+    expect(await reply({ words: 'x'.repeat(501) })).toMatchObject({
+      status: 400,
+      problems: [{ question: 'words', why: 'too-long' }],
+    });
+    expect(await reply({ form: 'long', helped: 'yes' })).toEqual({ status: 400, v: 1, result: 'gone' });
+    expect(await reply({ item: '../secret', helped: 'yes' })).toEqual({ status: 400, v: 1, result: 'gone' });
+    expect(await reply({ words: 'x'.repeat(70_000) })).toEqual({ status: 413, v: 1, result: 'large' });
+    expect(await reply({ item: 'gone-since', words: 'Encore une question' })).toMatchObject({ status: 200, v: 1 });
+    // The longest answer in Bengali.
+    expect(await reply({ words: 'ক'.repeat(500) })).toMatchObject({ status: 200 });
+  });
+
   test('what concerns a person is never stored on the way', async () => {
     const body = new URLSearchParams({ form: 'short', version: '1', item: 'akashganga', lang: 'fr', helped: 'yes' });
     const replies = [

@@ -9,12 +9,11 @@ import { History, type Publication } from '../../server/publish/history.ts';
 import { deltaPack, fullPack } from '../../server/publish/packs.ts';
 import { RelaisError } from '../../src/core/errors.ts';
 import type { Platform } from '../../src/core/platform.ts';
-import { toBase64Url } from '../../src/core/protocol/bytes.ts';
+import { toBase64Url, toHex } from '../../src/core/protocol/bytes.ts';
 import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
 import { shelfHash, toBuckets } from '../../src/core/protocol/catalogue.ts';
 import { centreOf, type Envelope, type Letter, parseBatch, sealLetter } from '../../src/core/protocol/envelope.ts';
 import type { Head, ShelfTable, SignedHead } from '../../src/core/protocol/head.ts';
-import { newId } from '../../src/core/protocol/ids.ts';
 import type { FormItem } from '../../src/core/protocol/item.ts';
 import type { Receipt, SignedReceipt } from '../../src/core/protocol/receipt.ts';
 import type { Root, SignedRoot } from '../../src/core/protocol/root.ts';
@@ -308,6 +307,16 @@ export const testLetter = (answers: Readonly<Record<string, string>> = { helped:
   answers,
   at: NOW / 1000,
 });
+
+/** An answer's id as another device may make it: a UUIDv7, time first and then 10 random bytes. */
+export const newId = (platform: Platform): string => {
+  const time = platform.now().toString(16).padStart(12, '0');
+  const random = platform.randomBytes(10);
+  random[0] = ((random[0] as number) & 0x0f) | 0x70;
+  random[2] = ((random[2] as number) & 0x3f) | 0x80;
+  const hex = time + toHex(random);
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+};
 
 /** The `n`th answer of a device to the centre that `root` names. */
 export const sealedAnswer = async (

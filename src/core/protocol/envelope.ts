@@ -10,7 +10,7 @@ import { count, hash, keyId, languageTag, parseShape, slug, uuid, version } from
 /** What travels in clear: enough to deliver an answer once, nothing of what it says. */
 export const envelopeHeader = v.strictObject({
   v: version,
-  /** UUIDv7, minted when the form is frozen. */
+  /** Of the answer, not of these bytes: `idOfToken`. */
   id: uuid,
   /** SHA-256 of the sealed body. */
   hash,

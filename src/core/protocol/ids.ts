@@ -1,25 +1,22 @@
 import type { Platform } from '../platform.ts';
 import { toHex } from './bytes.ts';
+import { canonicalBytes } from './canonical.ts';
 
-const dashed = (bytes: Uint8Array, uuidVersion: number): string => {
-  const b = Uint8Array.from(bytes.subarray(0, 16));
-  b[6] = ((b[6] as number) & 0x0f) | (uuidVersion << 4);
+/** A UUIDv8 (RFC 9562) from a SHA-256: the same content always gets the same id. */
+export const idFromHash = (sha256: Uint8Array): string => {
+  const b = Uint8Array.from(sha256.subarray(0, 16));
+  b[6] = ((b[6] as number) & 0x0f) | 0x80;
   b[8] = ((b[8] as number) & 0x3f) | 0x80;
   const hex = toHex(b);
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 };
 
-/** A UUIDv7 (RFC 9562): time first, then 74 random bits. */
-export const newId = (platform: Platform): string => {
-  const bytes = new Uint8Array(16);
-  const time = platform.now();
-  for (let i = 0; i < 6; i++) bytes[i] = Math.floor(time / 256 ** (5 - i)) % 256;
-  bytes.set(platform.randomBytes(10), 6);
-  return dashed(bytes, 7);
-};
-
-/** A UUIDv8 (RFC 9562) from a SHA-256: the same content always gets the same id. */
-export const idFromHash = (sha256: Uint8Array): string => dashed(sha256, 8);
+/**
+ * The id of an answer, from the random token that its draft got at Finish: whether the device seals it or the centre, it is the same answer,
+ * and arrives once.
+ */
+export const idOfToken = async (platform: Platform, token: string): Promise<string> =>
+  idFromHash(await platform.sha256(canonicalBytes({ token })));
 
 /** Luhn check digit of a string of digits: catches every single wrong digit and most swaps. */
 const checkDigit = (digits: string): number => {

@@ -14,23 +14,28 @@ const STORE_WAIT_MS = 4_000;
 /** How long the centre may take to answer. */
 const REPLY_WAIT_MS = 20_000;
 
+/** What the centre replies to `/o/plain`; without `v` it is not the centre that replied. */
+interface PlainReply {
+  readonly v?: unknown;
+  readonly number?: string;
+  readonly problems?: readonly FormProblem[];
+}
+
 /**
  * Sends an answer: into the store; or, before there is one or where there is none, straight to the centre, as the plain page would.
  *
- * Invariant: a draft never takes both ways unless the first is known to have failed, since the two would arrive as two answers.
+ * Both ways lead to one answer: its id comes from the draft's token, so whatever was lost on the way, the centre has it once.
  */
 export class AnswerService {
   readonly #client: Client;
   readonly #shell: AppShell;
-  /** Tokens of drafts that went straight to the centre, and whose fate is unknown: the same way again, the centre knows them by it. */
-  readonly #underWay = new Set<string>();
   constructor(client: Client, shell: AppShell) {
     this.#client = client;
     this.#shell = shell;
   }
 
   async send(draft: Draft): Promise<Outcome> {
-    if (this.#underWay.has(draft.token) || !(await this.#storeIsReady())) return this.#sendPlain(draft);
+    if (!(await this.#storeIsReady())) return sendPlain(draft);
     const result = await this.#client.finish(draft);
     if (result.kept) {
       void navigator.storage?.persist?.();
@@ -38,11 +43,8 @@ export class AnswerService {
       return { sent: true, number: result.number, arrived: false };
     }
     if ('problems' in result) return { sent: false, why: 'problems', problems: result.problems };
-    // A worker that fell silent, or a store that failed in the middle, may have kept it.
-    if (result.code === 'worker') return { sent: false, why: 'not-sent' };
-    if (result.code === 'storage') return { sent: false, why: 'full' };
-    const direct = await this.#sendPlain(draft);
-    return direct.sent || result.code !== 'full' ? direct : { sent: false, why: 'full' };
+    const direct = await sendPlain(draft);
+    return direct.sent || (result.code !== 'full' && result.code !== 'storage') ? direct : { sent: false, why: 'full' };
   }
 
   /** A store that is open, and knows the centre's key. */
@@ -57,24 +59,21 @@ export class AnswerService {
     }
     return false;
   }
-
-  async #sendPlain(draft: Draft): Promise<Outcome> {
-    const { token, form, version, item, lang, answers } = draft;
-    const body = new URLSearchParams({ ...answers, form, version: String(version), item, lang, token });
-    // Without any network nothing leaves this phone; in every other failure the answer may have arrived, and only the reply got lost.
-    if (navigator.onLine) this.#underWay.add(token);
-    try {
-      const signal = AbortSignal.timeout(REPLY_WAIT_MS);
-      const headers = { Accept: 'application/json' };
-      const response = await fetch('/o/plain', { method: 'POST', body, headers, signal });
-      const reply = (await response.json()) as { v?: unknown; result?: string; number?: string };
-      if (typeof reply.v !== 'number') return { sent: false, why: 'not-sent' };
-      this.#underWay.delete(token);
-      if (reply.number !== undefined) return { sent: true, number: reply.number, arrived: true };
-      if (reply.result === 'invalid') return { sent: false, why: 'problems', problems: [{ why: 'empty' }] };
-    } catch {
-      // No link, or a portal's page instead of a reply.
-    }
-    return { sent: false, why: 'not-sent' };
-  }
 }
+
+const sendPlain = async (draft: Draft): Promise<Outcome> => {
+  const { token, form, version, item, lang, answers } = draft;
+  const body = new URLSearchParams({ ...answers, form, version: String(version), item, lang, token });
+  try {
+    const signal = AbortSignal.timeout(REPLY_WAIT_MS);
+    const headers = { Accept: 'application/json' };
+    const response = await fetch('/o/plain', { method: 'POST', body, headers, signal });
+    const reply = (await response.json()) as PlainReply;
+    if (typeof reply.v !== 'number') return { sent: false, why: 'not-sent' };
+    if (reply.number !== undefined) return { sent: true, number: reply.number, arrived: true };
+    if (reply.problems) return { sent: false, why: 'problems', problems: reply.problems };
+  } catch {
+    // No link, or a portal's page instead of a reply.
+  }
+  return { sent: false, why: 'not-sent' };
+};

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { readPack } from '../../../src/core/pack/format.ts';
 import { canonicalBytes } from '../../../src/core/protocol/canonical.ts';
 import { encodeBatch, encodeEnvelope, padLetter } from '../../../src/core/protocol/envelope.ts';
-import { idFromHash, newId, numberOf } from '../../../src/core/protocol/ids.ts';
+import { idFromHash, numberOf } from '../../../src/core/protocol/ids.ts';
 import { PROTOCOL_VERSION } from '../../../src/core/protocol/version.ts';
 import { webPlatform } from '../../../src/core/web-platform.ts';
 import {
   edited,
+  newId,
   openBox,
   receiptFor,
   sealedAnswer,

@@ -1,29 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { idFromHash, isNumber, newId, numberOf } from '../../../../src/core/protocol/ids.ts';
-import { NOW, seededBytes, seededPlatform } from '../../../support/fixtures.ts';
+import { idFromHash, idOfToken, isNumber, numberOf } from '../../../../src/core/protocol/ids.ts';
+import { webPlatform } from '../../../../src/core/web-platform.ts';
+import { newId, seededBytes, seededPlatform } from '../../../support/fixtures.ts';
 
-const ids = Array.from({ length: 200 }, () => newId(seededPlatform(`${Math.random()}`)));
 const fixed = Array.from({ length: 40 }, (_, i) => newId(seededPlatform(`id ${i}`)));
-
-describe('newId', () => {
-  it('is a UUIDv7 of the clock', () => {
-    for (const id of fixed) {
-      expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-      expect(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)).toBe(NOW);
-    }
-  });
-
-  it('differs each time', () => {
-    expect(new Set(ids).size).toBe(ids.length);
-  });
-
-  it('grows with the clock', () => {
-    const times = [0, 1, 255, 256, 2 ** 32, NOW, NOW + 1, 2 ** 48 - 1];
-    const made = times.map((now) => newId(seededPlatform('clock', now)));
-    expect([...made].sort()).toEqual(made);
-  });
-});
 
 describe('idFromHash', () => {
   it('is a UUIDv8, the same for the same content', () => {
@@ -31,6 +12,14 @@ describe('idFromHash', () => {
     expect(idFromHash(hash)).toBe(idFromHash(Uint8Array.from(hash)));
     expect(idFromHash(hash)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(idFromHash(seededBytes('other content')(32))).not.toBe(idFromHash(hash));
+  });
+});
+
+describe('idOfToken', () => {
+  it('is the same wherever the draft is sealed, and another for each draft', async () => {
+    const id = await idOfToken(webPlatform, '3x9-1k2');
+    expect(id).toBe('d6acab91-2819-88cb-a16c-b458b8f9e3c0');
+    expect(await idOfToken(webPlatform, '3x9-1k3')).not.toBe(id);
   });
 });
 
