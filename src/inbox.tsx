@@ -45,6 +45,9 @@ const start = async (): Promise<void> => {
   const state = new InboxState(inboxApi(), clock, lang);
   const show = () => state.setVisible(document.visibilityState === 'visible');
   document.addEventListener('visibilitychange', show);
+  for (const kind of ['keydown', 'pointerdown', 'wheel', 'touchmove'] as const) {
+    addEventListener(kind, () => state.stir(), { passive: true });
+  }
   // A page from the back/forward cache is one that was left: it asks again, and shows nothing if signed out meanwhile.
   addEventListener('pageshow', (event) => event.persisted && show());
 

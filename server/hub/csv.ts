@@ -18,14 +18,30 @@ const LATEST = 8.64e12;
 const time = (seconds: number): string =>
   seconds > 0 && seconds <= LATEST ? new Date(seconds * 1000).toISOString() : '';
 
-const FIXED = ['seq', 'number', 'received', 'filled', 'form', 'version', 'item', 'lang', 'readable'] as const;
+const FIXED = ['seq', 'number', 'received', 'filled', 'form', 'version', 'item', 'lang', 'readable'];
+const REST = 'other';
 
-/** Columns come from the form: one a question, by its name. */
-export const csvHead = (form: FormItem | undefined): string =>
-  `\ufeff${line([...FIXED, ...(form?.questions.map(({ name }) => name) ?? [])])}`;
+/** Answers come from strangers too: what they name beyond this many questions shares the last column, as JSON. */
+const MOST_COLUMNS = 200;
 
-export const csvLine = (answer: InboxAnswer, form: FormItem | undefined): string => {
-  const { seq, number, received, filled, version, item, lang, readable } = answer;
-  const fixed = [seq, number, time(received), time(filled), answer.form, version, item, lang, readable ? 'yes' : 'no'];
-  return line([...fixed, ...(form?.questions.map(({ name }) => answer.answers[name] ?? '') ?? [])]);
+/** The questions of the forms, then every other one that an answer names: of a form that is gone, or of an earlier version. */
+export const csvColumns = (forms: readonly FormItem[], answers: Iterable<InboxAnswer>): readonly string[] => {
+  const names = new Set(forms.flatMap(({ questions }) => questions.map(({ name }) => name)));
+  for (const { answers: said } of answers) {
+    for (const name of Object.keys(said)) if (names.size < MOST_COLUMNS) names.add(name);
+  }
+  return [...names];
+};
+
+const titleOf = (column: string): string => ([...FIXED, REST].includes(column) ? `answer.${column}` : column);
+
+export const csvHead = (columns: readonly string[]): string =>
+  `\ufeff${line([...FIXED, ...columns.map(titleOf), REST])}`;
+
+export const csvLine = (answer: InboxAnswer, columns: readonly string[]): string => {
+  const { seq, number, received, filled, form, version, item, lang, readable, answers } = answer;
+  const fixed = [seq, number, time(received), time(filled), form, version, item, lang, readable ? 'yes' : 'no'];
+  const rest = Object.entries(answers).filter(([name]) => !columns.includes(name));
+  const last = rest.length > 0 ? JSON.stringify(Object.fromEntries(rest)) : '';
+  return line([...fixed, ...columns.map((name) => answers[name] ?? ''), last]);
 };

@@ -1,9 +1,9 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
 import type { AnswerStore } from './answer-store.ts';
-import { csvHead, csvLine } from './csv.ts';
+import { csvColumns, csvHead, csvLine } from './csv.ts';
 import type { PublishedLibrary } from './library.ts';
 import { RateLimit, readLimited, sameSite } from './security.ts';
 import { isCode, Sessions } from './sessions.ts';
@@ -28,7 +28,9 @@ export const inboxRoutes = ({ config, code, answers, library, log }: InboxPorts)
   // Browsers take Secure cookies from localhost too; a plain-http hub on a LAN has to do without.
   const secure = config.publicUrl === undefined ? config.host === 'localhost' : config.publicUrl.startsWith('https:');
   const cookie = secure ? '__Host-relais' : 'relais';
-  const signedIn = (token: string | undefined): boolean => token !== undefined && sessions.isOpen(token);
+  /** A page that is left open asks every few seconds: only what a person does keeps a session alive. */
+  const signedIn = ({ req }: Context, token: string | undefined): boolean =>
+    token !== undefined && sessions.isOpen(token, !req.path.endsWith('/answers') || req.query('acted') === '1');
 
   app.use('*', sameSite, async (context, next) => {
     await next();
@@ -54,7 +56,7 @@ export const inboxRoutes = ({ config, code, answers, library, log }: InboxPorts)
 
   // What another site can make a browser send (a form, a link) never carries this header.
   app.use('*', async (context, next) => {
-    if (!signedIn(getCookie(context, cookie))) return context.json({ error: 'signed-out' }, 401);
+    if (!signedIn(context, getCookie(context, cookie))) return context.json({ error: 'signed-out' }, 401);
     if (context.req.method !== 'GET' && context.req.header('x-relais') !== 'inbox')
       return context.json({ error: 'header' }, 403);
     return next();
@@ -78,11 +80,9 @@ export const inboxRoutes = ({ config, code, answers, library, log }: InboxPorts)
   app.get('/export.csv', async (context) => {
     await answers.openPending();
     const lang = library.site().languages[0] ?? 'fr';
-    const form = library.form(context.req.query('form') ?? 'short', lang);
-    const parts = [csvHead(form)];
-    for (let list = answers.after(0, PAGE); list.length > 0; list = answers.after(list.at(-1)?.seq ?? 0, PAGE)) {
-      parts.push(...list.map((answer) => csvLine(answer, form)));
-    }
+    const columns = csvColumns(library.forms(lang), answers.all(PAGE));
+    const parts = [csvHead(columns)];
+    for (const answer of answers.all(PAGE)) parts.push(csvLine(answer, columns));
     const headers = {
       'Content-Type': 'text/csv; charset=utf-8',
       'Content-Disposition': 'attachment; filename="relais.csv"',

@@ -20,20 +20,26 @@ export class PublishedLibrary {
 
   /** A published form in one language. */
   form(id: string, lang: string): FormItem | undefined {
-    const item = this.#item(id, lang);
+    const item = this.#all().get(`${lang}/${id}`);
     return item?.kind === 'form' ? item : undefined;
+  }
+
+  /** All published forms in one language. */
+  forms(lang: string): readonly FormItem[] {
+    return [...this.#all().values()].flatMap((item) => (item.kind === 'form' && item.lang === lang ? item : []));
   }
 
   /** Title of an item: in the language that is asked for, or in any. */
   title(id: string, lang: string): string | undefined {
     const languages = [lang, ...this.site().languages];
-    return languages.map((one) => this.#item(id, one)?.title).find((title) => title !== undefined);
+    return languages.map((one) => this.#all().get(`${one}/${id}`)?.title).find((title) => title !== undefined);
   }
 
-  #item(id: string, lang: string): ItemBody | undefined {
+  /** By language and id. */
+  #all(): ReadonlyMap<string, ItemBody> {
     const { seq } = this.site();
     if (this.#items.seq !== seq) this.#items = { seq, items: this.#readItems(seq) };
-    return this.#items.items.get(`${lang}/${id}`);
+    return this.#items.items;
   }
 
   #readItems(seq: number): ReadonlyMap<string, ItemBody> {

@@ -22,10 +22,11 @@ export class Sessions {
     return token;
   }
 
-  isOpen(token: string, now = Date.now()): boolean {
+  /** `acted`: a person did something, not only a page that asks by itself. */
+  isOpen(token: string, acted: boolean, now = Date.now()): boolean {
     const session = this.#sessions.get(digest(token).toString('hex'));
     if (!session || now > session.ends || now - session.seen > IDLE_MS) return false;
-    session.seen = now;
+    if (acted) session.seen = now;
     return true;
   }
 

@@ -42,7 +42,7 @@ test.describe('the inbox', () => {
     for await (const part of stream) parts.push(part as Buffer);
     const csv = Buffer.concat(parts).toString('utf8');
     expect(csv.startsWith('\ufeff"seq","number","received"')).toBe(true);
-    expect(csv.split('\r\n')[0]).toContain('"helped","words","who"');
+    expect(csv.split('\r\n')[0]).toContain('"helped","words","who","other"');
     expect(csv).toContain('"Première question"');
     expect(csv).toContain(`"'=HYPERLINK(""http://mauvais.example"",""cliquez"")"`);
   });

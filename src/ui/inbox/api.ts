@@ -44,12 +44,12 @@ export type AnswersResult = AnswersPage | { readonly kind: 'signed-out' } | Unre
 export interface InboxApi {
   readonly signIn: (code: string) => Promise<SignInResult>;
   readonly signOut: () => Promise<SignOutResult>;
-  /** Answers that came after the sequence number `after`; labels of forms in `lang`. */
-  readonly answers: (after: number, lang: string) => Promise<AnswersResult>;
+  /** Answers that came after the sequence number `after`; labels of forms in `lang`. `acted`: a person is at the page. */
+  readonly answers: (after: number, lang: string, acted: boolean) => Promise<AnswersResult>;
 }
 
 /** A plain link: the browser downloads it. */
-export const EXPORT_HREF = '/inbox/api/export.csv?form=short';
+export const EXPORT_HREF = '/inbox/api/export.csv';
 
 const SESSION = '/inbox/api/session';
 const TIMEOUT_MS = 20_000;
@@ -88,8 +88,9 @@ export const inboxApi = (fetcher: typeof fetch = (...args) => fetch(...args)): I
       const out = response?.status === 204 || (response?.status === 401 && (await errorOf(response)) === 'signed-out');
       return out ? { kind: 'done' } : UNREACHABLE;
     },
-    async answers(after, lang) {
-      const response = await ask(`/inbox/api/answers?after=${after}&lang=${encodeURIComponent(lang)}`);
+    async answers(after, lang, acted) {
+      const query = `after=${after}&lang=${encodeURIComponent(lang)}${acted ? '&acted=1' : ''}`;
+      const response = await ask(`/inbox/api/answers?${query}`);
       if (response?.status === 200) return pageOf(await bodyOf(response));
       if (response?.status === 401 && (await errorOf(response)) === 'signed-out') return { kind: 'signed-out' };
       return UNREACHABLE;

@@ -49,6 +49,8 @@ export class InboxState {
   readonly #lang: string;
   readonly #limit = signal(ROWS);
   #visible = false;
+  /** Somebody did something since the hub was last asked. */
+  #acted = false;
   /** Grows whenever a session ends or begins. */
   #session = 0;
   /** The session whose pull is under way. */
@@ -78,6 +80,11 @@ export class InboxState {
     this.#visible = visible;
     this.#cancelPoll();
     if (visible && this.screen.value !== 'sign-in') void this.#poll();
+  }
+
+  /** Somebody is at the page: the hub ends a session at which nobody is. */
+  stir(): void {
+    this.#acted = true;
   }
 
   /** The screen is empty at once, whether the hub hears it or not. */
@@ -147,9 +154,12 @@ export class InboxState {
   async #pull(session: number): Promise<boolean> {
     const arrived: InboxAnswer[] = [];
     for (let more = true; more; ) {
-      const result = await this.#api.answers(this.#lastSeq, this.#lang);
+      const acted = this.#acted;
+      this.#acted = false;
+      const result = await this.#api.answers(this.#lastSeq, this.#lang, acted);
       if (session !== this.#session) return false;
       this.reachable.value = result.kind !== 'unreachable';
+      if (!this.reachable.value && acted) this.#acted = true;
       if (result.kind === 'signed-out') {
         this.#close(this.screen.value === 'starting' ? undefined : 'expired');
         return false;

@@ -50,6 +50,7 @@ const fakeHub = () => {
     cut: false,
     pageSize: 200,
     asked: [] as number[],
+    acted: [] as boolean[],
     signInResult: { kind: 'done' } as SignInResult,
     async signIn(): Promise<SignInResult> {
       if (hub.cut) return UNREACHABLE;
@@ -61,8 +62,9 @@ const fakeHub = () => {
       hub.signedIn = false;
       return { kind: 'done' };
     },
-    async answers(after: number): Promise<AnswersResult> {
+    async answers(after: number, _lang: string, acted: boolean): Promise<AnswersResult> {
       hub.asked.push(after);
+      hub.acted.push(acted);
       if (hub.cut) return UNREACHABLE;
       if (!hub.signedIn) return { kind: 'signed-out' };
       const answers = hub.list.filter(({ seq }) => seq > after).slice(0, hub.pageSize);
@@ -94,6 +96,19 @@ const poll = () => vi.advanceTimersByTimeAsync(5000);
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
+
+it('tells the hub that somebody is at the page only after somebody did something, and again where it was not heard', async () => {
+  const { hub, state } = await setUp(1);
+  await poll();
+  state.stir();
+  hub.cut = true;
+  await poll();
+  hub.cut = false;
+  await poll();
+  await poll();
+  // The first pull takes one more request to see that there is no more.
+  expect(hub.acted.slice(-5)).toEqual([false, false, true, true, false]);
+});
 
 describe('what arrives', () => {
   it('pages through everything, newest first, and asks for later ones only', async () => {
@@ -182,9 +197,9 @@ describe('without a link', () => {
     hub.pageSize = 2;
     hub.list = [1, 2, 3].map((seq) => answer(seq));
     const whole = hub.answers;
-    hub.answers = async (after) => {
+    hub.answers = async (after, lang, acted) => {
       hub.cut = after > 0;
-      return whole(after);
+      return whole(after, lang, acted);
     };
     const state = new InboxState(hub, clock, 'fr');
     state.setVisible(true);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { InboxAnswer } from '../../../../server/hub/answer-store.ts';
-import { csvHead, csvLine } from '../../../../server/hub/csv.ts';
+import { csvColumns, csvHead, csvLine } from '../../../../server/hub/csv.ts';
 import type { FormItem } from '../../../../src/core/protocol/item.ts';
 import { NOW, testForm } from '../../../support/fixtures.ts';
 
@@ -17,29 +17,30 @@ const answer: InboxAnswer = {
   filled: NOW / 1000,
   received: NOW / 1000 + 60,
 };
+const columns = csvColumns([form], []);
 const cellOf = (words: string): string => {
-  const line = csvLine({ ...answer, answers: { words } }, form);
-  return line.slice(line.indexOf('"yes","",') + '"yes","",'.length).replace(/\r\n$/, '');
+  const line = csvLine({ ...answer, answers: { words } }, columns);
+  return line.slice(line.indexOf('"yes","",') + '"yes","",'.length).replace(/,""\r\n$/, '');
 };
 
 describe('the export', () => {
   it('begins with a byte-order mark and a column for each question', () => {
-    expect(csvHead(form)).toBe(
-      '\ufeff"seq","number","received","filled","form","version","item","lang","readable","helped","words"\r\n',
+    expect(csvHead(columns)).toBe(
+      '\ufeff"seq","number","received","filled","form","version","item","lang","readable","helped","words","other"\r\n',
     );
-    expect(csvHead(undefined)).toMatch(/"readable"\r\n$/);
+    expect(csvHead([])).toMatch(/"readable","other"\r\n$/);
   });
 
   it('has one line an answer, in the columns of the head', () => {
-    expect(csvLine(answer, form)).toBe(
-      '"3","00000018","2025-06-01T00:01:00.000Z","2025-06-01T00:00:00.000Z","short","1","pump","fr","yes","yes",""\r\n',
+    expect(csvLine(answer, columns)).toBe(
+      '"3","00000018","2025-06-01T00:01:00.000Z","2025-06-01T00:00:00.000Z","short","1","pump","fr","yes","yes","",""\r\n',
     );
   });
 
   it('has empty times and answers where one could not be read', () => {
     const unread = { ...answer, readable: false, filled: 0, item: '', answers: {} };
-    expect(csvLine(unread, form)).toBe(
-      '"3","00000018","2025-06-01T00:01:00.000Z","","short","1","","fr","no","",""\r\n',
+    expect(csvLine(unread, columns)).toBe(
+      '"3","00000018","2025-06-01T00:01:00.000Z","","short","1","","fr","no","","",""\r\n',
     );
   });
 
@@ -58,7 +59,22 @@ describe('the export', () => {
     expect(cellOf(words)).toBe(cell);
   });
 
-  it('takes no answer to a question that the form lacks', () => {
-    expect(csvLine({ ...answer, answers: { helped: 'yes', extra: '=1' } }, form)).not.toContain('=1');
+  it('has a column for every question that was ever asked: of another form, of an earlier version', () => {
+    const old = { ...answer, answers: { helped: 'yes', village: 'Tillia' } };
+    const other = { ...answer, form: 'visit', answers: { number: '12', village: 'Abalak' } };
+    const all = csvColumns([form], [old, answer, other]);
+    expect(all).toEqual(['helped', 'words', 'village', 'number']);
+    expect(csvHead(all)).toMatch(/"readable","helped","words","village","answer\.number","other"\r\n$/);
+    expect(csvLine(old, all)).toMatch(/"yes","yes","","Tillia","",""\r\n$/);
+    expect(csvLine(other, all)).toMatch(/"yes","","","Abalak","12",""\r\n$/);
+  });
+
+  it('loses nothing to strangers who name thousands of questions', () => {
+    const names = Array.from({ length: 3_000 }, (_, i) => `q${i}`);
+    const flood = { ...answer, answers: Object.fromEntries(names.map((name) => [name, '=1'])) };
+    const all = csvColumns([form], [flood]);
+    expect(all).toHaveLength(200);
+    const line = csvLine(flood, all);
+    expect(line).toContain('""q2999"":""=1""');
   });
 });

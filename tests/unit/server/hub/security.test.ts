@@ -5,55 +5,42 @@ import { contentPolicy, RateLimit, readLimited, sameSite } from '../../../../ser
 describe('RateLimit', () => {
   it('lets so many through at once, and no more', () => {
     const limit = new RateLimit(3, 60_000);
-    expect([1, 2, 3, 4].map(() => limit.take('a', 1, 0))).toEqual([true, true, true, false]);
+    expect([1, 2, 3, 4].map(() => limit.take('a', 0))).toEqual([true, true, true, false]);
   });
 
   it('fills up evenly, and never above its size', () => {
     const limit = new RateLimit(3, 60_000);
-    for (let i = 0; i < 3; i++) limit.take('a', 1, 0);
-    expect(limit.take('a', 1, 19_999)).toBe(false);
-    expect(limit.take('a', 1, 20_000)).toBe(true);
-    expect(limit.take('a', 1, 20_000)).toBe(false);
-    expect([1, 2, 3, 4].map(() => limit.take('a', 1, 9_000_000))).toEqual([true, true, true, false]);
+    for (let i = 0; i < 3; i++) limit.take('a', 0);
+    expect(limit.take('a', 19_999)).toBe(false);
+    expect(limit.take('a', 20_000)).toBe(true);
+    expect(limit.take('a', 20_000)).toBe(false);
+    expect([1, 2, 3, 4].map(() => limit.take('a', 9_000_000))).toEqual([true, true, true, false]);
   });
 
   it('locks nobody out after the clock went back, as it does on a box without one', () => {
     const limit = new RateLimit(3, 60_000);
     const today = 1_748_736_000_000;
-    expect(limit.take('a', 1, today)).toBe(true);
-    expect([1, 2, 3].map(() => limit.take('a', 1, 0))).toEqual([true, true, false]);
-    expect(limit.take('a', 1, 19_999)).toBe(false);
-    expect(limit.take('a', 1, 20_000)).toBe(true);
-    expect([1, 2, 3, 4].map(() => limit.take('a', 1, today))).toEqual([true, true, true, false]);
+    expect(limit.take('a', today)).toBe(true);
+    expect([1, 2, 3].map(() => limit.take('a', 0))).toEqual([true, true, false]);
+    expect(limit.take('a', 19_999)).toBe(false);
+    expect(limit.take('a', 20_000)).toBe(true);
+    expect([1, 2, 3, 4].map(() => limit.take('a', today))).toEqual([true, true, true, false]);
   });
 
   it('keeps its buckets apart', () => {
     const limit = new RateLimit(1, 60_000);
-    expect(limit.take('a', 1, 0)).toBe(true);
-    expect(limit.take('b', 1, 0)).toBe(true);
-    expect(limit.take('a', 1, 0)).toBe(false);
-  });
-
-  it('takes several at once, or none of them', () => {
-    const limit = new RateLimit(5, 60_000);
-    expect(limit.take('a', 4, 0)).toBe(true);
-    expect(limit.take('a', 2, 0)).toBe(false);
-    expect(limit.take('a', 1, 0)).toBe(true);
-  });
-
-  it('lets through more than its size where it is full, and is empty then', () => {
-    const limit = new RateLimit(5, 60_000);
-    expect(limit.take('a', 50, 0)).toBe(true);
-    expect(limit.take('a', 1, 0)).toBe(false);
+    expect(limit.take('a', 0)).toBe(true);
+    expect(limit.take('b', 0)).toBe(true);
+    expect(limit.take('a', 0)).toBe(false);
   });
 
   it('forgets buckets that are full again, and no others', () => {
     const limit = new RateLimit(1, 60_000);
-    expect(limit.take('busy', 1, 30_001)).toBe(true);
-    for (let i = 0; i < 10_001; i++) limit.take(`old ${i}`, 1, 0);
-    expect(limit.take('new', 1, 60_002)).toBe(true);
-    expect(limit.take('busy', 1, 60_002)).toBe(false);
-    expect(limit.take('old 5', 1, 60_002)).toBe(true);
+    expect(limit.take('busy', 30_001)).toBe(true);
+    for (let i = 0; i < 10_001; i++) limit.take(`old ${i}`, 0);
+    expect(limit.take('new', 60_002)).toBe(true);
+    expect(limit.take('busy', 60_002)).toBe(false);
+    expect(limit.take('old 5', 60_002)).toBe(true);
   });
 });
 
