@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject, randomBytes, randomInt, sign } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { recipientOf } from '../../src/core/protocol/age.ts';
 import { fromBase64Url, toBase64Url } from '../../src/core/protocol/bytes.ts';
@@ -8,7 +8,7 @@ import { parseRoot, type Root, type SignedRoot } from '../../src/core/protocol/r
 import { keyIdOf, type SignedDocument, type SignedKind, signedBytes } from '../../src/core/protocol/signed.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
-import { writeDurably } from './files.ts';
+import { syncFolder, writeDurably, writeSynced } from './files.ts';
 
 /**
  * The box's three keys: root (signs roots; can be moved offline), publisher (signs heads), hub (signs receipts). Each is one file with
@@ -41,11 +41,8 @@ const rootPath = (dataDir: string, n: number): string => join(dataDir, 'keys', `
 
 /** Loads the keys, making those of a new box. */
 export const openKeys = async (dataDir: string): Promise<Keys> => {
-  mkdirSync(join(dataDir, 'keys'), { recursive: true, mode: 0o700 });
-  const fresh = !existsSync(rootPath(dataDir, 1)) && NAMES.every((name) => !existsSync(keyPath(dataDir, name)));
-  if (fresh) {
-    for (const name of NAMES) writeDurably(keyPath(dataDir, name), `${toBase64Url(randomBytes(32))}\n`, 0o600);
-  }
+  const folder = join(dataDir, 'keys');
+  if (!existsSync(folder) || readdirSync(folder).length === 0) makeKeys(dataDir, folder);
   const root = existsSync(keyPath(dataDir, 'root')) ? readSeed(dataDir, 'root') : undefined;
   const hub = readSeed(dataDir, 'hub');
   return {
@@ -55,6 +52,23 @@ export const openKeys = async (dataDir: string): Promise<Keys> => {
     seal: derive(hub, 'relais/seal'),
     recovery: root && derive(root, 'relais/recovery'),
   };
+};
+
+/** All three, or none: half a box would be taken for one that lost its keys. */
+const makeKeys = (dataDir: string, folder: string): void => {
+  const next = `${folder}.${process.pid}.new`;
+  rmSync(next, { recursive: true, force: true });
+  mkdirSync(next, { recursive: true, mode: 0o700 });
+  for (const name of NAMES) writeSynced(join(next, `${name}.key`), `${toBase64Url(randomBytes(32))}\n`, 0o600);
+  syncFolder(next);
+  try {
+    renameSync(next, folder);
+  } catch (error) {
+    // Another start of this box was first: its keys count.
+    rmSync(next, { recursive: true, force: true });
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
+  }
+  syncFolder(dataDir);
 };
 
 const readSeed = (dataDir: string, name: string): Uint8Array => {

@@ -44,11 +44,11 @@ export const readContent = (folder: string, options: ReadOptions): LibrarySource
     (entry) => entry.isDirectory() && entry.name !== 'forms',
   );
   for (const { name } of folders) {
-    if (!v.is(slug, name) || name === CENTRE_ID) {
+    if (!v.is(slug, name) || name === CENTRE_ID || name === 'index') {
       at(join(folder, name)).add(
         1,
         `"${name}" cannot be the id of an item.`,
-        'Name the folder with small letters, digits and dashes.',
+        'Name the folder with small letters, digits and dashes, and neither centre nor index.',
       );
     }
   }

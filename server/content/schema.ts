@@ -69,6 +69,7 @@ const choice = v.strictObject({ name: slug, icon: v.optional(slug), label: byLan
 const name = v.pipe(
   v.string(),
   v.regex(/^[a-z][a-z0-9_]*$/, 'not a name of small letters, digits and _'),
+  v.maxLength(64, 'longer than 64 characters'),
   // Records of answers never carry these, whatever was typed.
   // The page's form says the other four of itself.
   v.notValues(['constructor', 'prototype', 'form', 'version', 'item', 'lang', 'token'], 'a name that cannot be used'),
@@ -101,6 +102,7 @@ export const formFile = v.strictObject({
       ]),
     ),
     v.minLength(1),
+    v.check((list) => new Set(list.map((one) => one.name)).size === list.length, 'two questions of the same name'),
   ),
 });
 

@@ -20,7 +20,7 @@ export class TreeWriter {
     mkdirSync(this.#root, { recursive: true });
     const link = currentTree(dataDir);
     this.#previous = existsSync(link) ? join(this.#root, readlinkSync(link)) : undefined;
-    this.#number = Math.max(0, ...numbersIn(this.#root)) + 1;
+    this.#number = Number(existsSync(link) ? readlinkSync(link) : 0) + 1;
     // What a publication that was cut left behind.
     rmSync(this.#folder, { recursive: true, force: true });
   }
@@ -53,13 +53,14 @@ export class TreeWriter {
     linkSync(join(this.#folder, path), this.#prepare(other));
   }
 
-  /** Makes everything durable, moves the link, and drops trees older than the previous one. */
+  /** Makes everything durable, moves the link, and drops all trees but the previous one. */
   finish(): void {
     for (const folder of [...this.#folders].sort().reverse()) syncFolder(folder);
     syncFolder(this.#root);
     switchLink(join(this.#root, 'current'), String(this.#number));
     for (const number of numbersIn(this.#root)) {
-      if (number < this.#number - 1) rmSync(join(this.#root, String(number)), { recursive: true, force: true });
+      if (number !== this.#number && number !== this.#number - 1)
+        rmSync(join(this.#root, String(number)), { recursive: true, force: true });
     }
   }
 

@@ -385,6 +385,22 @@ const CASES: readonly Case[] = [
     what: /not a name of small letters/,
     remedy: /docs\/content\.md/,
   },
+  {
+    name: 'two questions of one name',
+    files: { [FORM_FILE]: lines(...FORM, ...FORM.slice(5)) },
+    file: FORM_FILE,
+    line: 5,
+    what: /two questions of the same name/,
+    remedy: /docs\/content\.md/,
+  },
+  {
+    name: 'a question whose name is too long',
+    files: form(6, `  - name: ${'n'.repeat(65)}`),
+    file: FORM_FILE,
+    line: 6,
+    what: /longer than 64 characters/,
+    remedy: /docs\/content\.md/,
+  },
   ...['constructor', 'prototype'].map(
     (name): Case => ({
       name: `a question named ${name}, of which no answer could be kept`,
@@ -395,7 +411,7 @@ const CASES: readonly Case[] = [
       remedy: /docs\/content\.md/,
     }),
   ),
-  ...['La pompe', 'Pump', 'pump_2', 'pump.old', '-pump', 'x'.repeat(65), 'centre'].map(
+  ...['La pompe', 'Pump', 'pump_2', 'pump.old', '-pump', 'x'.repeat(65), 'centre', 'index'].map(
     (name): Case => ({
       name: `a folder named ${name}`,
       files: { [`content/${name}/fr.md`]: lines(...MATTER, ...TEXT) },
