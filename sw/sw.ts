@@ -27,8 +27,8 @@ self.addEventListener('install', (event) => {
   if (self.registration.active) event.waitUntil(replaceWarm(__WARM_URLS__));
 });
 
-/** Pages that only a hub can make; all others are the shell, which reads from the store. */
-const HUB_PAGES = [/^\/(o|inbox|healthz|c|b)(\/|$)/, /^\/[^/]+\.\w+$/];
+/** Pages that only a hub can make, or that were asked of it; all others are the shell, which reads from the store. */
+const HUB_PAGES = [/^\/(o|inbox|healthz|c|b)(\/|$)/, /^\/[^/]+\.\w+$/, /\?online$/];
 registerRoute(new NavigationRoute(createHandlerBoundToURL('/shell'), { denylist: HUB_PAGES }));
 
 self.addEventListener('message', (event) => {

@@ -64,11 +64,12 @@ export class AppShell {
   }
 
   /** Takes the offered update: the page loads again once it is in control. */
-  update(): void {
+  async update(): Promise<void> {
+    const waiting = (await navigator.serviceWorker.getRegistration())?.waiting;
+    // Another tab took it already: this one only has to load again.
+    if (!waiting) return location.reload();
     this.#updating = true;
-    void navigator.serviceWorker.getRegistration().then((registration) => {
-      registration?.waiting?.postMessage({ type: 'activate' } satisfies ToServiceWorker);
-    });
+    waiting.postMessage({ type: 'activate' } satisfies ToServiceWorker);
   }
 
   /** Asks for a newer app: the library says that this one is too old for it. */

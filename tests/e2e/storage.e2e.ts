@@ -1,3 +1,5 @@
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type CDPSession, expect, type Page, test } from '@playwright/test';
 import { Device } from '../support/device.ts';
 import { type Hub, startHub } from '../support/hub.ts';
@@ -63,7 +65,33 @@ test.describe('storage', () => {
     await library.fill('Plein, mais avec le réseau');
     await library.send();
     await expect(page.getByText('Arrivé au centre', { exact: true })).toBeVisible();
-    expect(answersAt(hub)).toHaveLength(1);
+    await expect.poll(() => answersAt(hub).length).toBe(1);
+  });
+
+  test('a store that does not open any more: it says so, reads from the centre, and answers all the same', async () => {
+    const first = await device.start();
+    await new LibraryPage(first, hub.url).openAndKeep('/fr/');
+    await device.context.close();
+    // A file where the browser expects its database, as a broken disk leaves it.
+    const databases = join(device.profile, 'Default', 'IndexedDB');
+    for (const name of readdirSync(databases)) {
+      rmSync(join(databases, name), { recursive: true });
+      writeFileSync(join(databases, name), '');
+    }
+    const page = await device.start();
+    const library = new LibraryPage(page, hub.url);
+    await page.goto(`${hub.url}/fr/akashganga`);
+    await expect(page.getByText('Ce téléphone ne garde rien.')).toBeVisible();
+    await page.getByRole('link', { name: 'Lire avec le réseau' }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Le lait d’Akashganga');
+    await page.getByRole('link', { name: 'Accueil' }).click();
+    await library.choose('Les radios du Niger');
+    await library.fill('Sans rien garder');
+    await library.send();
+    await library.expectArrived();
+    await expect.poll(() => answersAt(hub).length).toBe(1);
+    await page.getByRole('main').getByRole('link', { name: 'Fini' }).click();
+    await expect(page.locator('.keep')).toHaveCount(0);
   });
 
   test('a browser that threw the library away is found out, and it comes back', async ({ page }) => {

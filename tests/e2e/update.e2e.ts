@@ -139,6 +139,24 @@ test.describe('a new version', () => {
     await expect(page.getByLabel('Que voulez-vous demander')).toHaveValue('Commencé après l’offre');
   });
 
+  test('offered in two tabs and taken in one: the other one’s button loads the page again', async ({
+    page,
+    context,
+  }) => {
+    await openKept(page);
+    await upgrade();
+    const second = await context.newPage();
+    await second.goto(`${hub.url}/fr/`);
+    await expect(notice(second)).toBeVisible({ timeout: 20_000 });
+    await expect(notice(page)).toBeVisible({ timeout: 20_000 });
+    await second.getByRole('button', { name: 'Ouvrir' }).click();
+    await expect(second.getByRole('link', { name: 'Encore' })).toBeVisible();
+    await page.bringToFront();
+    await page.getByRole('button', { name: 'Ouvrir' }).click();
+    await expect(page.getByRole('link', { name: 'Encore' })).toBeVisible();
+    await expect(notice(page)).toHaveCount(0);
+  });
+
   test('taking it in one tab leaves what was typed in another', async ({ page, context }) => {
     const library = await openKept(page, '/fr/akashganga');
     await library.fill('Dans l’autre page');

@@ -9,9 +9,12 @@ const innerPath = (event: MouseEvent): string | undefined => {
     return undefined;
   const link = (event.target as Element | null)?.closest?.('a');
   if (!link || link.target || link.hasAttribute('download') || link.origin !== location.origin) return undefined;
-  if (link.hash !== '' && link.pathname === location.pathname) return undefined;
+  if (link.search !== '' || (link.hash !== '' && link.pathname === location.pathname)) return undefined;
   return parseRoute(link.pathname, '').page === 'unknown' ? undefined : link.pathname;
 };
+
+/** Asks the centre for a page, past the app: where this phone's store does not open. */
+export const ONLINE = '?online';
 
 const DONE = '#done, #kept-done';
 
@@ -28,9 +31,14 @@ export const followLinks = (app: App, canOpen: (path: string) => boolean): void 
       return;
     }
     const path = innerPath(event);
-    if (path === undefined || !canOpen(path)) return;
-    event.preventDefault();
-    void app.go(path);
+    if (path === undefined) return;
+    if (canOpen(path)) {
+      event.preventDefault();
+      void app.go(path);
+    } else if (location.search === ONLINE) {
+      event.preventDefault();
+      location.assign(path + ONLINE);
+    }
   });
   // Not `scroll`: a page that settles scrolls by itself, with nobody there.
   for (const kind of ['keydown', 'pointerdown', 'wheel', 'touchmove'] as const) {

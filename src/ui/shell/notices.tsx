@@ -58,7 +58,7 @@ export function Notices({ app }: { readonly app: App }) {
       <Notice v={v} kind="info">
         <p>{v.t('notice.update')}</p>
         <p>
-          <button type="button" class="act" onClick={() => shell.update()}>
+          <button type="button" class="act" onClick={() => void shell.update()}>
             {v.t('notice.open')}
           </button>
         </p>

@@ -10,6 +10,7 @@ import { ItemScreen } from '../reader/item-screen.tsx';
 import type { App } from './app.ts';
 import { useLive } from './hooks.ts';
 import { LinkIsland, NewsLine } from './link-island.tsx';
+import { ONLINE } from './links.ts';
 import { Notices } from './notices.tsx';
 
 /** The whole page as the device renders it. */
@@ -33,6 +34,11 @@ export function Shell({ app }: { readonly app: App }) {
       </Header>
       <main id="main" tabindex={-1}>
         <Notices app={app} />
+        {app.client.opened.value?.broken && (
+          <a class="act" href={ONLINE}>
+            {v.t('notice.readOnline')}
+          </a>
+        )}
         {route.page === 'home' && <HomeScreen app={app} library={library} />}
         {route.page === 'item' && (
           <ItemScreen key={`${route.lang}/${route.id}`} app={app} lang={route.lang} id={route.id} centre={centre} />
