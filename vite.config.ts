@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { build, defineConfig, type InlineConfig, type Plugin } from 'vite';
 import { compressFolder } from './scripts/compress.mjs';
+import { symbolOf } from './scripts/sprite.mjs';
 
 /**
  * App, data worker and service worker in one build, into dist/app. The engine is a file of its own, so that data worker and service
@@ -38,11 +39,7 @@ const buildClassic = async (input: string, name: string, define: Record<string, 
 
 /** All icons as one sprite of symbols, so that each is drawn by a reference. */
 export const spriteOf = (names: readonly string[]): string => {
-  const symbols = names.map((name) => {
-    const svg = readFileSync(join(ICONS, `${name}.svg`), 'utf8');
-    const [, viewBox, content] = /viewBox="([^"]+)"[^>]*>([\s\S]*)<\/svg>/.exec(svg) ?? [];
-    return `<symbol id="${name}" viewBox="${viewBox}">${content?.trim()}</symbol>`;
-  });
+  const symbols = names.map((name) => symbolOf(name, readFileSync(join(ICONS, `${name}.svg`), 'utf8')));
   return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join('')}</svg>`;
 };
 

@@ -65,13 +65,13 @@ export class RateLimit {
     this.#perMs = perMs;
   }
 
-  /** Takes `count` tokens of a bucket; false where there are not enough. */
-  take(key: string, count = 1, now = Date.now()): boolean {
+  /** Takes a token of a bucket; false where there is none. */
+  take(key: string, now = Date.now()): boolean {
     const bucket = this.#buckets.get(key) ?? { tokens: this.#size, at: now };
     // A clock that jumps back (a Raspberry Pi has none of its own) must not lock everybody out.
     const refilled = Math.min(this.#size, bucket.tokens + (Math.max(0, now - bucket.at) * this.#size) / this.#perMs);
-    const enough = refilled >= Math.min(count, this.#size);
-    this.#buckets.set(key, { tokens: enough ? Math.max(0, refilled - count) : refilled, at: now });
+    const enough = refilled >= 1;
+    this.#buckets.set(key, { tokens: enough ? refilled - 1 : refilled, at: now });
     if (this.#buckets.size > 10_000) this.#forgetFull(now);
     return enough;
   }

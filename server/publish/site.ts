@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import en from '../../locales/en.json';
 import fr from '../../locales/fr.json';
+import { symbolOf } from '../../scripts/sprite.mjs';
 import { direction } from '../../src/i18n/direction.ts';
 import { formatters } from '../../src/i18n/formatters.ts';
 import type { Strings } from '../../src/i18n/pseudo.ts';
@@ -21,8 +22,7 @@ const icons = import.meta.glob<string>('../../src/view/icons/*.svg', { query: '?
 export const symbols: ReadonlyMap<string, string> = new Map(
   Object.entries(icons).map(([path, svg]) => {
     const name = basename(path, '.svg');
-    const [, viewBox = '', content = ''] = /viewBox="([^"]+)"[^>]*>([\s\S]*)<\/svg>/.exec(svg) ?? [];
-    return [name, `<symbol id="${name}" viewBox="${viewBox}">${content.trim()}</symbol>`];
+    return [name, symbolOf(name, svg)];
   }),
 );
 

@@ -10,9 +10,8 @@ interface IconProps {
 
 /** A drawing beside words; never alone, so it is hidden from screen readers. */
 export function Icon({ v, name, size = 's' }: IconProps) {
-  const turns = name === 'arrow-back' ? ' flip' : '';
   return (
-    <svg class={`i${size === 's' ? '' : ` i-${size}`}${turns}`} aria-hidden="true">
+    <svg class={size === 's' ? 'i' : `i i-${size}`} aria-hidden="true">
       <use href={`${v.icon}#${name}`} />
     </svg>
   );

@@ -13,7 +13,7 @@ import { AnswerForm } from '../../../src/view/form.tsx';
 import { Bar, Header, Languages, SkipLink } from '../../../src/view/frame.tsx';
 import { Home } from '../../../src/view/home.tsx';
 import { Kept } from '../../../src/view/kept.tsx';
-import { LinkLine, LinkMark } from '../../../src/view/link-mark.tsx';
+import { LinkMark } from '../../../src/view/link-mark.tsx';
 import { Missing } from '../../../src/view/missing.tsx';
 import { More } from '../../../src/view/more.tsx';
 import { Notice } from '../../../src/view/notice.tsx';
@@ -158,10 +158,7 @@ const views: Readonly<Record<string, VNode | readonly VNode[]>> = {
     <MyAnswers key="1" v={v} mine={mine} counts={answers} found={{ number: '12345678', state: 'centre' }} />,
   ],
   'every state': states.map((state) => <StateBadge key={state} v={v} state={state} organisation={own('ONG')} />),
-  'the link': (['on', 'off', 'busy'] as const).flatMap((state) => [
-    <LinkMark key={state} v={v} state={state} />,
-    <LinkLine key={`${state} line`} v={v} state={state} progress={0.6} lastNews={own('mardi')} />,
-  ]),
+  'the link': (['on', 'off', 'busy'] as const).flatMap((state) => [<LinkMark key={state} v={v} state={state} />]),
   'what is missing': [<Missing key="l" v={v} known={true} />, <Missing key="n" v={v} known={false} />],
   'a notice': [
     <Notice key="i" v={v} kind="info">

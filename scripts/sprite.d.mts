@@ -1,0 +1,1 @@
+export const symbolOf: (name: string, svg: string) => string;
