@@ -7,6 +7,7 @@ import { translator } from './i18n/translator.ts';
 import { inboxApi } from './ui/inbox/api.ts';
 import { InboxState } from './ui/inbox/inbox-state.ts';
 import { InboxPage } from './ui/inbox/page.tsx';
+import { followTheme } from './ui/shell/settings.ts';
 import './view/styles/page.css';
 import './view/styles/inbox.css';
 
@@ -23,6 +24,8 @@ const pageLanguage = (): string => {
   const wanted = navigator.languages.map((tag) => tag.toLowerCase().split('-')[0] ?? '');
   return wanted.find((lang) => lang in LANGUAGES) ?? 'fr';
 };
+
+followTheme(document.documentElement);
 
 const start = async (): Promise<void> => {
   const lang = pageLanguage();

@@ -10,6 +10,7 @@ import { isKept } from './ui/shell/kept-pages.ts';
 import { LinkIsland, NewsLine } from './ui/shell/link-island.tsx';
 import { followLinks } from './ui/shell/links.ts';
 import { Notices } from './ui/shell/notices.tsx';
+import { followTheme } from './ui/shell/settings.ts';
 import { Shell } from './ui/shell/shell.tsx';
 import { contextFor, rememberLanguage, startLanguage, wordsOf } from './ui/strings.ts';
 
@@ -17,6 +18,8 @@ import { contextFor, rememberLanguage, startLanguage, wordsOf } from './ui/strin
 const root = document.documentElement;
 /** The publisher's pages carry their text; the shell carries nothing. */
 const isPlain = document.getElementById('main') !== null;
+
+followTheme(root);
 
 const start = async (): Promise<void> => {
   const { lang } = parseRoute(location.pathname, isPlain ? root.lang : startLanguage());

@@ -1,6 +1,9 @@
 import type { LogEntry } from '../core/protocol/log.ts';
 import type { ViewContext } from './context.ts';
 
+const THEMES = ['light', 'dark', 'system'] as const;
+const THEME_KEYS = { light: 'more.themeLight', dark: 'more.themeDark', system: 'more.themeSystem' } as const;
+
 interface MoreProps {
   readonly v: ViewContext;
   /** Languages of the library; `kept` where the whole shelf is on this device, undefined where nobody knows (a plain page). */
@@ -10,12 +13,15 @@ interface MoreProps {
   /** Whether the browser has promised to keep what is stored. */
   readonly persisted?: boolean | undefined;
   readonly log?: readonly LogEntry[];
+  /** How this phone shows and sounds; absent where no script is there to change it. */
+  readonly settings?: { readonly theme: (typeof THEMES)[number]; readonly sounds: 'on' | 'off' };
   readonly version: string;
   readonly licence?: string;
 }
 
 /** What an operator wants to know: who signed, which languages there are, what is kept on this phone, what came. */
-export function More({ v, languages, fingerprint, persisted, log, version, licence = 'CC BY 4.0' }: MoreProps) {
+export function More(props: MoreProps) {
+  const { v, languages, fingerprint, persisted, log, settings, version, licence = 'CC BY 4.0' } = props;
   return (
     <section class="more">
       <h1>{v.t('more.title')}</h1>
@@ -27,6 +33,26 @@ export function More({ v, languages, fingerprint, persisted, log, version, licen
           </li>
         ))}
       </ul>
+      {settings && (
+        <>
+          <fieldset>
+            <legend>
+              <h2>{v.t('more.theme')}</h2>
+            </legend>
+            <div class="choices">
+              {THEMES.map((theme) => (
+                <label key={theme}>
+                  <input type="radio" name="theme" value={theme} checked={theme === settings.theme} />
+                  <span>{v.t(THEME_KEYS[theme])}</span>
+                </label>
+              ))}
+            </div>
+          </fieldset>
+          <button type="button" class="act" id="sounds">
+            {v.t(settings.sounds === 'on' ? 'sound.off' : 'sound.on')}
+          </button>
+        </>
+      )}
       <h2>{v.t('more.fingerprint')}</h2>
       <p>
         <code id="fingerprint">{fingerprint ?? '…'}</code>

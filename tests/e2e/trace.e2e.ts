@@ -49,6 +49,41 @@ test.describe('leaving without a trace', () => {
     await expect(page.locator('input:checked')).toHaveCount(0);
   });
 
+  test('a tap on Fini by mistake is taken back within five seconds, and never after', async ({ page }) => {
+    const library = new LibraryPage(page, hub.url);
+    await library.openAndKeep('/fr/');
+    await library.choose('Le lait d’Akashganga');
+    // Nothing typed: nothing to say.
+    await page.getByRole('link', { name: 'Fini' }).click();
+    await expect(page.locator('.cards')).toBeVisible();
+    await expect(page.getByText('C’est effacé de l’écran. Au suivant.')).toHaveCount(0);
+    await library.choose('Le lait d’Akashganga');
+    await library.fill(SECRET);
+    const cardsAt = () =>
+      page
+        .locator('.cards')
+        .evaluate((cards) => cards.getBoundingClientRect().top + document.documentElement.scrollTop);
+    await page.getByRole('link', { name: 'Fini' }).click();
+    await expect(page.getByText('C’est effacé de l’écran. Au suivant.')).toBeVisible();
+    await page.getByRole('button', { name: 'Annuler' }).click();
+    await expect(page.getByLabel('Que voulez-vous demander')).toHaveValue(SECRET);
+    await expect(page.getByRole('radio', { name: 'Oui', exact: true })).toBeChecked();
+    await page.getByRole('link', { name: 'Fini' }).click();
+    await expect(page.getByRole('button', { name: 'Annuler' })).toBeVisible();
+    const before = await cardsAt();
+    await expect(page.getByRole('button', { name: 'Annuler' })).toHaveCount(0, { timeout: 6_000 });
+    expect(await cardsAt()).toBe(before);
+    // Somebody else goes on at once: gone as well.
+    await library.choose('Les radios du Niger');
+    await library.fill(SECRET);
+    await page.getByRole('link', { name: 'Fini' }).click();
+    await expect(page.getByRole('button', { name: 'Annuler' })).toBeVisible();
+    await library.choose('Le lait d’Akashganga');
+    await expect(page.getByRole('button', { name: 'Annuler' })).toHaveCount(0);
+    await page.goto(`${hub.url}/fr/niger-radio`);
+    await expect(page.getByLabel('Que voulez-vous demander')).toHaveValue('');
+  });
+
   test('a draft on the plain page, before the app is saved: back shows nothing', async ({ page }) => {
     await page.route('**/sw.js', (route) => route.abort());
     const library = new LibraryPage(page, hub.url);

@@ -101,22 +101,14 @@ const pattern = (key: string): RegExp =>
 const WAITING = [
   'answers.arrived',
   'answers.cut',
-  'done.gone',
-  'form.undo',
   'item.otherLanguage',
   'more.library',
   'more.licence',
   'more.removeLanguage',
   'more.save',
-  'more.theme',
-  'more.themeDark',
-  'more.themeLight',
-  'more.themeSystem',
   'more.used',
   'notice.offlineReady',
   'root.title',
-  'sound.off',
-  'sound.on',
 ];
 
 describe('the source', () => {

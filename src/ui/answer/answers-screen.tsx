@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { AnswerCounts } from '../../core/api/worker-api.ts';
 import { isNumber } from '../../core/protocol/ids.ts';
 import { toAsciiDigits } from '../../core/text/digits.ts';
@@ -6,6 +6,7 @@ import { type Found, MyAnswers } from '../../view/answers.tsx';
 import { Kept } from '../../view/kept.tsx';
 import type { App } from '../shell/app.ts';
 import { useLive } from '../shell/hooks.ts';
+import { play } from '../shell/tones.ts';
 
 /** Where this visitor's answers are; the one that was just sent comes first, alone. */
 export function AnswersScreen({ app }: { readonly app: App }) {
@@ -17,6 +18,11 @@ export function AnswersScreen({ app }: { readonly app: App }) {
   const [found, setFound] = useState<Found>();
 
   const stateOf = (number: string, arrived: boolean) => counts?.states[number] ?? (arrived ? 'centre' : 'kept');
+  // The tick came while somebody looks on; one that arrived at once has had its tone.
+  const ticked = just !== undefined && !just.arrived && stateOf(just.number, false) === 'centre';
+  useEffect(() => {
+    if (ticked) play('arrived');
+  }, [ticked]);
   if (just) {
     const state = stateOf(just.number, just.arrived);
     if (state !== 'attention') return <Kept v={v} number={just.number} state={state} />;

@@ -3,7 +3,8 @@ import { signal } from '@preact/signals';
 /**
  * What one visitor does between two `Fini`. In memory only: nothing here is ever written anywhere.
  *
- * Invariant: after `end`, no draft and no number of this visitor can be read from this page.
+ * Invariants: after `end`, no number of this visitor can be read from this page, and no draft but by an undo within `UNDO_MS` of a tap on
+ * `Fini`, before anybody else does anything.
  */
 export interface SentAnswer {
   readonly number: string;
@@ -17,13 +18,18 @@ export interface SentAnswer {
 export type Typed = Readonly<Record<string, string>>;
 
 const IDLE_MS = 2 * 60_000;
+const UNDO_MS = 5_000;
 const CHANNEL = 'relais-done';
 
 export class Session {
   readonly sent = signal<readonly SentAnswer[]>([]);
   /** The answer that was just sent: shown until the person goes on. */
   readonly justSent = signal<SentAnswer | undefined>(undefined);
-  readonly #drafts = new Map<string, Typed>();
+  /** Somebody just left by a tap; `undo`: with words that were not sent. */
+  readonly gone = signal<{ readonly undo: boolean } | undefined>(undefined);
+  #drafts = new Map<string, Typed>();
+  #undo: { readonly drafts: Map<string, Typed>; readonly path: string } | undefined;
+  #undoEnds: ReturnType<typeof setTimeout> | undefined;
   /** A signal, so that an offered update goes as soon as somebody types. */
   readonly #typed = signal(false);
   readonly #onEnd: () => void;
@@ -59,6 +65,7 @@ export class Session {
   }
 
   type(key: string, typed: Typed): void {
+    this.dropUndo();
     this.#drafts.set(key, typed);
     this.#typed.value = true;
     this.stir();
@@ -83,16 +90,46 @@ export class Session {
     if (this.touched) this.#idle = setTimeout(() => this.end(), IDLE_MS);
   }
 
-  /** `Fini`: this visitor leaves, in every open page of this phone. */
+  /** This visitor leaves, in every open page of this phone. */
   end(): void {
     this.#channel?.postMessage('done');
     this.#forget();
   }
 
+  /** `Fini` was tapped on the page at `path`. */
+  endByTap(path: string): void {
+    const drafts = this.#drafts;
+    const touched = this.touched;
+    this.end();
+    if (!touched) return;
+    this.#undo = drafts.size > 0 ? { drafts, path } : undefined;
+    this.gone.value = { undo: drafts.size > 0 };
+    this.#undoEnds = setTimeout(() => this.dropUndo(), UNDO_MS);
+  }
+
+  /** Takes a tap on `Fini` back. Returns the path that it was tapped at. */
+  undo(): string | undefined {
+    const before = this.#undo;
+    this.dropUndo();
+    if (!before) return undefined;
+    this.#drafts = before.drafts;
+    this.#typed.value = true;
+    this.stir();
+    return before.path;
+  }
+
+  /** Whatever somebody does next, what was cleared stays so. */
+  dropUndo(): void {
+    clearTimeout(this.#undoEnds);
+    this.#undo = undefined;
+    this.gone.value = undefined;
+  }
+
   #forget(): void {
     clearTimeout(this.#idle);
     this.#visitor++;
-    this.#drafts.clear();
+    this.dropUndo();
+    this.#drafts = new Map();
     this.#typed.value = false;
     this.sent.value = [];
     this.justSent.value = undefined;

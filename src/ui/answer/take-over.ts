@@ -1,5 +1,6 @@
 import type { FormProblem } from '../../core/forms/validate.ts';
 import type { Translate } from '../../i18n/translator.ts';
+import { play, prepareTones } from '../shell/tones.ts';
 import type { AnswerService, Outcome } from './answer-service.ts';
 import type { Session, Typed } from './session.ts';
 
@@ -71,6 +72,8 @@ export const takeOver = (form: HTMLFormElement, options: TakeOverOptions): (() =
   };
 
   const button = form.querySelector('button[type=submit]');
+  const label = button?.firstChild as Text | null | undefined;
+  const usual = label?.data ?? '';
   let soon: ReturnType<typeof setTimeout> | undefined;
   /** A tap does nothing more, and the button keeps its focus. */
   const setSending = (is: boolean): void => {
@@ -78,8 +81,11 @@ export const takeOver = (form: HTMLFormElement, options: TakeOverOptions): (() =
     if (is) button?.setAttribute('aria-disabled', 'true');
     else button?.removeAttribute('aria-disabled');
     clearTimeout(soon);
-    say('');
-    if (is) soon = setTimeout(() => say(t('form.sending')), SAY_SENDING_MS);
+    const name = (text: string): void => {
+      if (label) label.data = text;
+    };
+    if (is) soon = setTimeout(() => name(t('form.sending')), SAY_SENDING_MS);
+    else name(usual);
   };
 
   const onInput = (): void => {
@@ -93,6 +99,8 @@ export const takeOver = (form: HTMLFormElement, options: TakeOverOptions): (() =
     event.preventDefault();
     if (sending) return;
     setSending(true);
+    say('');
+    prepareTones();
     const { visitor } = session;
     const { form: id = '', version = '0', item = '', lang = '', ...answers } = valuesOf(form);
     const draft = { token, form: id, version: Number(version), item, lang, answers };
@@ -100,6 +108,7 @@ export const takeOver = (form: HTMLFormElement, options: TakeOverOptions): (() =
     setSending(false);
     // Whoever sent it has left meanwhile: the next person sees nothing of it.
     if (session.visitor !== visitor) return;
+    play(!outcome.sent ? 'refused' : outcome.arrived ? 'arrived' : 'kept');
     if (outcome.sent) {
       // Words that were typed since are another draft.
       if (token === draft.token) {

@@ -5,6 +5,8 @@ import { APP_VERSION, PROTOCOL_VERSION } from '../../core/protocol/version.ts';
 import { languageName } from '../../i18n/translator.ts';
 import { More } from '../../view/more.tsx';
 import type { App } from '../shell/app.ts';
+import { sounds, type Theme, theme } from '../shell/settings.ts';
+import { play, prepareTones } from '../shell/tones.ts';
 
 /** The page behind "Plus", from what this device knows. */
 export function MoreScreen({ app, library }: { readonly app: App; readonly library: LibraryView | undefined }) {
@@ -18,14 +20,25 @@ export function MoreScreen({ app, library }: { readonly app: App; readonly libra
   }, [app, status]);
   const languages = library?.languages.map(({ lang, kept }) => ({ lang, name: languageName(lang), kept })) ?? [];
 
-  // The button is the view's; its click bubbles up to here.
+  // Buttons and choices are the view's; what happens to them bubbles up to here.
   useEffect(() => {
-    const ask = (event: Event): void => {
-      if (!(event.target as Element).closest('#persist')) return;
-      void navigator.storage?.persist?.().then(setPersisted, () => {});
+    const onClick = ({ target }: Event): void => {
+      const { id } = target as Element;
+      if (id === 'persist') void navigator.storage?.persist?.().then(setPersisted, () => {});
+      if (id !== 'sounds') return;
+      sounds.value = sounds.value === 'on' ? 'off' : 'on';
+      prepareTones();
+      play('kept');
     };
-    addEventListener('click', ask);
-    return () => removeEventListener('click', ask);
+    const onChange = ({ target }: Event): void => {
+      if (target instanceof HTMLInputElement && target.name === 'theme') theme.value = target.value as Theme;
+    };
+    addEventListener('click', onClick);
+    addEventListener('change', onChange);
+    return () => {
+      removeEventListener('click', onClick);
+      removeEventListener('change', onChange);
+    };
   }, []);
 
   return (
@@ -35,6 +48,7 @@ export function MoreScreen({ app, library }: { readonly app: App; readonly libra
       fingerprint={status?.fingerprint}
       persisted={persisted}
       log={log}
+      settings={{ theme: theme.value, sounds: sounds.value }}
       version={`${APP_VERSION}.${PROTOCOL_VERSION}`}
     />
   );

@@ -30,6 +30,7 @@ export class App {
     this.answers = new AnswerService(this.client, this.shell);
     addEventListener('popstate', () => {
       if (location.pathname === this.#path) return;
+      this.session.dropUndo();
       this.session.justSent.value = undefined;
       void this.#follow();
     });
@@ -43,6 +44,7 @@ export class App {
   /** Goes to another address without loading a page. */
   async go(path: string, { replace = false, justSent = false } = {}): Promise<void> {
     this.session.stir();
+    this.session.dropUndo();
     if (!justSent) this.session.justSent.value = undefined;
     if (replace) history.replaceState(null, '', path);
     else if (path !== location.pathname) history.pushState(null, '', path);

@@ -27,7 +27,12 @@ export const followLinks = (app: App, canOpen: (path: string) => boolean): void 
     const done = (event.target as Element | null)?.closest?.(DONE);
     if (done) {
       event.preventDefault();
-      app.session.end();
+      app.session.endByTap(location.pathname);
+      return;
+    }
+    if ((event.target as Element | null)?.closest?.('#undo')) {
+      const path = app.session.undo();
+      if (path !== undefined) void app.go(path);
       return;
     }
     const path = innerPath(event);

@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import type { LibraryView } from '../../core/api/worker-api.ts';
 import { Bar, Header, SkipLink } from '../../view/frame.tsx';
+import { Gone } from '../../view/gone.tsx';
 import { Missing } from '../../view/missing.tsx';
 import { AnswersScreen } from '../answer/answers-screen.tsx';
 import { AllScreen } from '../library/all-screen.tsx';
@@ -48,6 +49,7 @@ export function Shell({ app }: { readonly app: App }) {
         {route.page === 'more' && <MoreScreen app={app} library={library} />}
         {route.page === 'unknown' && <Missing v={v} known={false} />}
       </main>
+      {app.session.gone.value && <Gone v={v} undo={app.session.gone.value.undo} />}
       <Bar v={v} {...(current && { current })} />
     </>
   );

@@ -1,0 +1,30 @@
+import { type Signal, signal } from '@preact/signals';
+
+/** What this phone was told about itself: colours and sounds. Nothing of any visitor. */
+export type Theme = 'light' | 'dark' | 'system';
+
+/** A choice that is remembered where the browser lets it be. */
+const remembered = <T extends string>(key: string, among: readonly T[], usual: T): Signal<T> => {
+  const choice = signal(usual);
+  try {
+    choice.value = among.find((one) => one === localStorage.getItem(key)) ?? usual;
+    choice.subscribe((value) => {
+      if (value === usual) localStorage.removeItem(key);
+      else localStorage.setItem(key, value);
+    });
+  } catch {
+    // Storage is refused: it holds until the page goes.
+  }
+  return choice;
+};
+
+export const theme: Signal<Theme> = remembered('relais-theme', ['light', 'dark', 'system'], 'system');
+export const sounds: Signal<'on' | 'off'> = remembered('relais-sounds', ['on', 'off'], 'on');
+
+/** Draws every page in the chosen colours. */
+export const followTheme = (root: HTMLElement): void => {
+  theme.subscribe((value) => {
+    if (value === 'system') delete root.dataset.theme;
+    else root.dataset.theme = value;
+  });
+};
