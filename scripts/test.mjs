@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findChromium } from './find-chromium.mjs';
 
-/** `npm test`: check, unit, contract, end to end. `npm test e2e [args]`: one of them. */
+/** `npm test`: check, unit, contract, end to end. `npm test e2e [args]`: one of them, or one of the further ones below. */
 
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -18,9 +18,14 @@ const STEPS = {
   e2e: node('@playwright/test/cli.js', 'test'),
 };
 
+/** On a machine that has another browser too. */
+const MORE = { firefox: node('vitest/vitest.mjs', 'run', '--config', 'tests/firefox/vitest.config.ts') };
+
 const [only, ...rest] = process.argv.slice(2);
-if (only !== undefined && !(only in STEPS)) {
-  console.error(`There is no test "${only}": choose one of ${Object.keys(STEPS).join(', ')}.`);
+const steps = only !== undefined && only in MORE ? MORE : STEPS;
+if (only !== undefined && !(only in steps)) {
+  const names = Object.keys({ ...STEPS, ...MORE });
+  console.error(`There is no test "${only}": choose one of ${names.join(', ')}.`);
   process.exit(1);
 }
 if (!(await findChromium())) {
@@ -30,7 +35,7 @@ if (!(await findChromium())) {
 const { buildIfNeeded } = await import('./build.mjs');
 await buildIfNeeded();
 const started = Date.now();
-for (const [name, { script, args }] of Object.entries(STEPS)) {
+for (const [name, { script, args }] of Object.entries(steps)) {
   if (only !== undefined && name !== only) continue;
   console.log(`\n== ${name}`);
   const { status } = spawnSync(process.execPath, [join('node_modules', script), ...args, ...(only ? rest : [])], {
