@@ -39,6 +39,23 @@ test.describe('settings', () => {
     expect(await ground(page)).toBe(DARK);
   });
 
+  test('a phone that cannot sound loses nothing else', async ({ page }) => {
+    await page.addInitScript(() => {
+      Object.defineProperty(globalThis, 'AudioContext', {
+        value: class {
+          constructor() {
+            throw new DOMException('no device', 'NotSupportedError');
+          }
+        },
+      });
+    });
+    const library = new LibraryPage(page, hub.url);
+    await library.openAndKeep('/fr/akashganga');
+    await library.fill('Sans haut-parleur');
+    await library.send();
+    await library.expectArrived();
+  });
+
   test('kept, arrived and refused have a tone each; one tap turns them off', async ({ page }) => {
     await page.addInitScript(() => {
       const heard: number[] = [];

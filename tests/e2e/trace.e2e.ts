@@ -121,6 +121,39 @@ test.describe('leaving without a trace', () => {
     await expect(page.locator('#find-result')).toContainText('n’est pas sur ce téléphone');
   });
 
+  test('a tap on Fini by mistake while it is being sent: taken back, it is one answer, and its number comes', async ({
+    page,
+  }) => {
+    const link = await startProxy({ target: hub.port });
+    link.interceptOnce(({ path }) => (path.endsWith('.pack') ? 'hang' : undefined));
+    const library = new LibraryPage(page, link.url);
+    await page.goto(`${link.url}/fr/akashganga`);
+    await expect(page.locator('#link .mark')).toBeVisible();
+    await library.fill(SECRET);
+    await library.send();
+    await expect(page.getByText('Ça part.')).toBeVisible();
+    await page.getByRole('link', { name: 'Fini' }).click();
+    await page.getByRole('button', { name: 'Annuler' }).click();
+    await expect(page.getByLabel('Que voulez-vous demander')).toHaveValue(SECRET);
+    await library.send();
+    await library.expectArrived(10_000);
+    await page.waitForTimeout(2_000);
+    expect(answersAt(hub)).toHaveLength(1);
+    await link.close();
+  });
+
+  test('what an error said, and a number that was looked up, go with whom they were for', async ({ page }) => {
+    await page.route('**/sw.js', (route) => route.abort());
+    await page.route('**/assets/worker-*', (route) => route.abort());
+    const library = new LibraryPage(page, hub.url);
+    await page.goto(`${hub.url}/fr/akashganga`);
+    await expect(page.locator('#link .mark')).toBeVisible();
+    await library.send();
+    await expect(page.getByText('Donnez au moins une réponse.')).toBeVisible({ timeout: 15_000 });
+    await page.getByRole('link', { name: 'Fini' }).click();
+    await expect(page.getByText('Donnez au moins une réponse.')).toHaveCount(0);
+  });
+
   test('a reply that comes after Fini shows the next person nothing', async ({ page }) => {
     const link = await startProxy({ target: hub.port });
     link.interceptOnce(({ path }) => (path.endsWith('.pack') ? 'hang' : undefined));
@@ -133,11 +166,18 @@ test.describe('leaving without a trace', () => {
     await expect(page.getByText('Ça part.')).toBeVisible();
     await page.getByRole('link', { name: 'Fini' }).click();
     await expect(page.getByLabel('Que voulez-vous demander')).toHaveValue('');
+    await expect(page.getByText('Ça part.')).toHaveCount(0);
     await library.fill('La personne suivante');
     await expect.poll(() => answersAt(hub).length, { timeout: 10_000 }).toBe(1);
     await page.waitForTimeout(3_000);
     await expect(page.locator('.keep')).toHaveCount(0);
     await expect(page.getByLabel('Que voulez-vous demander')).toHaveValue('La personne suivante');
+    // Whose tap counts.
+    await library.send();
+    await library.expectArrived(20_000);
+    await expect
+      .poll(() => answersAt(hub).map(({ answers }) => answers.words))
+      .toEqual([SECRET, 'La personne suivante']);
     await link.close();
   });
 

@@ -99,7 +99,7 @@ export interface AnswerCounts {
 }
 
 export interface Draft {
-  /** Random, one for each time a person finishes: asked again with the same token, the same answer is meant. */
+  /** Random, another one for other words: asked again with the same token, the same answer is meant. */
   readonly token: string;
   readonly form: string;
   readonly version: number;

@@ -12,7 +12,7 @@ export const idFromHash = (sha256: Uint8Array): string => {
 };
 
 /**
- * The id of an answer, from the random token that its draft got at Finish: whether the device seals it or the centre, it is the same answer,
+ * The id of an answer, from the random token that its words got when they were typed: whether the device seals it or the centre, it is the same answer,
  * and arrives once.
  */
 export const idOfToken = async (platform: Platform, token: string): Promise<string> =>

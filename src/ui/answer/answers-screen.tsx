@@ -16,6 +16,8 @@ export function AnswersScreen({ app }: { readonly app: App }) {
   const numbers = sent.map(({ number }) => number);
   const counts = useLive<AnswerCounts>((listener) => app.client.watchAnswers(numbers, listener), numbers);
   const [found, setFound] = useState<Found>();
+  // A number that was looked up is nobody else's business.
+  useEffect(() => setFound(undefined), [app.session.visitor.value]);
 
   const stateOf = (number: string, arrived: boolean) => counts?.states[number] ?? (arrived ? 'centre' : 'kept');
   // The tick came while somebody looks on; one that arrived at once has had its tone.

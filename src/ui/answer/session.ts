@@ -4,7 +4,7 @@ import { signal } from '@preact/signals';
  * What one visitor does between two `Fini`. In memory only: nothing here is ever written anywhere.
  *
  * Invariants: after `end`, no number of this visitor can be read from this page, and no draft but by an undo within `UNDO_MS` of a tap on
- * `Fini`, before anybody else does anything.
+ * `Fini`, before anybody else does anything; the same words of a draft keep their token, wherever they are shown again.
  */
 export interface SentAnswer {
   readonly number: string;
@@ -17,9 +17,20 @@ export interface SentAnswer {
 /** Fields of a form as they were typed, by name. */
 export type Typed = Readonly<Record<string, string>>;
 
+/** Words that were not sent yet, or whose sending has not been heard of. */
+export interface KeptDraft {
+  readonly typed: Typed;
+  /** Names the answer that they become: sent twice, it arrives once. */
+  readonly token: string;
+}
+
 const IDLE_MS = 2 * 60_000;
 const UNDO_MS = 5_000;
 const CHANNEL = 'relais-done';
+
+/** `crypto.randomUUID` is not there on plain http; random values are. */
+export const newToken = (): string =>
+  Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join('-');
 
 export class Session {
   readonly sent = signal<readonly SentAnswer[]>([]);
@@ -27,8 +38,11 @@ export class Session {
   readonly justSent = signal<SentAnswer | undefined>(undefined);
   /** Somebody just left by a tap; `undo`: with words that were not sent. */
   readonly gone = signal<{ readonly undo: boolean } | undefined>(undefined);
-  #drafts = new Map<string, Typed>();
-  #undo: { readonly drafts: Map<string, Typed>; readonly path: string } | undefined;
+  /** Another number for each visitor: what was begun under one is nothing to show under the next. */
+  readonly visitor = signal(0);
+  #visitors = 0;
+  #drafts = new Map<string, KeptDraft>();
+  #undo: { readonly drafts: Map<string, KeptDraft>; readonly visitor: number; readonly path: string } | undefined;
   #undoEnds: ReturnType<typeof setTimeout> | undefined;
   /** A signal, so that an offered update goes as soon as somebody types. */
   readonly #typed = signal(false);
@@ -36,8 +50,6 @@ export class Session {
   readonly #channel: BroadcastChannel | undefined;
   #idle: ReturnType<typeof setTimeout> | undefined;
   #lastStir = 0;
-  /** Counts visitors: what was begun under one number is nothing to show under the next. */
-  #visitor = 0;
 
   /** `onEnd`: clear the screen, since this visitor has gone. */
   constructor(onEnd: () => void) {
@@ -56,29 +68,27 @@ export class Session {
     return this.sent.value.length > 0 || typed;
   }
 
-  get visitor(): number {
-    return this.#visitor;
-  }
-
-  draft(key: string): Typed | undefined {
+  draft(key: string): KeptDraft | undefined {
     return this.#drafts.get(key);
   }
 
-  type(key: string, typed: Typed): void {
+  /** Keeps what stands in a form. Other words are another answer. */
+  type(key: string, typed: Typed): KeptDraft {
     this.dropUndo();
-    this.#drafts.set(key, typed);
+    const draft = { typed, token: newToken() };
+    this.#drafts.set(key, draft);
     this.#typed.value = true;
     this.stir();
+    return draft;
   }
 
-  /** Forgets a draft: it was sent. */
-  drop(key: string): void {
-    this.#drafts.delete(key);
+  /** Remembers that an answer was sent, and forgets its draft where that still says the same. */
+  send(key: string, token: string, answer: SentAnswer): void {
+    if (this.#drafts.get(key)?.token === token) this.#drafts.delete(key);
     this.#typed.value = this.#drafts.size > 0;
-  }
-
-  send(answer: SentAnswer): void {
-    this.sent.value = [...this.sent.value, answer];
+    // Sent again after a way back, it is the same answer.
+    const others = this.sent.value.filter(({ number }) => number !== answer.number);
+    this.sent.value = [...others, answer];
     this.justSent.value = answer;
     this.stir();
   }
@@ -98,12 +108,13 @@ export class Session {
 
   /** `Fini` was tapped on the page at `path`. */
   endByTap(path: string): void {
-    const drafts = this.#drafts;
-    const touched = this.touched;
+    const undo = { drafts: this.#drafts, visitor: this.visitor.value, path };
+    const { touched } = this;
     this.end();
     if (!touched) return;
-    this.#undo = drafts.size > 0 ? { drafts, path } : undefined;
-    this.gone.value = { undo: drafts.size > 0 };
+    const hasWords = undo.drafts.size > 0;
+    if (hasWords) this.#undo = undo;
+    this.gone.value = { undo: hasWords };
     this.#undoEnds = setTimeout(() => this.dropUndo(), UNDO_MS);
   }
 
@@ -114,6 +125,7 @@ export class Session {
     if (!before) return undefined;
     this.#drafts = before.drafts;
     this.#typed.value = true;
+    this.visitor.value = before.visitor;
     this.stir();
     return before.path;
   }
@@ -127,12 +139,12 @@ export class Session {
 
   #forget(): void {
     clearTimeout(this.#idle);
-    this.#visitor++;
     this.dropUndo();
     this.#drafts = new Map();
     this.#typed.value = false;
     this.sent.value = [];
     this.justSent.value = undefined;
+    this.visitor.value = ++this.#visitors;
     this.#onEnd();
   }
 }

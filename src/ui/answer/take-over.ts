@@ -2,7 +2,7 @@ import type { FormProblem } from '../../core/forms/validate.ts';
 import type { Translate } from '../../i18n/translator.ts';
 import { play, prepareTones } from '../shell/tones.ts';
 import type { AnswerService, Outcome } from './answer-service.ts';
-import type { Session, Typed } from './session.ts';
+import { newToken, type Session, type Typed } from './session.ts';
 
 /**
  * Takes over a form that works without scripts: what is typed is kept in memory, and sending goes through the store. Its controls are never
@@ -16,10 +16,6 @@ export interface TakeOverOptions {
   /** The answer is kept or has arrived. */
   readonly onSent: () => void;
 }
-
-/** `crypto.randomUUID` is not there on plain http; random values are. */
-const newToken = (): string =>
-  Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join('-');
 
 /** What takes longer than this is said to be under way. */
 const SAY_SENDING_MS = 500;
@@ -58,40 +54,35 @@ const restore = (form: HTMLFormElement, typed: Typed): void => {
 export const takeOver = (form: HTMLFormElement, options: TakeOverOptions): (() => void) => {
   const { session, service, t } = options;
   const key = keyOf(form);
-  const draft = session.draft(key);
-  const typedBefore = Object.values(typedIn(form)).some((value) => value !== '');
-  // What was typed before the script came counts more than an older draft.
-  if (draft && !typedBefore) restore(form, draft);
-  if (typedBefore) session.type(key, typedIn(form));
-
+  const error = form.querySelector<HTMLElement>('#answer-error');
+  const button = form.querySelector('button[type=submit]');
+  const label = button?.firstChild as Text | null | undefined;
+  const usual = label?.data ?? '';
   let token = newToken();
   let sending = false;
-  const error = form.querySelector<HTMLElement>('#answer-error');
+  let soon: ReturnType<typeof setTimeout> | undefined;
+  let left = false;
+
   const say = (text: string): void => {
     if (error) error.textContent = text;
   };
 
-  const button = form.querySelector('button[type=submit]');
-  const label = button?.firstChild as Text | null | undefined;
-  const usual = label?.data ?? '';
-  let soon: ReturnType<typeof setTimeout> | undefined;
+  const name = (text: string): void => {
+    if (label) label.data = text;
+  };
+
   /** A tap does nothing more, and the button keeps its focus. */
   const setSending = (is: boolean): void => {
     sending = is;
     if (is) button?.setAttribute('aria-disabled', 'true');
     else button?.removeAttribute('aria-disabled');
     clearTimeout(soon);
-    const name = (text: string): void => {
-      if (label) label.data = text;
-    };
     if (is) soon = setTimeout(() => name(t('form.sending')), SAY_SENDING_MS);
     else name(usual);
   };
 
   const onInput = (): void => {
-    session.type(key, typedIn(form));
-    // Other words are another answer.
-    token = newToken();
+    token = session.type(key, typedIn(form)).token;
     say('');
   };
 
@@ -101,22 +92,19 @@ export const takeOver = (form: HTMLFormElement, options: TakeOverOptions): (() =
     setSending(true);
     say('');
     prepareTones();
-    const { visitor } = session;
+    const visitor = session.visitor.value;
     const { form: id = '', version = '0', item = '', lang = '', ...answers } = valuesOf(form);
     const draft = { token, form: id, version: Number(version), item, lang, answers };
     const outcome = await service.send(draft).catch((): Outcome => ({ sent: false, why: 'not-sent' }));
-    setSending(false);
     // Whoever sent it has left meanwhile: the next person sees nothing of it.
-    if (session.visitor !== visitor) return;
-    play(!outcome.sent ? 'refused' : outcome.arrived ? 'arrived' : 'kept');
+    if (session.visitor.value !== visitor) return;
+    setSending(false);
+    if (!left) play(!outcome.sent ? 'refused' : outcome.arrived ? 'arrived' : 'kept');
     if (outcome.sent) {
-      // Words that were typed since are another draft.
-      if (token === draft.token) {
-        form.reset();
-        session.drop(key);
-      }
-      session.send({ number: outcome.number, title: options.title, arrived: outcome.arrived });
-      options.onSent();
+      // Words that were typed since are another draft, and stay.
+      if (token === draft.token) form.reset();
+      session.send(key, draft.token, { number: outcome.number, title: options.title, arrived: outcome.arrived });
+      if (!left) options.onSent();
     } else if (outcome.why === 'problems') {
       say(describe(t, form, outcome.problems));
       focusFirst(form, outcome.problems);
@@ -128,10 +116,25 @@ export const takeOver = (form: HTMLFormElement, options: TakeOverOptions): (() =
     }
   };
 
+  // What was typed before the script came counts more than an older draft.
+  const typedBefore = Object.values(typedIn(form)).some((value) => value !== '');
+  if (typedBefore) onInput();
+  // Now, and for each next visitor: an empty form, or the draft that a way back brought.
+  const stop = session.visitor.subscribe(() => {
+    setSending(false);
+    say('');
+    form.querySelector('#answer-share')?.remove();
+    const draft = session.draft(key);
+    if (draft) restore(form, draft.typed);
+    token = draft?.token ?? newToken();
+  });
+
   form.addEventListener('input', onInput);
   form.addEventListener('submit', onSubmit);
   form.noValidate = true;
   return () => {
+    left = true;
+    stop();
     clearTimeout(soon);
     form.removeEventListener('input', onInput);
     form.removeEventListener('submit', onSubmit);

@@ -32,7 +32,8 @@ export const followLinks = (app: App, canOpen: (path: string) => boolean): void 
     }
     if ((event.target as Element | null)?.closest?.('#undo')) {
       const path = app.session.undo();
-      if (path !== undefined) void app.go(path);
+      // A plain page that has nothing else to show was not left: its form has its words again.
+      if (path !== undefined && path !== location.pathname) void app.go(path);
       return;
     }
     const path = innerPath(event);
@@ -46,7 +47,12 @@ export const followLinks = (app: App, canOpen: (path: string) => boolean): void 
     }
   });
   // Not `scroll`: a page that settles scrolls by itself, with nobody there.
+  const stir = (event: Event): void => {
+    app.session.stir();
+    const onWayBack = (event.target as Element | null)?.closest?.('.gone');
+    if (!onWayBack && (event as KeyboardEvent).key !== 'Tab') app.session.dropUndo();
+  };
   for (const kind of ['keydown', 'pointerdown', 'wheel', 'touchmove'] as const) {
-    addEventListener(kind, () => app.session.stir(), { passive: true });
+    addEventListener(kind, stir, { passive: true });
   }
 };

@@ -12,26 +12,40 @@ const LOUD = 0.2;
 
 let context: AudioContext | undefined;
 
-/** Called at a tap: only from there do browsers let a page sound later. */
+/** Called at a tap: only from there do browsers let a page sound later. A phone without sound loses nothing else. */
 export const prepareTones = (): void => {
-  if (sounds.value === 'off' || !('AudioContext' in globalThis)) return;
-  context ??= new AudioContext();
-  void context.resume().catch(() => {});
+  if (sounds.value === 'off') return;
+  try {
+    context ??= new AudioContext();
+  } catch {
+    // None here.
+  }
 };
 
 /** Sounds a tone, if a tap came before it. */
 export const play = (tone: keyof typeof TONES): void => {
   if (!context || sounds.value === 'off') return;
-  let at = context.currentTime;
-  for (const frequency of TONES[tone]) {
-    const note = new OscillatorNode(context, { frequency });
-    const gain = new GainNode(context, { gain: 0 });
+  try {
+    void context.resume().catch(() => {});
+    sound(context, TONES[tone]);
+  } catch {
+    // As above.
+  }
+};
+
+const sound = (audio: AudioContext, frequencies: readonly number[]): void => {
+  let at = audio.currentTime;
+  for (const frequency of frequencies) {
+    const note = new OscillatorNode(audio, { frequency });
+    const gain = new GainNode(audio, { gain: 0 });
     // Rises and falls: a tone that is cut clicks.
     gain.gain.setTargetAtTime(LOUD, at, 0.01);
     gain.gain.setTargetAtTime(0, at + NOTE_S - 0.04, 0.015);
-    note.connect(gain).connect(context.destination);
+    note.connect(gain).connect(audio.destination);
     note.start(at);
     note.stop(at + NOTE_S + 0.1);
     at += NOTE_S;
+    // Awake, the sound card costs battery.
+    note.onended = () => void audio.suspend().catch(() => {});
   }
 };
