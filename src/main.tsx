@@ -6,6 +6,7 @@ import { AnswersScreen } from './ui/answer/answers-screen.tsx';
 import { takeOver } from './ui/answer/take-over.ts';
 import { parseRoute } from './ui/route.ts';
 import { App } from './ui/shell/app.ts';
+import { GoneLine } from './ui/shell/gone-line.tsx';
 import { isKept } from './ui/shell/kept-pages.ts';
 import { LinkIsland, NewsLine } from './ui/shell/link-island.tsx';
 import { followLinks } from './ui/shell/links.ts';
@@ -22,8 +23,12 @@ const isPlain = document.getElementById('main') !== null;
 followTheme(root);
 
 const start = async (): Promise<void> => {
-  const { lang } = parseRoute(location.pathname, isPlain ? root.lang : startLanguage());
-  const app = new App(await contextFor(lang), () => clearScreen());
+  const lang = isPlain ? root.lang : parseRoute(location.pathname, startLanguage()).lang;
+  const app = new App(
+    await contextFor(lang),
+    () => clearScreen(),
+    (path) => canOpen(path),
+  );
 
   let isShell = false;
   /** Of the language that is being read. */
@@ -67,16 +72,33 @@ const start = async (): Promise<void> => {
     render(<AnswersScreen app={app} />, holder);
     islands.push(() => render(null, holder));
   }
+  /** A sync has ended well since this language is being read: what the library does not have now, it does not have. */
+  let asked: 'no' | 'under-way' | 'yes' = 'no';
+  const settleLanguage = (): void => {
+    const languages = library?.languages.map((one) => one.lang) ?? [];
+    const wished = parseRoute(location.pathname, here.value).lang;
+    // The library got that language after all.
+    if (app.route.value.page === 'unknown' && wished !== here.value && languages.includes(wished))
+      void app.go(location.pathname);
+    else if (languages.includes(here.value)) rememberLanguage(here.value);
+    else if (asked === 'yes' && (languages.length > 0 || app.client.status.value?.problem === 'not-found'))
+      void app.lose(startLanguage(languages.length > 0 ? languages : undefined));
+  };
   effect(() => {
-    const reading = here.value;
     library = undefined;
-    return app.client.watchLibrary(reading, (view) => {
+    asked = 'no';
+    return app.client.watchLibrary(here.value, (view) => {
       library = view;
-      const languages = view.languages.map(({ lang: one }) => one);
-      if (languages.length === 0 || languages.includes(reading)) return rememberLanguage(reading);
-      // A mistyped address: no language to remember or to wait for.
-      void app.lose(startLanguage(languages));
+      settleLanguage();
     });
+  });
+  effect(() => {
+    const status = app.client.status.value;
+    if (status?.phase === 'running') asked = asked === 'no' ? 'under-way' : asked;
+    else if (asked === 'under-way' && status?.reached) {
+      asked = 'yes';
+      settleLanguage();
+    }
   });
   effect(() => {
     if (app.shell.state.value === 'ready' && app.client.status.value?.whole) app.shell.warm(app.context.value.lang);
@@ -103,9 +125,12 @@ const mountIslands = (app: App): (() => void)[] => {
   };
   island(document.getElementById('link'), <LinkIsland app={app} />);
   island(document.getElementById('news'), <NewsLine app={app} />);
-  const notices = document.createElement('div');
+  const added = (): HTMLElement => document.createElement('div');
+  const [notices, gone] = [added(), added()];
   document.getElementById('main')?.prepend(notices);
   island(notices, <Notices app={app} />);
+  document.body.append(gone);
+  island(gone, <GoneLine app={app} />);
   const form = document.querySelector<HTMLFormElement>('form#answer');
   if (form) {
     const { lang } = app.context.value;

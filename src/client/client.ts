@@ -25,17 +25,19 @@ export class Client {
   readonly status: Signal<StatusView | undefined> = signal(undefined);
   readonly #link: WorkerLink;
   #wanted: string | undefined;
+  #again: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     this.#link = new WorkerLink((api) => this.#open(api));
   }
 
   async #open(api: Remote<WorkerApi>): Promise<void> {
+    clearTimeout(this.#again);
     const opened = await api.open({ installId: rememberedInstall() });
     // An eviction that was found once stays worth saying until the page goes.
     this.opened.value = { ...opened, evicted: opened.evicted || (this.opened.value?.evicted ?? false) };
     if (opened.broken) {
-      setTimeout(() => this.#openAgain(), OPEN_AGAIN_MS);
+      this.#again = setTimeout(() => this.#openAgain(), OPEN_AGAIN_MS);
       return;
     }
     rememberInstall(opened.installId);

@@ -63,15 +63,17 @@ const contextIn = async (lang: string, words: string): Promise<ViewContext> => {
   };
 };
 
+/** So long a page waits for its own words before it speaks French. */
+const WORDS_WAIT_MS = 3_000;
+
 /** What views need in a language. Where its words do not come, French ones, which every saved app has: a page is never left blank. */
-export const contextFor = (lang: string): Promise<ViewContext> => {
-  const known = loaded.get(lang);
-  if (known) return known;
-  const made = contextIn(lang, wordsOf(lang));
+export const contextFor = async (lang: string): Promise<ViewContext> => {
+  const words = wordsOf(lang);
+  const made = loaded.get(lang) ?? contextIn(lang, words);
   loaded.set(lang, made);
-  return made.catch(() => {
-    // Asked for again next time.
-    loaded.delete(lang);
-    return contextIn(lang, 'fr');
-  });
+  // A file that did not come is asked for again next time.
+  made.catch(() => loaded.delete(lang));
+  if (words === 'fr') return made;
+  const late = new Promise<never>((_, reject) => setTimeout(reject, WORDS_WAIT_MS));
+  return Promise.race([made, late]).catch(() => contextIn(lang, 'fr'));
 };

@@ -28,6 +28,7 @@ export class DataWorker implements WorkerApi {
   readonly #kit: EngineKit;
   readonly #loop: SyncLoop;
   #phase: StatusView['phase'] = 'waiting';
+  #isOpen = false;
   readonly #phaseListeners = new Set<() => void>();
 
   constructor(kit: EngineKit) {
@@ -53,6 +54,9 @@ export class DataWorker implements WorkerApi {
     } catch (error) {
       return { installId: installId ?? '', evicted: false, broken: codeOf(error, 'storage') };
     }
+    const result = { installId: device, evicted: installId !== null && installId !== device };
+    if (this.#isOpen) return result;
+    this.#isOpen = true;
     const owed = { answer: false, news: false };
     const tell = (): void => this.#loop.attend({ owed: owed.answer || owed.news });
     views.watch(
@@ -69,7 +73,7 @@ export class DataWorker implements WorkerApi {
         tell();
       },
     );
-    return { installId: device, evicted: installId !== null && installId !== device };
+    return result;
   }
 
   attend(visible: boolean): void {
@@ -81,10 +85,7 @@ export class DataWorker implements WorkerApi {
   }
 
   async want(shelf: string): Promise<void> {
-    const { engine, views } = this.#kit;
-    // Nothing is waited for that the library does not have: a mistyped address is no wish.
-    const { languages } = await views.libraryView(engine.library, shelf);
-    if (languages.length === 0 || languages.some(({ lang }) => lang === shelf)) await engine.library.want(shelf);
+    await this.#kit.engine.library.want(shelf);
   }
 
   async watchLibrary(shelf: string, listener: (library: LibraryView) => void): Promise<Unwatch> {

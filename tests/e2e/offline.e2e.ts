@@ -85,6 +85,59 @@ test.describe('without a link', () => {
     await expect(page.getByRole('link', { name: 'Le lait d’Akashganga' })).toBeVisible();
   });
 
+  test('a first visit at a mistyped address: said in a language that there is, and the library comes', async ({
+    page,
+  }) => {
+    const library = new LibraryPage(page, hub.url);
+    await page.goto(`${hub.url}/zz/`);
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Cette page n’existe pas');
+    await expect(page.locator('html')).toHaveAttribute('lang', 'fr');
+    await library.kept();
+    await page.goto(hub.url);
+    await expect(page.getByRole('link', { name: 'Le lait d’Akashganga' })).toBeVisible();
+    await expect(page.locator('html')).toHaveAttribute('lang', 'fr');
+  });
+
+  test('Fini while the words of another language are coming: the next person reads what they read before', async ({
+    page,
+  }) => {
+    const library = new LibraryPage(page, hub.url);
+    await library.openAndKeep('/fr/');
+    await page.reload();
+    await library.kept();
+    await library.forgetWords();
+    let come = (): void => {};
+    const coming = new Promise<void>((resolve) => {
+      come = resolve;
+    });
+    await page.context().route(/\/assets\/en-/, async (route) => {
+      await coming;
+      await route.continue();
+    });
+    // At once, before the words are given up.
+    await page.evaluate(() => {
+      document.querySelector<HTMLElement>('a[hreflang=en]')?.click();
+      document.querySelector<HTMLElement>('#done')?.click();
+    });
+    come();
+    await page.waitForTimeout(4_000);
+    await expect(page).toHaveURL(/\/fr\/$/);
+    await expect(page.locator('html')).toHaveAttribute('lang', 'fr');
+    await expect(page.getByRole('link', { name: 'Le lait d’Akashganga' })).toBeVisible();
+  });
+
+  test('words that stall are French ones after three seconds', async ({ page }) => {
+    const library = new LibraryPage(page, hub.url);
+    await library.openAndKeep('/fr/');
+    await page.reload();
+    await library.kept();
+    await library.forgetWords();
+    await page.context().route(/\/assets\/en-/, () => {});
+    await page.getByRole('link', { name: 'English' }).click();
+    await expect(page.getByRole('link', { name: 'The milk of Akashganga' })).toBeVisible({ timeout: 8_000 });
+    await expect(page.getByRole('link', { name: 'Accueil' })).toBeVisible();
+  });
+
   test('a language that is not on the device comes with the link, without a tap', async ({ page }) => {
     const library = new LibraryPage(page, hub.url);
     await library.openAndKeep('/fr/');

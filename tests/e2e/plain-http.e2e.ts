@@ -35,6 +35,8 @@ test('on plain http there is no service worker and no WebCrypto: pages and answe
   await page.getByRole('radio', { name: 'Non', exact: true }).check();
   await page.getByRole('button', { name: 'Envoyer' }).click();
   await expect(page.getByText('Arrivé au centre', { exact: true })).toBeVisible();
+  await page.goBack();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Les radios du Niger');
   await page.getByRole('link', { name: 'Accueil' }).click();
   await expect(page.locator('.cards a')).toHaveCount(4);
   // No worker and no engine were fetched for a store that cannot be.

@@ -97,12 +97,7 @@ test.describe('a new version', () => {
   test('words that have not come yet are French ones: no page is ever blank', async ({ page }) => {
     const library = new LibraryPage(page, hub.url);
     await library.openAndKeep('/en/');
-    await page.evaluate(async () => {
-      const cache = await caches.open('relais-warm');
-      for (const request of await cache.keys()) await cache.delete(request);
-    });
-    const session = await page.context().newCDPSession(page);
-    await session.send('Network.clearBrowserCache');
+    await library.forgetWords();
     await hub.kill();
     await page.reload();
     await expect(page.getByRole('link', { name: 'The milk of Akashganga' })).toBeVisible();

@@ -22,14 +22,19 @@ export class App {
   /** What is shown: a jump inside the page (`#answer`) is a `popstate` too, and changes nothing. */
   #path = location.pathname;
 
-  constructor(context: ViewContext, onSessionEnd: () => void) {
+  /** `canOpen`: whether the device has what stands at a path. */
+  constructor(context: ViewContext, onSessionEnd: () => void, canOpen: (path: string) => boolean) {
     this.context = signal(context);
     this.#speak();
-    this.route = signal<Route>(parseRoute(location.pathname, context.lang));
+    const route = parseRoute(location.pathname, context.lang);
+    // The centre's page for an address that is none stands in a language of its own.
+    this.route = signal<Route>(route.lang === context.lang ? route : { page: 'unknown', lang: context.lang });
     this.session = new Session(onSessionEnd);
     this.answers = new AnswerService(this.client, this.shell);
     addEventListener('popstate', () => {
       if (location.pathname === this.#path) return;
+      // Back to a page that only the centre has.
+      if (!canOpen(location.pathname)) return location.reload();
       this.session.dropUndo();
       this.session.justSent.value = undefined;
       void this.#follow();
@@ -54,27 +59,34 @@ export class App {
   }
 
   async #follow(): Promise<void> {
-    this.#path = location.pathname;
-    const route = parseRoute(location.pathname, this.context.value.lang);
+    const path = location.pathname;
+    this.#path = path;
+    const route = parseRoute(path, this.context.value.lang);
     if (route.lang !== this.context.value.lang) {
       this.client.want(route.lang);
-      try {
-        this.context.value = await contextFor(route.lang);
-      } catch {
-        // No words at all have come: the old ones stay, the text is shown all the same.
-      }
+      // No words at all: the old ones stay, the text is shown all the same.
+      const context = await contextFor(route.lang).catch(() => this.context.value);
+      // Somebody went on meanwhile.
+      if (this.#path !== path) return;
+      this.context.value = context;
     }
+    this.#show(route);
+  }
+
+  /** The language of this address is none of the library's: says so in `lang`. */
+  async lose(lang: string): Promise<void> {
+    const path = this.#path;
+    this.client.want(lang);
+    const context = await contextFor(lang).catch(() => this.context.value);
+    if (this.#path !== path) return;
+    this.context.value = context;
+    this.#show({ page: 'unknown', lang });
+  }
+
+  #show(route: Route): void {
     this.route.value = route;
     this.#enter?.();
     this.#enter = undefined;
-    this.#speak();
-  }
-
-  /** There is nothing at this address, and its language is none of the library's: says so in `lang`. */
-  async lose(lang: string): Promise<void> {
-    this.client.want(lang);
-    this.context.value = await contextFor(lang);
-    this.route.value = { page: 'unknown', lang };
     this.#speak();
   }
 

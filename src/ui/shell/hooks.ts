@@ -11,3 +11,15 @@ export const useLive = <T>(
   // What belongs to other keys is not shown for a moment under these.
   return state?.key === key ? state.value : undefined;
 };
+
+/** A part of the app that comes when it is first needed; `null` where it cannot come now. */
+export const useLazy = <T>(load: () => Promise<T>): T | null | undefined => {
+  const [part, setPart] = useState<{ readonly is: T | null }>();
+  useEffect(() => {
+    load().then(
+      (is) => setPart({ is }),
+      () => setPart({ is: null }),
+    );
+  }, []);
+  return part?.is;
+};

@@ -1,14 +1,14 @@
 import { useEffect } from 'preact/hooks';
 import type { LibraryView } from '../../core/api/worker-api.ts';
 import { Bar, Header, SkipLink } from '../../view/frame.tsx';
-import { Gone } from '../../view/gone.tsx';
 import { Missing } from '../../view/missing.tsx';
 import { AnswersScreen } from '../answer/answers-screen.tsx';
 import { AllScreen } from '../library/all-screen.tsx';
 import { HomeScreen } from '../library/home-screen.tsx';
-import { MoreScreen } from '../more/more-screen.tsx';
+import { LazyMore } from '../more/lazy-more.tsx';
 import { ItemScreen } from '../reader/item-screen.tsx';
 import type { App } from './app.ts';
+import { GoneLine } from './gone-line.tsx';
 import { useLive } from './hooks.ts';
 import { LinkIsland, NewsLine } from './link-island.tsx';
 import { ONLINE } from './links.ts';
@@ -46,10 +46,10 @@ export function Shell({ app }: { readonly app: App }) {
         )}
         {route.page === 'answers' && <AnswersScreen app={app} />}
         {route.page === 'all' && <AllScreen app={app} library={library} />}
-        {route.page === 'more' && <MoreScreen app={app} library={library} />}
+        {route.page === 'more' && <LazyMore app={app} library={library} />}
         {route.page === 'unknown' && <Missing v={v} known={false} />}
       </main>
-      {app.session.gone.value && <Gone v={v} undo={app.session.gone.value.undo} />}
+      <GoneLine app={app} />
       <Bar v={v} {...(current && { current })} />
     </>
   );
