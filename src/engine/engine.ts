@@ -44,8 +44,15 @@ export class Engine {
   readonly #ports: EnginePorts;
   /** When news was last asked for with success, in this realm. */
   #newsAt = Number.NEGATIVE_INFINITY;
+  /** Said once by the browser, however often the open is then waited for. */
+  #isBlocked = false;
   constructor(ports: EnginePorts) {
     this.#ports = ports;
+    for (const database of [ports.library, ports.answers]) {
+      database.on('blocked', () => {
+        this.#isBlocked = true;
+      });
+    }
   }
 
   get library(): LibraryDb {
@@ -64,16 +71,12 @@ export class Engine {
    */
   async open(ms: number): Promise<string> {
     const { platform, library, answers } = this.#ports;
-    let code: ErrorCode = 'storage';
-    for (const database of [library, answers]) {
-      database.on('blocked', () => {
-        code = 'blocked';
-      });
-    }
     const late = new Promise<never>((_, reject) => {
-      platform.after(ms, () => reject(new RelaisError(code, { what: 'open', ms })));
+      platform.after(ms, () => reject(new RelaisError(this.#isBlocked ? 'blocked' : 'storage', { what: 'open', ms })));
     });
-    return Promise.race([library.open().then(() => answers.device(this.freshId)), late]);
+    const device = await Promise.race([library.open().then(() => answers.device(this.freshId)), late]);
+    this.#isBlocked = false;
+    return device;
   }
 
   /** A new random id, base64url of 16 bytes. */
@@ -116,7 +119,10 @@ export class Engine {
       refused = error;
     }
     if (done.sent > 0 && platform.now() - this.#newsAt < NEWS_STAY_FRESH_MS) return;
-    const { changed, needsUpdate } = await pull(ports, signal);
+    const { changed, needsUpdate } = await pull(ports, signal).catch((error: unknown) => {
+      // What the answers cost counts more than why there is no news either.
+      throw refused ?? error;
+    });
     this.#newsAt = platform.now();
     done.reached = true;
     done.needsUpdate = needsUpdate;

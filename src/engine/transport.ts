@@ -3,8 +3,11 @@ import type { Platform } from '../core/platform.ts';
 import { concat } from '../core/protocol/bytes.ts';
 import type { Fetched, Transport } from '../core/sync/ports.ts';
 
-/** A link is judged by what it delivers: the first byte within 15 s, then no silence longer than 20 s. */
-export const deadlines = { firstByte: 15_000, stall: 20_000 } as const;
+/**
+ * A link is judged by what it delivers: the first byte within 15 s, then no silence longer than 20 s. What is sent first has a second for each
+ * kilobyte: nobody hears of it while it goes.
+ */
+export const deadlines = { firstByte: 15_000, stall: 20_000, sentByte: 1 } as const;
 
 /**
  * What a refusing status means for an answer: see "Device" in docs/protocol.md. Everything else is a link that does not work. `bytes`: what the
@@ -20,17 +23,18 @@ const codeOfStatus = ({ status, headers }: Response, bytes = 0): RelaisError => 
   return new RelaisError('no-link', { status, bytes });
 };
 
-/** Runs `work` with a signal that ends with the caller's, or after `ms` without a call of `beat`. */
+/** Runs `work` with a signal that ends with the caller's, or after `ms` without a call of `beat`. `bytes`: how many are sent. */
 const watched = async <T>(
   platform: Platform,
   outer: AbortSignal,
+  bytes: number,
   work: (signal: AbortSignal, beat: (ms: number) => void) => Promise<T>,
 ): Promise<T> => {
   if (outer.aborted) throw new RelaisError('no-link', { why: String(outer.reason) });
   const controller = new AbortController();
   const stop = (): void => controller.abort();
   outer.addEventListener('abort', stop, { once: true });
-  let cancel = platform.after(deadlines.firstByte, stop);
+  let cancel = platform.after(deadlines.firstByte + bytes * deadlines.sentByte, stop);
   const beat = (ms: number): void => {
     cancel();
     cancel = platform.after(ms, stop);
@@ -38,7 +42,10 @@ const watched = async <T>(
   try {
     return await work(controller.signal, beat);
   } catch (error) {
-    throw error instanceof RelaisError ? error : new RelaisError('no-link', { why: String(error) });
+    if (error instanceof RelaisError) throw error;
+    // Refused at once it cost nothing; given up after a while, all may have gone.
+    const cost = controller.signal.aborted ? bytes : 0;
+    throw new RelaisError('no-link', { why: String(error), ...(cost > 0 && { bytes: cost }) });
   } finally {
     cancel();
     outer.removeEventListener('abort', stop);
@@ -83,7 +90,7 @@ const options = { credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no
 /** `Transport` over fetch, to one origin. */
 export const fetchTransport = (platform: Platform, origin: string): Transport => ({
   get: (path, limit, outer) =>
-    watched(platform, outer, async (signal, beat): Promise<Fetched> => {
+    watched(platform, outer, 0, async (signal, beat): Promise<Fetched> => {
       const response = await fetch(origin + path, { ...options, signal });
       if (response.status === 404) return { found: false };
       if (response.status !== 200) throw codeOfStatus(response);
@@ -91,7 +98,7 @@ export const fetchTransport = (platform: Platform, origin: string): Transport =>
     }),
 
   postBatch: (batch, outer) =>
-    watched(platform, outer, async (signal, beat): Promise<unknown> => {
+    watched(platform, outer, batch.length, async (signal, beat): Promise<unknown> => {
       const response = await fetch(`${origin}/o/batch`, { ...options, method: 'POST', body: batch, signal });
       const { bytes, whole } = await readBody(response, 1 << 20, beat);
       const reply = whole ? parseJson(bytes) : undefined;

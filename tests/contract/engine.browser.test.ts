@@ -282,6 +282,16 @@ describe('sync', () => {
     expect(await states()).toEqual(['kept']);
   });
 
+  it('says what the answers cost where there is no news either', async () => {
+    await library.want('fr');
+    await sync();
+    await engine.finish(draft('one'));
+    const refused = new RelaisError('busy', { status: 503, retryAfter: 600, bytes: 67_000 });
+    link.onBatch = () => Promise.reject(refused);
+    link.onGet = noLink;
+    await expect(sync()).rejects.toBe(refused);
+  });
+
   it('tells a damaged library from a link that is down', async () => {
     await library.want('fr');
     const pack = Uint8Array.from(link.files.get('/c/full/fr.pack') as Uint8Array);
@@ -340,6 +350,10 @@ describe('open', () => {
     await new Promise((resolve) => database.on('blocked', () => resolve(undefined)));
     hand.fire(5_000);
     await expect(opening).rejects.toMatchObject({ code: 'blocked' });
+    // The browser says so once; whoever asks again hears it too.
+    const again = engine.open(5_000);
+    hand.fire(5_000);
+    await expect(again).rejects.toMatchObject({ code: 'blocked' });
     old.close();
     database.close();
     await removeDatabase(database.name);

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { RelaisError } from '../../src/core/errors.ts';
 import { MAX_PACK, readPack } from '../../src/core/pack/format.ts';
 import { utf8 } from '../../src/core/protocol/bytes.ts';
 import { MAX_BATCH_BODY } from '../../src/core/protocol/envelope.ts';
@@ -246,8 +247,21 @@ describe('a batch', () => {
     await lost;
     link.interceptOnce(() => 'hang');
     const waiting = codeFrom(() => post(EMPTY_BATCH));
-    await fire(deadlines.firstByte);
+    await fire(deadlines.firstByte + EMPTY_BATCH.length);
     expect(await waiting).toBe('no-link');
+  });
+
+  it('has a second for each kilobyte to go, and tells what it cost where it was given up', async () => {
+    const large = new Uint8Array(64 * 1024);
+    large.set(EMPTY_BATCH);
+    link.interceptOnce(() => 'hang');
+    const waiting = post(large).catch((error: unknown) => error);
+    await fire(deadlines.firstByte + large.length);
+    expect(await waiting).toMatchObject({ code: 'no-link', details: { bytes: large.length } });
+    link.cut();
+    const refused = (await post(large).catch((error: unknown) => error)) as RelaisError;
+    expect(refused.code).toBe('no-link');
+    expect(refused.details.bytes).toBeUndefined();
   });
 
   it('whose reply is endless is refused', async () => {

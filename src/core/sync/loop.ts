@@ -12,7 +12,7 @@ import type { Platform } from '../platform.ts';
  * ```
  * Invariants: one run at a time; a nudge during a run is followed by one more run; while someone is looking and something is owed, the next
  * try after one that found no link is `watching` away, since the link may come back without any event that says so. A try that cost bytes,
- * or failed for a reason that lasts (a full phone, another library), is repeated with back-off.
+ * met somebody who replied, or failed for a reason that lasts (a full phone, another library), is repeated with back-off.
  */
 export interface LoopOptions {
   readonly platform: Platform;
@@ -49,7 +49,7 @@ export class SyncLoop {
   #failures = 0;
   #running: AbortController | undefined;
   #again = false;
-  /** The last run failed at next to no cost: there was no link, or another sync was under way. */
+  /** The last run failed at no cost: there was no link, or another sync was under way. */
   #wasCheap = false;
   /** The other side asked to be left alone for so long, in milliseconds. */
   #hold = 0;
@@ -127,14 +127,12 @@ export class SyncLoop {
   }
 }
 
-/** So many bytes in vain, every few seconds, are a price that nobody notices. */
-const CHEAP_BYTES = 4096;
-
-const isCheap = (error: unknown): boolean => {
-  if (!(error instanceof RelaisError)) return false;
-  const { code, details } = error;
-  return (code === 'no-link' || code === 'busy') && Number(details.bytes ?? 0) <= CHEAP_BYTES;
-};
+/** Nobody replied and nothing came or went; or another page was at it. */
+const isCheap = (error: unknown): boolean =>
+  error instanceof RelaisError &&
+  (error.code === 'no-link' || error.code === 'busy') &&
+  !('status' in error.details) &&
+  !error.details.bytes;
 
 /** `Retry-After` of an error, in milliseconds; at most as long as the longest back-off. */
 const holdOf = (error: unknown): number => {

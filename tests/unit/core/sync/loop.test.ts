@@ -165,6 +165,8 @@ describe('while it fails', () => {
     ['a file that was changed', new RelaisError('tampered', { what: 'section' })],
     ['a library of somebody else', new RelaisError('foreign-root')],
     ['a download that was cut', new RelaisError('no-link', { what: 'cut', bytes: 30_000 })],
+    ['a page of a portal', new RelaisError('no-link', { what: 'not a pack', bytes: 900 })],
+    ['a hub that says no', new RelaisError('no-link', { status: 500 })],
     ['a fault of our own', new TypeError('undefined is not a function')],
   ])('backs off after %s, also while someone looks on', async (_, error) => {
     chance = 1;
@@ -183,7 +185,7 @@ describe('while it fails', () => {
 
   it.each([
     ['another sync is under way', new RelaisError('busy', { what: 'another sync' })],
-    ['a portal replies with a page', new RelaisError('no-link', { what: 'not a pack', bytes: 900 })],
+    ['nothing replied in time', new RelaisError('no-link', { why: 'AbortError' })],
   ])('goes on trying every three seconds where %s', async (_, error) => {
     outcome = async () => {
       throw error;
