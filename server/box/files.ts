@@ -1,4 +1,14 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** Files that are whole or absent, whatever happens to the power. */
@@ -31,6 +41,20 @@ export const writeDurably = (path: string, data: string | Uint8Array, mode = 0o6
   const next = `${path}.${process.pid}.new`;
   writeSynced(next, data, mode);
   renameSync(next, path);
+  syncFolder(dirname(path));
+};
+
+/** Makes a file, whole or not at all. One that is there, or that another process was first to make, stays. */
+export const createDurably = (path: string, data: string | Uint8Array, mode = 0o644): void => {
+  const next = `${path}.${process.pid}.new`;
+  writeSynced(next, data, mode);
+  try {
+    linkSync(next, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(next, { force: true });
+  }
   syncFolder(dirname(path));
 };
 

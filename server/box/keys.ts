@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject, randomBytes, randomInt, sign } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { recipientOf } from '../../src/core/protocol/age.ts';
 import { fromBase64Url, toBase64Url } from '../../src/core/protocol/bytes.ts';
@@ -8,7 +8,7 @@ import { parseRoot, type Root, type SignedRoot } from '../../src/core/protocol/r
 import { keyIdOf, type SignedDocument, type SignedKind, signedBytes } from '../../src/core/protocol/signed.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
-import { syncFolder, writeDurably, writeSynced } from './files.ts';
+import { createDurably, writeDurably } from './files.ts';
 
 /**
  * The box's three keys: root (signs roots; can be moved offline), publisher (signs heads), hub (signs receipts). Each is one file with
@@ -32,7 +32,6 @@ export interface Keys {
   readonly recovery: Uint8Array | undefined;
 }
 
-const NAMES = ['root', 'publisher', 'hub'] as const;
 const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 const keyPath = (dataDir: string, name: string): string => join(dataDir, 'keys', `${name}.key`);
@@ -41,8 +40,13 @@ const rootPath = (dataDir: string, n: number): string => join(dataDir, 'keys', `
 
 /** Loads the keys, making those of a new box. */
 export const openKeys = async (dataDir: string): Promise<Keys> => {
-  const folder = join(dataDir, 'keys');
-  if (!existsSync(folder) || readdirSync(folder).length === 0) makeKeys(dataDir, folder);
+  mkdirSync(join(dataDir, 'keys'), { recursive: true, mode: 0o700 });
+  if (isNew(dataDir)) {
+    // The root key last: with it the box is made, and what is missing from then on was lost.
+    for (const name of ['hub', 'publisher', 'root']) {
+      createDurably(keyPath(dataDir, name), `${toBase64Url(randomBytes(32))}\n`, 0o600);
+    }
+  }
   const root = existsSync(keyPath(dataDir, 'root')) ? readSeed(dataDir, 'root') : undefined;
   const hub = readSeed(dataDir, 'hub');
   return {
@@ -54,22 +58,13 @@ export const openKeys = async (dataDir: string): Promise<Keys> => {
   };
 };
 
-/** All three, or none: half a box would be taken for one that lost its keys. */
-const makeKeys = (dataDir: string, folder: string): void => {
-  const next = `${folder}.${process.pid}.new`;
-  rmSync(next, { recursive: true, force: true });
-  mkdirSync(next, { recursive: true, mode: 0o700 });
-  for (const name of NAMES) writeSynced(join(next, `${name}.key`), `${toBase64Url(randomBytes(32))}\n`, 0o600);
-  syncFolder(next);
-  try {
-    renameSync(next, folder);
-  } catch (error) {
-    // Another start of this box was first: its keys count.
-    rmSync(next, { recursive: true, force: true });
-    if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
-  }
-  syncFolder(dataDir);
-};
+/** Neither made nor used: a box that was used and lost its keys must not get others. */
+const isNew = (dataDir: string): boolean =>
+  [
+    keyPath(dataDir, 'root'),
+    rootPath(dataDir, 1),
+    ...['history', 'tree', 'hub.sqlite'].map((name) => join(dataDir, name)),
+  ].every((path) => !existsSync(path));
 
 const readSeed = (dataDir: string, name: string): Uint8Array => {
   const path = keyPath(dataDir, name);

@@ -71,22 +71,18 @@ export class AnswerStore {
   }
 
   /**
-   * Stores an envelope that the hub itself sealed, unless its id is there already: sealing the same words twice gives two hashes.
+   * Stores an envelope, unless another one with its id says the same: the same form sent twice without a script, or first to `/o/plain` and,
+   * the reply lost, again as the device sealed it.
    */
-  storeOnce(envelope: Envelope, received: number): { readonly fresh: boolean } {
-    const known = this.#database.prepare('SELECT 1 FROM envelopes WHERE id = ?').get(envelope.header.id);
-    return known ? { fresh: false } : { fresh: this.store(envelope, received).fresh };
-  }
-
-  /**
-   * The sequence of another envelope with this id that says the same: a device that heard no reply to `/o/plain` sends the answer again,
-   * sealed. Undefined at once where there is no other envelope with this id.
-   */
-  twinOf({ header, body }: Envelope): Promise<number | undefined> | undefined {
+  async storeOnce(envelope: Envelope, received: number): Promise<{ readonly seq: number; readonly fresh: boolean }> {
+    const { header, body } = envelope;
+    // An honest answer has one or two; strangers may make up more, and each costs an opening.
     const others = this.#database
-      .prepare('SELECT seq, body FROM envelopes WHERE id = ? AND hash <> ? ORDER BY seq')
+      .prepare('SELECT seq, body FROM envelopes WHERE id = ? AND hash <> ? ORDER BY seq LIMIT 4')
       .all(header.id, header.hash) as unknown as { seq: number; body: Uint8Array }[];
-    return others.length === 0 ? undefined : this.#sameAmong(others, body);
+    // Nothing is awaited where there is none: no other can come between the question and the row.
+    const twin = others.length > 0 ? await this.#sameAmong(others, body) : undefined;
+    return twin === undefined ? this.store(envelope, received) : { seq: twin, fresh: false };
   }
 
   async #sameAmong(

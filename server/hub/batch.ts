@@ -56,11 +56,7 @@ const storeOne = async ({ keys, answers }: BatchPorts, envelope: Envelope): Prom
   const { id, hash, to } = envelope.header;
   if (to !== keys.hub.id) return { id, status: 'rejected', code: UNKNOWN_ADDRESSEE };
   if (!(await verifyEnvelope(webPlatform, envelope))) return { id, status: 'rejected', code: 'hash' };
-  // Nothing is awaited where there is no twin: none can come between the question and the row.
-  const twin = answers.twinOf(envelope);
-  const known = twin && (await twin);
-  const { seq, fresh } =
-    known === undefined ? answers.store(envelope, Math.floor(webPlatform.now() / 1000)) : { seq: known, fresh: false };
+  const { seq, fresh } = await answers.storeOnce(envelope, Math.floor(webPlatform.now() / 1000));
   const receipt: Receipt = { v: PROTOCOL_VERSION, id, hash, by: keys.hub.id, seq };
   return { id, status: fresh ? 'stored' : 'duplicate', receipt: signWith(keys.hub, 'receipt', receipt) };
 };

@@ -43,5 +43,5 @@ export const csvLine = (answer: InboxAnswer, columns: readonly string[]): string
   const fixed = [seq, number, time(received), time(filled), form, version, item, lang, readable ? 'yes' : 'no'];
   const rest = Object.entries(answers).filter(([name]) => !columns.includes(name));
   const last = rest.length > 0 ? JSON.stringify(Object.fromEntries(rest)) : '';
-  return line([...fixed, ...columns.map((name) => answers[name] ?? ''), last]);
+  return line([...fixed, ...columns.map((name) => (Object.hasOwn(answers, name) ? (answers[name] ?? '') : '')), last]);
 };

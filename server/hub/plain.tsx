@@ -95,7 +95,7 @@ const store = async (ports: PlainPorts, fields: URLSearchParams): Promise<Outcom
     dev: NO_DEVICE,
     n: 1,
   } as const;
-  const { fresh } = ports.answers.storeOnce({ header, body: sealed.body }, at);
+  const { fresh } = await ports.answers.storeOnce({ header, body: sealed.body }, at);
   ports.log('info', 'plain.stored', { fresh });
   void ports.answers.openPending().catch((error) => ports.log('error', 'answers.open', { why: String(error) }));
   return { status: 200, result: fresh ? 'arrived' : 'already', number: numberOf(id) };

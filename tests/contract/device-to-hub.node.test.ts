@@ -225,6 +225,11 @@ describe('push', () => {
     const other = await sealedAs('one', 'Trois');
     expect((await offer(other)).map(({ status }) => status)).toEqual(['stored']);
     expect(rowsOf(first.header.id)).toHaveLength(2);
+
+    // A stranger who knows an id beforehand keeps nobody's answer out.
+    await offer(await sealedAs('three', 'D’un inconnu'));
+    expect(await plain('three')).toMatchObject({ result: 'arrived' });
+    expect(rowsOf((await sealedAs('three')).header.id)).toHaveLength(2);
   });
 
   it('leaves an answer for another centre waiting, and goes on with the others', async () => {

@@ -69,6 +69,13 @@ describe('the export', () => {
     expect(csvLine(other, all)).toMatch(/"yes","","","Abalak","12",""\r\n$/);
   });
 
+  it('has nothing in a column but what was answered, whatever it is called', () => {
+    const odd = { ...answer, answers: { toString: 'x' } };
+    const all = csvColumns([form], [odd]);
+    expect(csvLine(answer, all)).toMatch(/"yes","yes","","",""\r\n$/);
+    expect(csvLine(odd, all)).toMatch(/"yes","","","x",""\r\n$/);
+  });
+
   it('loses nothing to strangers who name thousands of questions', () => {
     const names = Array.from({ length: 3_000 }, (_, i) => `q${i}`);
     const flood = { ...answer, answers: Object.fromEntries(names.map((name) => [name, '=1'])) };
