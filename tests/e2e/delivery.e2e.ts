@@ -49,7 +49,7 @@ test.describe('an answer arrives exactly once', () => {
     await new Promise((resolve) => setTimeout(resolve, 8_000));
     link.restore();
     await library.expectArrived(5_000);
-    expect(answersAt(hub).map((answer) => answer.number)).toEqual([number]);
+    await expect.poll(() => answersAt(hub).map((answer) => answer.number)).toEqual([number]);
   });
 
   test('the tab is closed: a sync event delivers it', async () => {
@@ -70,7 +70,7 @@ test.describe('an answer arrives exactly once', () => {
     await lost;
     await library.expectArrived(15_000);
     expect(envelopesAt(hub)).toBe(1);
-    expect(answersAt(hub).map((answer) => answer.number)).toEqual([number]);
+    await expect.poll(() => answersAt(hub).map((answer) => answer.number)).toEqual([number]);
   });
 
   test('two tabs: one number each, each once', async () => {
@@ -85,11 +85,11 @@ test.describe('an answer arrives exactly once', () => {
     await second.expectArrived();
     await library.page.bringToFront();
     await library.expectArrived();
-    expect(
+    const arrived = () =>
       answersAt(hub)
         .map((answer) => answer.number)
-        .sort(),
-    ).toEqual(numbers.sort());
+        .sort();
+    await expect.poll(arrived).toEqual(numbers.sort());
     expect(envelopesAt(hub)).toBe(2);
   });
 
