@@ -1,4 +1,4 @@
-import { computed, effect } from '@preact/signals';
+import { effect } from '@preact/signals';
 import { render } from 'preact';
 import './view/styles/page.css';
 import type { LibraryView } from './core/api/worker-api.ts';
@@ -11,9 +11,10 @@ import { isKept } from './ui/shell/kept-pages.ts';
 import { LinkIsland, NewsLine } from './ui/shell/link-island.tsx';
 import { followLinks } from './ui/shell/links.ts';
 import { Notices } from './ui/shell/notices.tsx';
+import { followReading, readingOf } from './ui/shell/reading.ts';
 import { followTheme } from './ui/shell/settings.ts';
 import { Shell } from './ui/shell/shell.tsx';
-import { contextFor, rememberLanguage, startLanguage, wordsOf } from './ui/strings.ts';
+import { contextFor, startLanguage, wordsOf } from './ui/strings.ts';
 
 /** Entry of the page: islands on a plain page, the whole page in the shell. */
 const root = document.documentElement;
@@ -33,9 +34,9 @@ const start = async (): Promise<void> => {
   let isShell = false;
   /** Of the language that is being read. */
   let library: LibraryView | undefined;
-  const here = computed(() => app.route.value.lang);
+  const reading = readingOf(app);
   // Over a plain page only what the store has is opened inside the app; anything else is the browser's.
-  const canOpen = (path: string): boolean => !isPlain || isKept(library, here.value, path);
+  const canOpen = (path: string): boolean => !isPlain || isKept(library, reading.value, path);
   /** From here on the device renders the page; the publisher's text goes. */
   const enterShell = (): void => {
     if (isShell) return;
@@ -72,33 +73,8 @@ const start = async (): Promise<void> => {
     render(<AnswersScreen app={app} />, holder);
     islands.push(() => render(null, holder));
   }
-  /** A sync has ended well since this language is being read: what the library does not have now, it does not have. */
-  let asked: 'no' | 'under-way' | 'yes' = 'no';
-  const settleLanguage = (): void => {
-    const languages = library?.languages.map((one) => one.lang) ?? [];
-    const wished = parseRoute(location.pathname, here.value).lang;
-    // The library got that language after all.
-    if (app.route.value.page === 'unknown' && wished !== here.value && languages.includes(wished))
-      void app.go(location.pathname);
-    else if (languages.includes(here.value)) rememberLanguage(here.value);
-    else if (asked === 'yes' && (languages.length > 0 || app.client.status.value?.problem === 'not-found'))
-      void app.lose(startLanguage(languages.length > 0 ? languages : undefined));
-  };
-  effect(() => {
-    library = undefined;
-    asked = 'no';
-    return app.client.watchLibrary(here.value, (view) => {
-      library = view;
-      settleLanguage();
-    });
-  });
-  effect(() => {
-    const status = app.client.status.value;
-    if (status?.phase === 'running') asked = asked === 'no' ? 'under-way' : asked;
-    else if (asked === 'under-way' && status?.reached) {
-      asked = 'yes';
-      settleLanguage();
-    }
+  followReading(app, reading, (view) => {
+    library = view;
   });
   effect(() => {
     if (app.shell.state.value === 'ready' && app.client.status.value?.whole) app.shell.warm(app.context.value.lang);

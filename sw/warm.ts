@@ -1,6 +1,9 @@
 /** The second tier of the app's files: cached one by one, each kept as soon as it is there, so that a cut costs one file at most. */
 const CACHE = 'relais-warm';
 
+/** A file that stalls must not keep the page from hearing what is there. */
+const WAIT_MS = 20_000;
+
 const cached = async (cache: Cache): Promise<Set<string>> =>
   new Set((await cache.keys()).map((request) => new URL(request.url).pathname));
 
@@ -16,7 +19,7 @@ export const warm = async (urls: readonly string[], lang: string): Promise<reado
   for (const url of order) {
     if (there.has(url)) continue;
     try {
-      const response = await fetch(url, { credentials: 'omit' });
+      const response = await fetch(url, { credentials: 'omit', signal: AbortSignal.timeout(WAIT_MS) });
       if (!response.ok || !/javascript/.test(response.headers.get('content-type') ?? '')) break;
       await cache.put(url, response);
       there.add(url);

@@ -26,6 +26,17 @@ test.describe('leaving without a trace', () => {
       return `${document.body.innerText} ${typed.join(' ')} ${JSON.stringify({ ...localStorage })} ${JSON.stringify({ ...sessionStorage })} ${JSON.stringify(history.state)} ${name}`;
     });
 
+  /** On the plain page, whose library hangs on its way. */
+  const typedBeforeTheLibrary = async (page: LibraryPage['page']) => {
+    const link = await startProxy({ target: hub.port });
+    link.interceptOnce(({ path }) => (path.endsWith('.pack') ? 'hang' : undefined));
+    const library = new LibraryPage(page, link.url);
+    await page.goto(`${link.url}/fr/akashganga`);
+    await expect(page.locator('#link .mark')).toBeVisible();
+    await library.fill(SECRET);
+    return { link, library };
+  };
+
   test('a draft: back, forward, reload and the form itself show nothing', async ({ page }) => {
     const library = new LibraryPage(page, hub.url);
     await library.openAndKeep('/fr/');
@@ -124,12 +135,7 @@ test.describe('leaving without a trace', () => {
   test('a tap on Fini by mistake while it is being sent: taken back, it is one answer, and its number comes', async ({
     page,
   }) => {
-    const link = await startProxy({ target: hub.port });
-    link.interceptOnce(({ path }) => (path.endsWith('.pack') ? 'hang' : undefined));
-    const library = new LibraryPage(page, link.url);
-    await page.goto(`${link.url}/fr/akashganga`);
-    await expect(page.locator('#link .mark')).toBeVisible();
-    await library.fill(SECRET);
+    const { link, library } = await typedBeforeTheLibrary(page);
     await library.send();
     await expect(page.getByText('Ça part.')).toBeVisible();
     await page.getByRole('link', { name: 'Fini' }).click();
@@ -142,7 +148,7 @@ test.describe('leaving without a trace', () => {
     await link.close();
   });
 
-  test('what an error said, and a number that was looked up, go with whom they were for', async ({ page }) => {
+  test('what an error said goes with whom it was for', async ({ page }) => {
     await page.route('**/sw.js', (route) => route.abort());
     await page.route('**/assets/worker-*', (route) => route.abort());
     const library = new LibraryPage(page, hub.url);
@@ -155,12 +161,7 @@ test.describe('leaving without a trace', () => {
   });
 
   test('a reply that comes after Fini shows the next person nothing', async ({ page }) => {
-    const link = await startProxy({ target: hub.port });
-    link.interceptOnce(({ path }) => (path.endsWith('.pack') ? 'hang' : undefined));
-    const library = new LibraryPage(page, link.url);
-    await page.goto(`${link.url}/fr/akashganga`);
-    await expect(page.locator('#link .mark')).toBeVisible();
-    await library.fill(SECRET);
+    const { link, library } = await typedBeforeTheLibrary(page);
     link.set({ rttMs: 2_000 });
     await library.send();
     await expect(page.getByText('Ça part.')).toBeVisible();

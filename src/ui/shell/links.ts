@@ -49,8 +49,9 @@ export const followLinks = (app: App, canOpen: (path: string) => boolean): void 
   // Not `scroll`: a page that settles scrolls by itself, with nobody there.
   const stir = (event: Event): void => {
     app.session.stir();
-    const onWayBack = (event.target as Element | null)?.closest?.('.gone');
-    if (!onWayBack && (event as KeyboardEvent).key !== 'Tab') app.session.dropUndo();
+    const onWayBack =
+      (event.target as Element | null)?.closest?.('.gone') || ['Tab', 'Shift'].includes((event as KeyboardEvent).key);
+    if (!onWayBack) app.session.dropUndo();
   };
   for (const kind of ['keydown', 'pointerdown', 'wheel', 'touchmove'] as const) {
     addEventListener(kind, stir, { passive: true });

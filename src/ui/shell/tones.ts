@@ -9,8 +9,12 @@ const TONES = {
 
 const NOTE_S = 0.14;
 const LOUD = 0.2;
+/** A note fades for so long. */
+const TAIL_S = 0.1;
 
 let context: AudioContext | undefined;
+/** When the last note ends, on the clock of `context`. */
+let ends = 0;
 
 /** Called at a tap: only from there do browsers let a page sound later. A phone without sound loses nothing else. */
 export const prepareTones = (): void => {
@@ -43,9 +47,12 @@ const sound = (audio: AudioContext, frequencies: readonly number[]): void => {
     gain.gain.setTargetAtTime(0, at + NOTE_S - 0.04, 0.015);
     note.connect(gain).connect(audio.destination);
     note.start(at);
-    note.stop(at + NOTE_S + 0.1);
+    note.stop(at + NOTE_S + TAIL_S);
     at += NOTE_S;
-    // Awake, the sound card costs battery.
-    note.onended = () => void audio.suspend().catch(() => {});
+    // Awake, the sound card costs battery: to sleep after the last note, of whichever tone.
+    ends = at + TAIL_S;
+    note.onended = () => {
+      if (audio.currentTime >= ends) void audio.suspend().catch(() => {});
+    };
   }
 };
