@@ -105,15 +105,16 @@ test.describe('without a link', () => {
     await library.openAndKeep('/fr/');
     await page.reload();
     await library.kept();
-    await library.forgetWords();
     let come = (): void => {};
     const coming = new Promise<void>((resolve) => {
       come = resolve;
     });
+    // First the stall, then the forgetting: after each sync the app asks again for what it lacks.
     await page.context().route(/\/assets\/en-/, async (route) => {
       await coming;
       await route.continue();
     });
+    await library.forgetWords();
     // At once, before the words are given up.
     await page.evaluate(() => {
       document.querySelector<HTMLElement>('a[hreflang=en]')?.click();
@@ -131,8 +132,8 @@ test.describe('without a link', () => {
     await library.openAndKeep('/fr/');
     await page.reload();
     await library.kept();
-    await library.forgetWords();
     await page.context().route(/\/assets\/en-/, () => {});
+    await library.forgetWords();
     await page.getByRole('link', { name: 'English' }).click();
     await expect(page.getByRole('link', { name: 'The milk of Akashganga' })).toBeVisible({ timeout: 8_000 });
     await expect(page.getByRole('link', { name: 'Accueil' })).toBeVisible();

@@ -98,8 +98,8 @@ test.describe('a new version', () => {
   test('words that have not come yet are French ones: no page is ever blank', async ({ page }) => {
     const library = new LibraryPage(page, hub.url);
     await library.openAndKeep('/en/');
-    await library.forgetWords();
     await hub.kill();
+    await library.forgetWords();
     await page.reload();
     await expect(page.getByRole('link', { name: 'The milk of Akashganga' })).toBeVisible();
     await expect(page.getByRole('link', { name: 'Accueil' })).toBeVisible();
