@@ -69,7 +69,7 @@ const manifestOf = (urls: readonly string[]): { url: string; revision: string | 
   });
 
 /** The smallest set that boots offline, with the words that stand in for any others: if one does not come, there is no install. */
-const INSTALL = /^\/assets\/(index|engine|worker|sprite|fr)-/;
+const INSTALL = /^\/assets\/(index|screens|engine|worker|sprite|fr)-/;
 
 /** The operator's page is a build of its own: sharing chunks with it would cost every reader a request. */
 const inboxBuild = (define: Record<string, string>): InlineConfig => ({

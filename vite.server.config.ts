@@ -10,6 +10,6 @@ export default defineConfig({
     outDir: 'dist/server',
     cssMinify: true,
     sourcemap: true,
-    rolldownOptions: { input: ['server/main-hub.ts', 'server/main-publish.ts'] },
+    rolldownOptions: { input: ['server/main-hub.ts', 'server/main-publish.ts', 'server/main-gaps.ts'] },
   },
 });

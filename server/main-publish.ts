@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { openKeys } from './box/keys.ts';
 import { ConfigError, readConfig } from './config.ts';
-import { ContentError } from './content/problems.ts';
+import { ContentError, summary } from './content/problems.ts';
 import { publish } from './publish/publish.ts';
 
-/** Entry of `npm run publish [-- --after N]`: checks and signs the library; a running hub serves it at the next request. */
+/** Entry of `npm run publish [-- --after N] [-- --warnings]`: checks and signs the library; a running hub serves it at the next request. */
 const appDir = fileURLToPath(new URL('../app', import.meta.url));
 
 const afterOf = (args: readonly string[]): number => {
@@ -20,7 +20,9 @@ try {
   process.umask(0o077);
   const { dataDir, contentDir } = readConfig(process.env);
   const after = afterOf(process.argv.slice(2));
-  const { seq, items, written } = await publish({ dataDir, contentDir, appDir, keys: await openKeys(dataDir), after });
+  const keys = await openKeys(dataDir);
+  const { seq, items, written, warnings } = await publish({ dataDir, contentDir, appDir, keys, after });
+  for (const line of summary(warnings, process.argv.includes('--warnings'))) console.log(line);
   console.log(written ? `Published: number ${seq}, ${items} texts.` : `Nothing new: number ${seq} is up to date.`);
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));

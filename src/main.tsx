@@ -84,6 +84,7 @@ const start = async (): Promise<void> => {
   });
   effect(() => {
     const words = app.shell.words.value.has(wordsOf(app.context.value.lang));
+    if (words) void app.speakOwn();
     if (app.shell.state.value !== 'ready' || !words || !app.client.status.value?.whole) return;
     // Tests and benches wait for it: the app is saved, in control, and the library is the signed one.
     root.dataset.offline = 'ready';

@@ -44,10 +44,10 @@ registerRoute(
 );
 self.addEventListener('activate', (event) => event.waitUntil(forgetOld(__WARM_URLS__)));
 
-const tellWarm = async (page: ExtendableMessageEvent['source'], lang: string): Promise<void> => {
-  const urls = await warm(__WARM_URLS__, lang);
-  page?.postMessage({ type: 'warm', urls: [...INSTALLED.map(({ url }) => url), ...urls] } satisfies ToPage);
-};
+const tellWarm = (page: ExtendableMessageEvent['source'], lang: string): Promise<void> =>
+  warm(__WARM_URLS__, lang, (urls) =>
+    page?.postMessage({ type: 'warm', urls: [...INSTALLED.map(({ url }) => url), ...urls] } satisfies ToPage),
+  );
 
 // A first visit is under control at once; an update waits until it was asked for.
 clientsClaim();

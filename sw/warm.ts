@@ -7,16 +7,11 @@ const WAIT_MS = 20_000;
 const cached = async (cache: Cache): Promise<Set<string>> =>
   new Set((await cache.keys()).map((request) => new URL(request.url).pathname));
 
-/**
- * Fetches what is not cached yet, the interface language `lang` first. Stops quietly at the first file that does not come: the next page
- * tries again. Returns what is cached now.
- */
-export const warm = async (urls: readonly string[], lang: string): Promise<readonly string[]> => {
+/** Fetches what is not cached yet. Stops quietly at the first file that does not come. Returns what is cached now. */
+const fetchAll = async (urls: readonly string[]): Promise<readonly string[]> => {
   const cache = await caches.open(CACHE);
   const there = await cached(cache);
-  const isOwn = (url: string): boolean => url.startsWith(`/assets/${lang}-`);
-  const order = [...urls.filter(isOwn), ...urls.filter((url) => !isOwn(url))];
-  for (const url of order) {
+  for (const url of urls) {
     if (there.has(url)) continue;
     try {
       const response = await fetch(url, { credentials: 'omit', signal: AbortSignal.timeout(WAIT_MS) });
@@ -30,13 +25,31 @@ export const warm = async (urls: readonly string[], lang: string): Promise<reado
   return [...there];
 };
 
+/** The words of an interface language; any other file is a part of the app. */
+const WORDS = /^\/assets\/([a-z]{2,3})-[\w-]{8}\.js$/;
+
+/**
+ * Fetches the words of the interface language `lang`, then the parts of the app; words of other languages only once they are spoken. Tells
+ * after each of the two what is cached. What did not come is tried again by the next page.
+ */
+export const warm = async (
+  urls: readonly string[],
+  lang: string,
+  tell: (urls: readonly string[]) => void,
+): Promise<void> => {
+  const words = await fetchAll(urls.filter((url) => WORDS.exec(url)?.[1] === lang));
+  tell(words);
+  const parts = urls.filter((url) => !WORDS.test(url));
+  if (!parts.every((url) => words.includes(url))) tell(await fetchAll(parts));
+};
+
 const nameOf = (url: string): string => url.replace(/-[\w-]{8}\.js$/, '');
 
 /** Fetches the successors, among `urls`, of what is cached. Throws where one does not come; what came stays for the next try. */
 export const replaceWarm = async (urls: readonly string[]): Promise<void> => {
   const names = new Set([...(await cached(await caches.open(CACHE)))].map(nameOf));
   const wanted = urls.filter((url) => names.has(nameOf(url)));
-  const there = await warm(wanted, '');
+  const there = await fetchAll(wanted);
   if (wanted.some((url) => !there.includes(url))) throw new Error('words are missing');
 };
 

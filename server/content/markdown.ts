@@ -1,19 +1,25 @@
-import type { BlockContent, DefinitionContent, List, PhrasingContent, RootContent, Table } from 'mdast';
+import type { BlockContent, Code, DefinitionContent, Link, List, PhrasingContent, RootContent, Table } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { gfm } from 'micromark-extension-gfm';
+import * as v from 'valibot';
 import type { Block, Inline } from '../../src/core/protocol/item.ts';
+import { slug } from '../../src/core/protocol/shapes.ts';
 import type { Problems } from './problems.ts';
+import { registerBlock } from './schema.ts';
+import { readYaml } from './yaml.ts';
 
 /** Markdown to the typed tree of `core/protocol/item.ts`. What the tree has no place for is a problem, never dropped in silence. */
 export interface MarkdownOptions {
   /** Line of the text's first line in its file. */
   readonly firstLine: number;
-  /** Ids of the item's sources. */
-  readonly sources: ReadonlySet<string>;
+  /** Ids of the item's sources; any where nobody knows them. */
+  readonly sources?: ReadonlySet<string>;
   /** Ids of all items, for links among them. */
   readonly items: ReadonlySet<string>;
   readonly problems: Problems;
+  /** Most words of a sentence; not looked at where it is not told. */
+  readonly longestSentence?: number;
 }
 
 type Node = RootContent | BlockContent | DefinitionContent | PhrasingContent;
@@ -55,6 +61,7 @@ class MarkdownReader {
           );
         }
         this.#needsSource(node, c);
+        this.#checkSentences(node, c);
         return { t: 'p', c };
       }
       case 'list':
@@ -63,6 +70,8 @@ class MarkdownReader {
         return this.#table(node);
       case 'blockquote':
         return this.#callOut(node, node.children);
+      case 'code':
+        return this.#fenced(node);
       case 'thematicBreak':
         return undefined;
       case 'html':
@@ -85,6 +94,7 @@ class MarkdownReader {
       }
       const inlines = this.#inlines(first.children);
       this.#needsSource(entry, inlines);
+      this.#checkSentences(entry, inlines);
       return inlines;
     });
     return { t: node.ordered ? 'ol' : 'ul', c };
@@ -99,6 +109,21 @@ class MarkdownReader {
       });
     }
     return { t: 'table', head, rows: body };
+  }
+
+  /** Arithmetic, one line each; or a paper register, as YAML. */
+  #fenced(node: Code): Block | undefined {
+    if (node.lang === 'formula') return { t: 'formula', lines: node.value.split('\n').filter((line) => line.trim()) };
+    if (node.lang !== 'register')
+      return this.#refuse(node, 'A block of code.', 'Name it `formula` or `register`: see docs/content.md.');
+    const { firstLine, problems } = this.#options;
+    const line = (node.position?.start.line ?? 1) + firstLine;
+    const block = readYaml(node.value, line, registerBlock, problems);
+    if (!block) return undefined;
+    const { title, columns, rows, example } = block;
+    if (example.some((cells) => cells.length !== columns.length))
+      this.#refuse(node, 'An example of another number of cells than columns.', `Write ${columns.length} in each.`);
+    return { t: 'register', title, columns, example, lines: rows };
   }
 
   #callOut(node: Node, children: readonly (BlockContent | DefinitionContent)[]): Block | undefined {
@@ -131,9 +156,7 @@ class MarkdownReader {
       case 'emphasis':
         return [{ t: 'i', c: this.#inlines(node.children) }];
       case 'link':
-        return this.#isAllowed(node.url)
-          ? [{ t: 'a', href: node.url, c: this.#inlines(node.children) }]
-          : (this.#refuse(node, `A link to "${node.url}".`, 'Link to https:, tel:, or the id of an item.') ?? []);
+        return this.#link(node);
       default:
         return (
           this.#refuse(node, `"${node.type}" has no place in a sentence.`, 'See docs/content.md for what there is.') ??
@@ -150,21 +173,25 @@ class MarkdownReader {
     for (const match of clean.matchAll(/\[\^([^\]]*)\]/g)) {
       const id = match[1] ?? '';
       if (match.index > at) out.push(clean.slice(at, match.index));
-      if (this.#options.sources.has(id)) out.push({ t: 'cite', s: id });
-      else
-        this.#refuse(
-          node,
-          `There is no source "${id}".`,
-          'Add it to `sources` in the front matter, or correct the id.',
-        );
+      if (this.#options.sources?.has(id) ?? true) out.push({ t: 'cite', s: id });
+      else this.#refuse(node, `There is no source "${id}".`, 'Add it to `sources` in item.yml, or correct the id.');
       at = match.index + match[0].length;
     }
     if (at < clean.length) out.push(clean.slice(at));
     return out;
   }
 
-  #isAllowed(url: string): boolean {
-    return /^(https:\/\/|tel:)/.test(url) || this.#options.items.has(url);
+  #link(node: Link): readonly Inline[] {
+    const { url } = node;
+    const words = this.#inlines(node.children);
+    if (/^(https:\/\/[\w-]+(\.[\w-]+)+|tel:\+?\d)/.test(url) || this.#options.items.has(url))
+      return [{ t: 'a', href: url, c: words }];
+    if (!v.is(slug, url))
+      return this.#refuse(node, `A link to "${url}".`, 'Link to https:, tel:, or the id of an item.') ?? [];
+    // An item that was taken down must not be kept in the library by those that link to it.
+    const what = `A link to "${url}", which is no item: only its words are shown.`;
+    this.#options.problems.warn(this.#lineOf(node), 'missing-item', what, 'Correct the id, or take the link out.');
+    return words;
   }
 
   #needsSource(node: Node, inlines: readonly Inline[]): void {
@@ -172,12 +199,37 @@ class MarkdownReader {
   }
 
   #missingSource(node: { readonly position?: Node['position'] }): void {
-    this.#refuse(node, 'A figure without its source.', 'Add [^id] of a source, or say it without a figure.');
+    const what = 'A figure without its source.';
+    this.#options.problems.warn(
+      this.#lineOf(node),
+      'missing-source',
+      what,
+      'Add [^id] of a source, or say it without a figure.',
+    );
+  }
+
+  #checkSentences(node: Node, inlines: readonly Inline[]): void {
+    const most = this.#options.longestSentence;
+    if (most === undefined) return;
+    for (const sentence of plainText(inlines).split(/(?<=[.!?…:;])\s+/)) {
+      const words = sentence.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
+      if (words > most)
+        this.#options.problems.warn(
+          this.#lineOf(node),
+          'long-sentence',
+          `A sentence of ${words} words ("${sentence.slice(0, 40)}…").`,
+          'Cut it in two: about twelve words are heard in one breath.',
+        );
+    }
   }
 
   #refuse(node: { readonly position?: Node['position'] }, what: string, remedy: string): undefined {
-    this.#options.problems.add((node.position?.start.line ?? 1) + this.#options.firstLine - 1, what, remedy);
+    this.#options.problems.add(this.#lineOf(node), what, remedy);
     return undefined;
+  }
+
+  #lineOf(node: { readonly position?: Node['position'] }): number {
+    return (node.position?.start.line ?? 1) + this.#options.firstLine - 1;
   }
 }
 

@@ -1,12 +1,59 @@
 import * as v from 'valibot';
+import { NEEDS, READABLE_KINDS, REFERENCE_TYPES } from '../../src/core/protocol/item.ts';
 import { languageTag, slug } from '../../src/core/protocol/shapes.ts';
 
-/** Shapes of what authors write: front matter, forms, the library's own file. Explained in docs/content.md. */
+/** Shapes of what authors write of an item. Explained in docs/content.md; forms and the library's own files are in `schema-files.ts`. */
 
-const text = (max: number) =>
+export const text = (max: number) =>
   v.pipe(v.string(), v.trim(), v.nonEmpty('empty'), v.maxLength(max, `longer than ${max} characters`));
 const month = v.pipe(v.string(), v.regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'not a month such as 2004-06'));
 const date = v.pipe(v.string(), v.regex(/^\d{4}(-\d{2}){0,2}$/, 'not a date such as 2005, 2005-08 or 2005-08-01'));
+const day = v.pipe(v.string(), v.isoDate('not a day such as 2026-08-01'));
+
+/** A subset of codes, each once. */
+const codes = <const T extends readonly string[]>(all: T) =>
+  v.optional(
+    v.pipe(
+      v.array(v.picklist(all, `not one of: ${all.join(', ')}`)),
+      v.check((list) => new Set(list).size === list.length, 'a code twice'),
+    ),
+    [],
+  );
+
+export const AUDIENCES = [
+  'women',
+  'youth',
+  'indigenous',
+  'disability',
+  'farmers',
+  'herders',
+  'operators',
+  'presenters',
+  'everyone',
+] as const;
+export const REGIONS = [
+  'sub-saharan-africa',
+  'latin-america-caribbean',
+  'asia',
+  'arab-states',
+  'north-america',
+  'world',
+] as const;
+export const DOORS = ['connect', 'tools', 'content'] as const;
+const WSIS = ['C1', 'C2', 'C3', 'C4', 'C5', 'C6', 'C7', 'C8', 'C9', 'C10', 'C11'] as const;
+const TARGETS = ['T-a', 'T-b', 'T-c', 'T-d', 'T-e', 'T-f', 'T-g', 'T-h', 'T-i', 'T-j'] as const;
+const ISTANBUL = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6'] as const;
+
+/** Codes by facet, in the order in which they are offered. */
+export const CODES = {
+  need: NEEDS,
+  door: DOORS,
+  audience: AUDIENCES,
+  region: REGIONS,
+  wsis: WSIS,
+  target: TARGETS,
+  istanbul: ISTANBUL,
+} as const;
 
 const source = v.strictObject({
   id: slug,
@@ -15,8 +62,61 @@ const source = v.strictObject({
   date: v.optional(date),
   at: v.optional(text(200)),
   certainty: v.picklist(['says', 'unsure']),
-  note: v.optional(text(240)),
 });
+
+const approved = v.strictObject({ by: text(80), on: day });
+
+/** What is the same in every language. */
+const shared = {
+  picture: slug,
+  order: v.pipe(v.number(), v.integer()),
+  form: v.optional(slug, 'short'),
+  /** The library's where it is not told. */
+  licence: v.optional(text(60)),
+  needs: codes(NEEDS),
+  doors: codes(DOORS),
+  audiences: codes(AUDIENCES),
+  regions: codes(REGIONS),
+  wsis: codes(WSIS),
+  targets: codes(TARGETS),
+  istanbul: codes(ISTANBUL),
+  related: v.optional(v.array(slug), []),
+  /** What must not be published from a machine's translation. */
+  care: codes(['health', 'disaster', 'money', 'consent']),
+  sources: v.optional(v.array(source), []),
+};
+
+export const itemFile = v.variant(
+  'kind',
+  [
+    v.strictObject({ kind: v.literal('case'), ...shared }),
+    v.strictObject({ kind: v.literal('sheet'), ...shared }),
+    v.strictObject({ kind: v.literal('guide'), ...shared }),
+    v.strictObject({
+      kind: v.literal('bulletin'),
+      ...shared,
+      urgency: v.picklist([1, 2, 3], 'not 1, 2 or 3'),
+      issued: day,
+      until: day,
+      approved: v.optional(approved),
+    }),
+    v.strictObject({
+      kind: v.literal('story'),
+      ...shared,
+      told: v.optional(slug),
+      consent: v.optional(v.strictObject({ record: text(200), on: day })),
+    }),
+    v.strictObject({
+      kind: v.literal('reference'),
+      ...shared,
+      type: v.picklist(REFERENCE_TYPES),
+      gone: v.optional(v.literal(true)),
+    }),
+  ],
+  `not one of: ${READABLE_KINDS.join(', ')}`,
+);
+
+export type ItemFile = v.InferOutput<typeof itemFile>;
 
 const review = v.strictObject({
   state: v.picklist(['machine-draft', 'human-draft', 'reviewed']),
@@ -43,75 +143,49 @@ const field = v.strictObject({
   note: v.optional(text(300)),
 });
 
-const common = {
+/** What each language says for itself. */
+const words = {
   title: text(60),
   summary: text(160),
   place: text(80),
-  picture: slug,
-  order: v.pipe(v.number(), v.integer()),
-  form: v.optional(slug, 'short'),
-  /** The library's where it is not told. */
-  licence: v.optional(text(60)),
   review,
-  sources: v.pipe(v.array(source), v.minLength(1, 'no source')),
+  /** Of which text this is a translation, as `npm run gaps` writes it. */
+  translates: v.optional(v.strictObject({ lang: languageTag, text: v.pipe(v.string(), v.regex(/^[\w-]{8}$/)) })),
+  /** Words about sources in this language, by id. */
+  sources: v.optional(
+    v.record(
+      v.string(),
+      v.strictObject({ title: v.optional(text(160)), by: v.optional(text(120)), note: v.optional(text(240)) }),
+    ),
+    {},
+  ),
 };
 
-export const frontMatter = v.variant('kind', [
-  v.strictObject({ kind: v.literal('case'), ...common }),
-  v.strictObject({ kind: v.literal('sheet'), ...common, fields: v.pipe(v.array(field), v.minLength(1)) }),
-]);
+const term = v.strictObject({ term: text(60), says: text(240) });
 
-export type FrontMatter = v.InferOutput<typeof frontMatter>;
+/** Front matter by kind of item. */
+export const frontMatter = {
+  case: v.strictObject(words),
+  sheet: v.strictObject({ ...words, fields: v.pipe(v.array(field), v.minLength(1)) }),
+  guide: v.strictObject({
+    ...words,
+    who: v.optional(text(160)),
+    time: v.optional(text(80)),
+    tools: v.optional(v.array(text(80))),
+  }),
+  bulletin: v.strictObject({ ...words, area: text(120) }),
+  story: v.strictObject({ ...words, community: text(120) }),
+  reference: v.strictObject({ ...words, terms: v.optional(v.array(term)) }),
+} as const;
+
+/** What every kind's front matter has. */
+export type Words = v.InferOutput<(typeof frontMatter)['case']>;
 export type AuthoredField = v.InferOutput<typeof field>;
 
-const byLanguage = v.record(v.string(), text(300));
-const choice = v.strictObject({ name: slug, icon: v.optional(slug), label: byLanguage });
-const name = v.pipe(
-  v.string(),
-  v.regex(/^[a-z][a-z0-9_]*$/, 'not a name of small letters, digits and _'),
-  v.maxLength(64, 'longer than 64 characters'),
-  // Records of answers never carry these, whatever was typed.
-  // The page's form says the other four of itself.
-  v.notValues(['constructor', 'prototype', 'form', 'version', 'item', 'lang', 'token'], 'a name that cannot be used'),
-);
-
-export const formFile = v.strictObject({
-  version: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  addressee: v.literal('centre'),
-  title: byLanguage,
-  submit: byLanguage,
-  questions: v.pipe(
-    v.array(
-      v.variant('type', [
-        v.strictObject({
-          name,
-          type: v.literal('select_one'),
-          appearance: v.picklist(['faces', 'list']),
-          required: v.boolean(),
-          label: byLanguage,
-          choices: v.pipe(v.array(choice), v.minLength(2)),
-        }),
-        v.strictObject({
-          name,
-          type: v.literal('text'),
-          required: v.boolean(),
-          max: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4000)),
-          label: byLanguage,
-          hint: v.optional(byLanguage),
-        }),
-      ]),
-    ),
-    v.minLength(1),
-    v.check((list) => new Set(list.map((one) => one.name)).size === list.length, 'two questions of the same name'),
-  ),
+/** A fenced block `register`. */
+export const registerBlock = v.strictObject({
+  title: text(80),
+  columns: v.pipe(v.array(text(40)), v.minLength(1), v.maxLength(14)),
+  rows: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(40)),
+  example: v.optional(v.array(v.array(v.string())), []),
 });
-
-export type FormFile = v.InferOutput<typeof formFile>;
-
-export const libraryFile = v.strictObject({
-  name: byLanguage,
-  languages: v.pipe(v.array(languageTag), v.minLength(1)),
-  licence: text(60),
-});
-
-export type LibraryFile = v.InferOutput<typeof libraryFile>;

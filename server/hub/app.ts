@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import type { Root } from '../../src/core/protocol/root.ts';
+import { knownLanguage } from '../../src/core/text/fallback.ts';
 import type { Keys } from '../box/keys.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
@@ -85,8 +86,16 @@ export const createHub = (ports: HubPorts): Hono => {
     return served(context, `${lang}/index`, 'Accept-Language') ?? context.notFound();
   });
   app.get('/:lang', (context) => {
-    const lang = context.req.param('lang');
-    return library.site().languages.includes(lang) ? context.redirect(`/${lang}/`, 301) : context.notFound();
+    const lang = knownLanguage(context.req.param('lang'), library.site().languages);
+    return lang === undefined ? context.notFound() : context.redirect(`/${lang}/`, 301);
+  });
+  // An old or regional code of a language that the library has: `/in/pump`, `/ha-NE/pump`.
+  app.get('/:lang/*', async (context, next) => {
+    const [, lang = '', ...rest] = context.req.path.split('/');
+    const { languages } = library.site();
+    const known = languages.includes(lang) ? undefined : knownLanguage(lang, languages);
+    if (known === undefined) return next();
+    return context.redirect(`/${[known, ...rest].join('/')}`, 301);
   });
   app.get('/:lang/', (context) => served(context, `${context.req.param('lang')}/index`) ?? context.notFound());
   app.get('/:lang/:id', (context) => {

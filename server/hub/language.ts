@@ -1,4 +1,6 @@
-/** The language of a page from `Accept-Language` (RFC 9110): the first that the library has; else its first language. */
+import { knownLanguage } from '../../src/core/text/fallback.ts';
+
+/** The language of a page from `Accept-Language` (RFC 9110): the first that the library has, old and regional codes understood; else its first language. */
 export const pickLanguage = (header: string, languages: readonly string[]): string => {
   const wanted = header
     .split(',')
@@ -10,8 +12,8 @@ export const pickLanguage = (header: string, languages: readonly string[]): stri
     .filter(({ tag, q }) => tag !== '' && q > 0)
     .sort((a, b) => b.q - a.q);
   for (const { tag } of wanted) {
-    const found = languages.find((lang) => tag === lang.toLowerCase() || tag.startsWith(`${lang.toLowerCase()}-`));
-    if (found) return found;
+    const found = knownLanguage(tag, languages);
+    if (found !== undefined) return found;
   }
   return languages[0] ?? 'fr';
 };

@@ -1,7 +1,9 @@
 import { toBase64Url } from '../../src/core/protocol/bytes.ts';
 import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
-import type { Row } from '../../src/core/protocol/catalogue.ts';
-import type { ItemBody } from '../../src/core/protocol/item.ts';
+import { type Row, shelfHash, toBuckets } from '../../src/core/protocol/catalogue.ts';
+import type { ShelfTable } from '../../src/core/protocol/head.ts';
+import { type ItemBody, isReadable } from '../../src/core/protocol/item.ts';
+import { fallbackOf } from '../../src/core/text/fallback.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import type { Authored } from '../content/read-content.ts';
 import type { History, Publication } from './history.ts';
@@ -53,7 +55,26 @@ const publish = async (authored: Authored, rev: number): Promise<PublishedItem> 
   const body = canonicalBytes(item);
   const sha256 = toBase64Url(await webPlatform.sha256(body));
   const { id, kind, lang } = item;
-  return { row: { id, kind, lang, rev, sha256, bytes: body.length, priority: 1 }, item, body };
+  const row: Row = { id, kind, lang, rev, sha256, bytes: body.length, priority: 1 };
+  return { row: item.kind === 'bulletin' ? { ...row, expires: endOf(item.until) } : row, item, body };
+};
+
+/** The last second of an ISO day, in the latest of time zones: nobody's notice ends early. */
+const endOf = (day: string): number => Date.parse(`${day}T23:59:59-12:00`) / 1000;
+
+/** Languages whose shelves have what `lang` lacks, closest first, and no more of them than it takes. */
+export const standIns = (lang: string, shelves: ReadonlyMap<string, Shelf>): string[] => {
+  const readable = (name: string): readonly string[] =>
+    (shelves.get(name)?.items ?? []).filter(({ item }) => isReadable(item)).map(({ row }) => row.id);
+  const missing = new Set([...shelves.keys()].flatMap(readable));
+  for (const id of readable(lang)) missing.delete(id);
+  const chain: string[] = [];
+  for (const other of fallbackOf(lang, [...shelves.keys()])) {
+    if (missing.size === 0) break;
+    const found = readable(other).filter((id) => missing.delete(id));
+    if (other !== lang && found.length > 0) chain.push(other);
+  }
+  return chain;
 };
 
 const buried = ({ id, kind, lang, rev, tombstone }: Row): Row => ({
@@ -65,3 +86,18 @@ const buried = ({ id, kind, lang, rev, tombstone }: Row): Row => ({
   priority: 0,
   tombstone: true,
 });
+
+/** What is on each shelf, as the head vouches for it. */
+export const tableOf = async (shelves: ReadonlyMap<string, Shelf>): Promise<ShelfTable> => {
+  const table: Record<string, ShelfTable[string]> = {};
+  for (const [name, { rows }] of shelves) {
+    const fallback = standIns(name, shelves);
+    table[name] = {
+      ...(fallback.length > 0 && { fallback }),
+      hash: await shelfHash(webPlatform, await toBuckets(webPlatform, rows)),
+      items: rows.filter(({ tombstone }) => !tombstone).length,
+      bytes: rows.reduce((sum, { bytes }) => sum + bytes, 0),
+    };
+  }
+  return table;
+};

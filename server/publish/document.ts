@@ -13,6 +13,8 @@ export interface PageInput {
   readonly app: AppFiles | undefined;
   /** Other languages of the same page. */
   readonly alternates: readonly { readonly lang: string; readonly href: string }[];
+  /** Where the text itself stands, if this page only stands in for it. */
+  readonly canonical?: string | undefined;
 }
 
 /** The sheet inside every page; its hash stands in the hub's policy. */
@@ -26,11 +28,12 @@ const usedSymbols = (html: string): string => {
   return [...names].map((name) => symbols.get(name) ?? '').join('');
 };
 
-export const renderPage = ({ lang, title, description, body, app, alternates }: PageInput): string => {
+export const renderPage = ({ lang, title, description, body, app, alternates, canonical }: PageInput): string => {
   const html = renderToString(body);
   const links = alternates
     .map((other) => `<link rel="alternate" hreflang="${other.lang}" href="${other.href}">`)
     .join('');
+  const own = canonical === undefined ? '' : `<link rel="canonical" href="${canonical}">`;
   const sprite = app ? ` data-sprite="${app.sprite}"` : '';
   const script = app ? `<script type="module" src="${app.script}"></script>` : '';
   return [
@@ -38,7 +41,7 @@ export const renderPage = ({ lang, title, description, body, app, alternates }: 
     '<meta name="viewport" content="width=device-width,initial-scale=1">',
     `<title>${escapeHtml(title)}</title><meta name="description" content="${escapeHtml(description)}">`,
     '<meta name="theme-color" content="#1B2450"><link rel="icon" href="/icon.svg" type="image/svg+xml">',
-    `<link rel="manifest" href="/manifest.webmanifest">${links}<style>${pageStyle}</style></head>`,
+    `<link rel="manifest" href="/manifest.webmanifest">${links}${own}<style>${pageStyle}</style></head>`,
     `<body>${html}<svg class="defs" aria-hidden="true">${usedSymbols(html)}</svg>${script}</body></html>`,
   ].join('');
 };

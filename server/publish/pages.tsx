@@ -1,16 +1,18 @@
-import type { FormItem, LibraryItem } from '../../src/core/protocol/item.ts';
+import type { VNode } from 'preact';
+import type { Card } from '../../src/core/protocol/card.ts';
+import type { FacetNames, FormItem, LibraryItem } from '../../src/core/protocol/item.ts';
 import { APP_VERSION, PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { languageName } from '../../src/i18n/translator.ts';
-import { All } from '../../src/view/all.tsx';
 import { MyAnswers } from '../../src/view/answers.tsx';
-import { Article } from '../../src/view/article.tsx';
-import type { Language } from '../../src/view/context.ts';
-import { AnswerForm } from '../../src/view/form.tsx';
+import type { Language, ViewContext } from '../../src/view/context.ts';
+import type { BarSlot } from '../../src/view/frame.tsx';
 import { Home } from '../../src/view/home.tsx';
 import { Missing } from '../../src/view/missing.tsx';
 import { More } from '../../src/view/more.tsx';
 import { renderPage } from './document.ts';
 import { Frame } from './frame.tsx';
+import { itemPages } from './item-pages.tsx';
+import { listPages } from './list-pages.tsx';
 import { type AppFiles, viewContext } from './site.ts';
 
 /** The plain pages: what people first see, readable before any script, and all there is where no script ever runs. */
@@ -18,126 +20,128 @@ export interface PagesInput {
   readonly app: AppFiles;
   /** Identity of the root that signs the library. */
   readonly fingerprint: string;
-  readonly centre: Readonly<Record<string, string>>;
   readonly languages: readonly string[];
-  /** Items and forms by language. */
-  readonly shelves: ReadonlyMap<
-    string,
-    { readonly items: readonly LibraryItem[]; readonly forms: readonly FormItem[] }
-  >;
+  /** ISO day of the publication. */
+  readonly today: string;
+  readonly shelves: ReadonlyMap<string, Reading>;
+}
+
+/** The library as a reader of one language has it. */
+export interface Reading {
+  /** The centre's own name. */
+  readonly centre: string;
+  readonly names: readonly FacetNames[];
+  /** Each item in the closest language that it exists in, in the library's order. */
+  readonly items: readonly LibraryItem[];
+  /** Their cards, in the same order. */
+  readonly cards: readonly Card[];
+  readonly forms: readonly FormItem[];
 }
 
 /** Page path (`fr/index`, `fr/akashganga`, without ending) -> HTML. */
 export type Pages = ReadonlyMap<string, string>;
 
-const languagesAt = (languages: readonly string[], path: string): readonly Language[] =>
-  languages.map((lang) => ({ lang, name: languageName(lang), href: `/${lang}/${path}` }));
+/** What a page is made of besides its frame. */
+export interface PageParts {
+  /** Path below the language: `index`, `akashganga`, `-/all`. */
+  readonly path: string;
+  readonly title: string;
+  readonly description: string;
+  readonly body: VNode;
+  /** Other languages of the same page. */
+  readonly alternates: readonly Language[];
+  /** Where the text itself stands, if this page only stands in for it. */
+  readonly canonical?: string;
+  readonly current?: BarSlot;
+}
 
-export const renderPages = ({ app, fingerprint, centre, languages, shelves }: PagesInput): Pages => {
+/** One language's pages in the making. */
+export interface PageMaker extends Reading {
+  readonly v: ViewContext;
+  readonly lang: string;
+  readonly today: string;
+  /** The same page in each language of the library. */
+  readonly everywhere: (path: string) => readonly Language[];
+  /** The languages that an item has a text in. */
+  readonly languagesOf: (id: string) => readonly string[];
+  readonly add: (parts: PageParts) => void;
+}
+
+export const renderPages = ({ app, fingerprint, languages, today, shelves }: PagesInput): Pages => {
   const pages = new Map<string, string>();
-  for (const [lang, { items, forms }] of shelves) {
+  const texts = new Map<string, string[]>();
+  for (const [lang, { items }] of shelves)
+    for (const { id } of items.filter((item) => item.lang === lang)) texts.set(id, [...(texts.get(id) ?? []), lang]);
+  for (const [lang, reading] of shelves) {
     const v = viewContext(lang);
-    const name = centre[lang] ?? Object.values(centre)[0] ?? '';
-    const sorted = [...items].sort((a, b) => a.order - b.order);
-    const common = { lang, app };
-    const homes = languagesAt(languages, '');
-    pages.set(
-      `${lang}/index`,
-      renderPage({
-        ...common,
-        title: name,
-        description: sorted.map(({ title }) => title).join(', '),
-        alternates: homes,
-        body: (
-          <Frame v={v} centre={name} current="home">
-            <Home v={v} centre={name} items={sorted} languages={homes} moreHref={`/${lang}/-/more`} />
-          </Frame>
+    const maker: PageMaker = {
+      ...reading,
+      v,
+      lang,
+      today,
+      everywhere: (path) =>
+        languages.map((other) => ({ lang: other, name: languageName(other), href: `/${other}/${path}` })),
+      languagesOf: (id) => texts.get(id) ?? [],
+      add: ({ path, title, description, body, alternates, canonical, current }) =>
+        pages.set(
+          `${lang}/${path}`,
+          renderPage({
+            lang,
+            app,
+            description,
+            alternates,
+            canonical,
+            title: path === 'index' ? title : v.t('title.page', { title, centre: reading.centre }),
+            body: (
+              <Frame v={v} centre={reading.centre} {...(current && { current })}>
+                {body}
+              </Frame>
+            ),
+          }),
         ),
-      }),
-    );
-    for (const item of sorted) {
-      const here = languagesAt(
-        languages.filter((other) => shelves.get(other)?.items.some(({ id }) => id === item.id)),
-        item.id,
-      );
-      const form = forms.find(({ id }) => id === item.form);
-      pages.set(
-        `${lang}/${item.id}`,
-        renderPage({
-          ...common,
-          title: v.t('title.page', { title: item.title, centre: name }),
-          description: item.summary,
-          alternates: here,
-          body: (
-            <Frame v={v} centre={name}>
-              <Article v={v} item={item} languages={here} />
-              {form && <AnswerForm v={v} form={form} itemId={item.id} />}
-            </Frame>
-          ),
-        }),
-      );
-    }
-    pages.set(
-      `${lang}/-/answers`,
-      renderPage({
-        ...common,
-        title: v.t('title.page', { title: v.t('answers.title'), centre: name }),
-        description: v.t('answers.title'),
-        alternates: languagesAt(languages, '-/answers'),
-        body: (
-          <Frame v={v} centre={name} current="answers">
-            <MyAnswers v={v} mine={[]} counts={{ kept: 0, arrived: 0, attention: 0 }} plain />
-          </Frame>
-        ),
-      }),
-    );
-    pages.set(
-      `${lang}/-/more`,
-      renderPage({
-        ...common,
-        title: v.t('title.page', { title: v.t('more.title'), centre: name }),
-        description: v.t('more.title'),
-        alternates: languagesAt(languages, '-/more'),
-        body: (
-          <Frame v={v} centre={name}>
-            <More
-              v={v}
-              languages={languagesAt(languages, '')}
-              fingerprint={fingerprint}
-              version={`${APP_VERSION}.${PROTOCOL_VERSION}`}
-            />
-          </Frame>
-        ),
-      }),
-    );
-    pages.set(
-      `${lang}/-/all`,
-      renderPage({
-        ...common,
-        title: v.t('title.page', { title: v.t('all.title'), centre: name }),
-        description: v.t('all.title'),
-        alternates: languagesAt(languages, '-/all'),
-        body: (
-          <Frame v={v} centre={name}>
-            <All v={v} items={sorted} />
-          </Frame>
-        ),
-      }),
-    );
-    pages.set(
-      `${lang}/-/missing`,
-      renderPage({
-        ...common,
-        title: v.t('title.page', { title: v.t('missing.never.title'), centre: name }),
-        description: v.t('missing.never.title'),
-        alternates: [],
-        body: (
-          <Frame v={v} centre={name}>
-            <Missing v={v} known={false} />
-          </Frame>
-        ),
-      }),
-    );
+    };
+    ownPages(maker, fingerprint);
+    itemPages(maker);
+    listPages(maker);
   }
   return pages;
+};
+
+/** Pages that every library has, whatever is in it. */
+const ownPages = (maker: PageMaker, fingerprint: string): void => {
+  const { v, centre, cards, names, today, everywhere, add } = maker;
+  const homes = everywhere('');
+  add({
+    path: 'index',
+    title: centre,
+    description: cards
+      .slice(0, 6)
+      .map(({ title }) => title)
+      .join(', '),
+    alternates: homes,
+    current: 'home',
+    body: <Home v={v} centre={centre} items={cards} today={today} names={names} languages={homes} />,
+  });
+  add({
+    path: '-/answers',
+    title: v.t('answers.title'),
+    description: v.t('answers.title'),
+    alternates: everywhere('-/answers'),
+    current: 'answers',
+    body: <MyAnswers v={v} mine={[]} counts={{ kept: 0, arrived: 0, attention: 0 }} plain />,
+  });
+  add({
+    path: '-/more',
+    title: v.t('more.title'),
+    description: v.t('more.title'),
+    alternates: everywhere('-/more'),
+    body: <More v={v} languages={homes} fingerprint={fingerprint} version={`${APP_VERSION}.${PROTOCOL_VERSION}`} />,
+  });
+  add({
+    path: '-/missing',
+    title: v.t('missing.never.title'),
+    description: v.t('missing.never.title'),
+    alternates: [],
+    body: <Missing v={v} known={false} />,
+  });
 };

@@ -4,20 +4,21 @@ import { join } from 'node:path';
 import { brotli, gzip } from '../../scripts/compress.mjs';
 import { toBase64Url } from '../../src/core/protocol/bytes.ts';
 import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
-import { shelfHash, toBuckets } from '../../src/core/protocol/catalogue.ts';
-import type { Head, ShelfTable } from '../../src/core/protocol/head.ts';
-import { isReadable } from '../../src/core/protocol/item.ts';
+import { cardOf, isOver } from '../../src/core/protocol/card.ts';
+import type { Head } from '../../src/core/protocol/head.ts';
+import { isReadable, type LibraryItem } from '../../src/core/protocol/item.ts';
 import { rootIdentity, type SignedRoot } from '../../src/core/protocol/root.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import { type Keys, openRoots, signWith } from '../box/keys.ts';
+import type { ContentWarning } from '../content/problems.ts';
 import { readContent } from '../content/read-content.ts';
-import { type Shelf, shelve } from './catalogue.ts';
+import { type Shelf, shelve, standIns, tableOf } from './catalogue.ts';
 import { pageStyle } from './document.ts';
 import { basesFor, History, type Publication } from './history.ts';
 import { withLock } from './lock.ts';
 import { deltaPack, fullPack, type PackInput } from './packs.ts';
-import { type Pages, renderPages } from './pages.tsx';
+import { type Pages, type Reading, renderPages } from './pages.tsx';
 import { readAppFiles, symbols } from './site.ts';
 import { currentTree, TreeWriter } from './tree.ts';
 
@@ -36,6 +37,8 @@ export interface PublishResult {
   readonly items: number;
   /** False where nothing had changed, and the tree stays as it is. */
   readonly written: boolean;
+  /** What is published all the same, and somebody should look at. */
+  readonly warnings: readonly ContentWarning[];
 }
 
 /** What the hub needs to know of a tree; `tree/current/site.json`. */
@@ -65,7 +68,7 @@ export const publish = (input: PublishInput): Promise<PublishResult> => {
 const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
   const { dataDir, contentDir, appDir, keys } = input;
   const icons = new Set(symbols.keys());
-  const { library, items } = readContent(contentDir, { icons });
+  const { library, items, warnings } = readContent(contentDir, { icons });
   const app = readAppFiles(appDir);
   const history = new History(dataDir);
   const before = history.latest();
@@ -80,11 +83,13 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
   const same = before !== undefined && before.table === tableHash && before.root === root;
   const seq = same && before.seq > (input.after ?? 0) ? before.seq : Math.max(before?.seq ?? 0, input.after ?? 0) + 1;
   const styleHash = createHash('sha256').update(pageStyle).digest('base64');
+  const today = new Date(webPlatform.now()).toISOString().slice(0, 10);
+  const over = items.filter((item) => item.kind === 'bulletin' && isOver(item, today)).map(({ id }) => id);
   const inputs = createHash('sha256')
-    .update(JSON.stringify([seq, library, app, styleHash, PROTOCOL_VERSION]))
+    .update(JSON.stringify([seq, library, app, styleHash, PROTOCOL_VERSION, over]))
     .digest('hex');
   if (existsSync(currentTree(dataDir)) && readSite(dataDir).inputs === inputs)
-    return { seq, items: items.length, written: false };
+    return { seq, items: items.length, written: false, warnings };
 
   const publication: Publication = {
     seq,
@@ -107,37 +112,38 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
   writeRoots(tree, roots);
   tree.put('c/head', canonicalBytes(packInput.head));
   await writePacks(tree, packInput, shelves, [...history.sequences()]);
-  const byKind = new Map([...shelves].map(([lang, { items: list }]) => [lang, splitKinds(list)] as const));
+  const readings = new Map(library.languages.map((lang) => [lang, readingIn(lang, shelves)] as const));
   const pages = renderPages({
     app,
     fingerprint: rootIdentity(origin.signed),
-    centre: library.name,
     languages: library.languages,
-    shelves: byKind,
+    today,
+    shelves: readings,
   });
   writePages(tree, pages);
-  const ids = Object.fromEntries([...byKind].map(([lang, kinds]) => [lang, kinds.items.map(({ id }) => id)]));
+  const ids = Object.fromEntries([...readings].map(([lang, reading]) => [lang, reading.items.map(({ id }) => id)]));
   const site: Site = { inputs, seq, languages: library.languages, centre: library.name, styleHash, items: ids };
   tree.put('site.json', JSON.stringify(site));
   tree.finish();
-  return { seq, items: items.length, written: true };
+  return { seq, items: items.length, written: true, warnings };
 };
 
-const splitKinds = (items: Shelf['items']) => ({
-  items: items.flatMap(({ item }) => (isReadable(item) ? [item] : [])),
-  forms: items.flatMap(({ item }) => (item.kind === 'form' ? [item] : [])),
-});
-
-const tableOf = async (shelves: ReadonlyMap<string, Shelf>): Promise<ShelfTable> => {
-  const table: Record<string, ShelfTable[string]> = {};
-  for (const [name, { rows }] of shelves) {
-    table[name] = {
-      hash: await shelfHash(webPlatform, await toBuckets(webPlatform, rows)),
-      items: rows.filter(({ tombstone }) => !tombstone).length,
-      bytes: rows.reduce((sum, { bytes }) => sum + bytes, 0),
-    };
-  }
-  return table;
+/** The library as a reader of `lang` has it: each item in the closest of its languages. */
+const readingIn = (lang: string, shelves: ReadonlyMap<string, Shelf>): Reading => {
+  const found = new Map<string, LibraryItem>();
+  for (const other of [lang, ...standIns(lang, shelves)])
+    for (const { item } of shelves.get(other)?.items ?? [])
+      if (isReadable(item) && !found.has(item.id)) found.set(item.id, item);
+  const items = [...found.values()].sort((a, b) => a.order - b.order);
+  const own = (shelves.get(lang)?.items ?? []).map(({ item }) => item);
+  const centre = own.find((item) => item.kind === 'centre');
+  return {
+    centre: centre?.title ?? '',
+    names: centre?.names ?? [],
+    items,
+    cards: items.map(cardOf),
+    forms: own.filter((item) => item.kind === 'form'),
+  };
 };
 
 const writeRoots = (tree: TreeWriter, roots: readonly SignedRoot[]): void => {

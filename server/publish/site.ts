@@ -29,7 +29,7 @@ export const symbols: ReadonlyMap<string, string> = new Map(
 export const viewContext = (lang: string): ViewContext => ({
   lang,
   dir: direction(lang),
-  t: translator(lang, stringsFor(lang)),
+  t: translator(lang in INTERFACE ? lang : 'fr', stringsFor(lang)),
   icon: '',
   formatters: formatters(lang in INTERFACE ? lang : 'fr'),
 });

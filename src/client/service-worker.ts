@@ -79,7 +79,7 @@ export class AppShell {
     await registration?.update().catch(() => {});
   }
 
-  /** Fetches the rest of the app, one file at a time; `words` turns true once those of `lang` are saved. */
+  /** Fetches the words of `lang`, then the rest of the app, one file at a time; `words` has `lang` once they are saved. */
   warm(lang: string): void {
     navigator.serviceWorker?.controller?.postMessage({ type: 'warm', lang } satisfies ToServiceWorker);
   }

@@ -1,11 +1,11 @@
 import { liveQuery } from 'dexie';
 import type { AnswerCounts, AnswerState, ItemView, LibraryView, StatusView, Unwatch } from '../core/api/worker-api.ts';
 import { fromUtf8 } from '../core/protocol/bytes.ts';
-import type { ShelfTable } from '../core/protocol/head.ts';
+import { neededShelves, type ShelfTable } from '../core/protocol/head.ts';
 import { CENTRE_ID, isReadable } from '../core/protocol/item.ts';
 import type { LibraryState, ShelfState } from '../core/sync/ports.ts';
 import type { AnswersDb } from '../store/answers-db.ts';
-import { itemIn, type LibraryDb, type SyncRecord } from '../store/library-db.ts';
+import { type CardRecord, itemIn, type LibraryDb, type ShelfRecord, type SyncRecord } from '../store/library-db.ts';
 
 /**
  * What pages see of the store, as live queries: asked again whenever a page, worker or service worker changes what they read.
@@ -30,39 +30,69 @@ const tableOf = (state: LibraryState | undefined): ShelfTable =>
 const isWhole = (table: ShelfTable, name: string, shelf: ShelfState | undefined): boolean =>
   shelf !== undefined && shelf.hash !== '' && shelf.hash === table[name]?.hash;
 
+/** Whether a shelf and those that stand in for its gaps are here. */
+const areWhole = (table: ShelfTable, name: string, shelves: readonly ShelfRecord[]): boolean =>
+  neededShelves([name], table).every((one) =>
+    isWhole(
+      table,
+      one,
+      shelves.find((shelf) => shelf.name === one),
+    ),
+  );
+
+const DAY_SECONDS = 86_400;
+/** So long something is new, counted in the library's own time: a phone's clock may be years off. */
+const NEWS_SECONDS = 30 * DAY_SECONDS;
+
+/** The later of what the phone's clock and the library's newest publication say: a clock that was reset is behind. */
+const todayOf = (issued: number): string => new Date(Math.max(Date.now(), issued * 1000)).toISOString().slice(0, 10);
+
 export const libraryView = async (library: LibraryDb, name: string): Promise<LibraryView> => {
-  const [meta, shelves, cards] = await Promise.all([
-    library.meta.get('library'),
-    library.shelves.toArray(),
-    library.cards.where({ shelf: name }).sortBy('order'),
-  ]);
-  const centreCard = cards.find(({ id }) => id === CENTRE_ID);
+  const [meta, shelves] = await Promise.all([library.meta.get('library'), library.shelves.toArray()]);
+  const state = meta?.value as LibraryState | undefined;
+  const table = tableOf(state);
+  const chain = neededShelves([name], table);
+  const stored = await library.cards
+    .where('shelf')
+    .anyOf([...chain])
+    .toArray();
+  const centreCard = stored.find(({ id, shelf }) => id === CENTRE_ID && shelf === name);
   const record = centreCard && (await library.records.get([name, centreCard.n]));
   const centre = itemIn(record, CENTRE_ID);
-  const table = tableOf(meta?.value as LibraryState | undefined);
-  const shelf = (lang: string) => shelves.find((one) => one.name === lang);
+  const closest = new Map<string, CardRecord>();
+  const rank = (card: CardRecord) => chain.indexOf(card.shelf);
+  for (const card of stored) {
+    const other = closest.get(card.id);
+    if (card.picture !== '' && (other === undefined || rank(card) < rank(other))) closest.set(card.id, card);
+  }
+  const cards = [...closest.values()].sort((a, b) => a.order - b.order);
+  const issued = state?.head?.issued ?? 0;
+  const news = cards.filter(({ came }) => came > 0 && issued - came < NEWS_SECONDS).sort((a, b) => b.came - a.came);
   // The library's own order: a table has none.
   const order = centre?.kind === 'centre' ? centre.languages : Object.keys(table);
   return {
     centre: centre?.title,
-    cards: cards
-      .filter(({ picture }) => picture !== '')
-      .map(({ id, kind, title, place, picture }) => ({ id, kind, title, place, picture })),
-    whole: isWhole(table, name, shelf(name)),
-    languages: order.map((lang) => ({ lang, kept: (shelf(lang)?.hash ?? '') !== '' })),
+    cards: cards.map(({ shelf: _, n: __, came: ___, ...card }) => card),
+    news: news.map(({ id }) => id),
+    today: todayOf(issued),
+    names: centre?.kind === 'centre' ? (centre.names ?? []) : [],
+    whole: areWhole(table, name, shelves),
+    languages: order.map((lang) => ({
+      lang,
+      kept: (shelves.find((one) => one.name === lang)?.hash ?? '') !== '',
+    })),
   };
 };
 
 export const itemView = async (library: LibraryDb, name: string, id: string): Promise<ItemView> => {
-  const [meta, shelf, card] = await Promise.all([
-    library.meta.get('library'),
-    library.shelves.get(name),
-    library.cards.get([name, id]),
-  ]);
-  const item = itemIn(card && (await library.records.get([name, card.n])), id);
-  if (!item || !isReadable(item)) {
-    return { state: 'missing', known: !isWhole(tableOf(meta?.value as LibraryState | undefined), name, shelf) };
-  }
+  const [meta, shelves] = await Promise.all([library.meta.get('library'), library.shelves.toArray()]);
+  const table = tableOf(meta?.value as LibraryState | undefined);
+  const chain = neededShelves([name], table);
+  const cards = await library.cards.bulkGet(chain.map((shelf): [string, string] => [shelf, id]));
+  const card = cards.find((one) => one !== undefined);
+  const item = itemIn(card && (await library.records.get([card.shelf, card.n])), id);
+  if (!item || !isReadable(item)) return { state: 'missing', known: !areWhole(table, name, shelves) };
+  // Asked in the chosen language, whatever the text is in.
   const formCard = await library.cards.get([name, item.form]);
   const form = itemIn(formCard && (await library.records.get([name, formCard.n])), item.form);
   return { state: 'stored', item, form: form?.kind === 'form' ? form : undefined };
@@ -77,6 +107,7 @@ export const statusView = async (library: LibraryDb): Promise<Omit<StatusView, '
   const state = metaLibrary?.value as LibraryState | undefined;
   const sync = metaSync?.value as SyncRecord | undefined;
   const table = tableOf(state);
+  const wanted = shelves.filter(({ name, order }) => order < 0 && name in table);
   return {
     reached: sync?.reached,
     news: state?.head?.issued,
@@ -84,9 +115,7 @@ export const statusView = async (library: LibraryDb): Promise<Omit<StatusView, '
     needsUpdate: sync?.needsUpdate ?? false,
     fingerprint: state?.identity,
     // A language that left the library is nothing to wait for.
-    whole:
-      shelves.some(({ name }) => name in table) &&
-      shelves.every((shelf) => !(shelf.name in table) || isWhole(table, shelf.name, shelf)),
+    whole: wanted.length > 0 && wanted.every(({ name }) => areWhole(table, name, shelves)),
   };
 };
 

@@ -29,7 +29,11 @@ export function formatters(lang: string): Formatters {
   const weekday = form({ weekday: 'long' });
   const hourFormat = form({ hour: 'numeric' });
   // French writes `08 h` here; people say `8 h`.
-  const hour = (time: number) => hourFormat.format(time).replace(/^0(?=\d)/, '');
+  const hour = (time: number) =>
+    hourFormat
+      .format(time)
+      .replace(/^0(?=\d)/, '')
+      .replaceAll(' ', '\u00a0');
   const full = form(dayOptions);
   // Days and months have no zone: read and written in UTC, so that none slips to its neighbour.
   const utcDay = form({ ...dayOptions, timeZone: 'UTC' });

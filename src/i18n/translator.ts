@@ -27,4 +27,16 @@ export const languageName = (lang: string): string => {
   }
 };
 
-const NAMES: Readonly<Record<string, string>> = { fr: 'Français', en: 'English', 'qps-plocm': '[Pseudo]' };
+/** Where browsers write small letters, or know no name. */
+const NAMES: Readonly<Record<string, string>> = {
+  fr: 'Français',
+  en: 'English',
+  ha: 'Hausa',
+  dje: 'Zarma',
+  ff: 'Fulfulde',
+  ttq: 'Tamajaq',
+  kr: 'Kanuri',
+  bm: 'Bamanankan',
+  mos: 'Mooré',
+  'qps-plocm': '[Pseudo]',
+};

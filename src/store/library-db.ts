@@ -1,8 +1,9 @@
 import { Dexie, type Table } from 'dexie';
 import { RelaisError } from '../core/errors.ts';
 import { fromUtf8 } from '../core/protocol/bytes.ts';
+import { type Card, cardOf } from '../core/protocol/card.ts';
 import type { Row } from '../core/protocol/catalogue.ts';
-import { type ItemBody, type ItemKind, isReadable } from '../core/protocol/item.ts';
+import { type ItemBody, isReadable } from '../core/protocol/item.ts';
 import type { LogEntry } from '../core/protocol/log.ts';
 import type { LibraryState, LibraryStore, ShelfCommit, ShelfState } from '../core/sync/ports.ts';
 
@@ -17,9 +18,9 @@ export const LIBRARY_DB = 'relais-library';
 const ITEMS_PER_RECORD = 24;
 const LOG_LENGTH = 50;
 
-interface ShelfRecord extends ShelfState {
+export interface ShelfRecord extends ShelfState {
   readonly name: string;
-  /** Smaller is wanted first. */
+  /** Smaller is wanted first; 0: nobody chose it, it stands in for another. */
   readonly order: number;
 }
 
@@ -36,17 +37,13 @@ interface BodyRecord {
   readonly bodies: readonly { readonly id: string; readonly hash: string; readonly body: Uint8Array }[];
 }
 
-/** What lists need of an item, so that no body is parsed for them. */
-export interface CardRecord {
+/** The card of an item; of a form or the centre, one without a picture. */
+export interface CardRecord extends Card {
   readonly shelf: string;
-  readonly id: string;
   /** The record that holds the body. */
   readonly n: number;
-  readonly kind: ItemKind;
-  readonly title: string;
-  readonly place: string;
-  readonly picture: string;
-  readonly order: number;
+  /** When the library had it, seconds since 1970: with a later publication than the shelf's first. 0: with the first. */
+  readonly came: number;
 }
 
 /** How the last sync of this device ended, by whichever page or worker. */
@@ -85,6 +82,15 @@ export class LibraryDb extends Dexie implements LibraryStore {
       cards: '&[shelf+id], shelf',
       log: '++id',
     });
+    // Cards tell the language, what the item is filed under, and when it came.
+    this.version(2).upgrade((transaction) =>
+      transaction
+        .table<CardRecord, [string, string]>('cards')
+        .toCollection()
+        .modify((card) => {
+          Object.assign(card, { lang: card.shelf, tags: [], came: 0 });
+        }),
+    );
   }
 
   async library(): Promise<LibraryState | undefined> {
@@ -102,7 +108,7 @@ export class LibraryDb extends Dexie implements LibraryStore {
   }
 
   async wanted(): Promise<readonly string[]> {
-    return (await this.shelves.orderBy('order').primaryKeys()) as string[];
+    return (await this.shelves.where('order').below(0).primaryKeys()) as string[];
   }
 
   /** Puts a shelf first among those wanted. */
@@ -134,8 +140,10 @@ export class LibraryDb extends Dexie implements LibraryStore {
     const { shelf, baseSeq, hash } = change;
     // Parsed before the transaction opens: it must not wait for anything but the database.
     const parsed = change.put.map(({ row, body }) => ({ row, body, item: JSON.parse(fromUtf8(body)) as ItemBody }));
-    await this.transaction('rw', [this.shelves, this.catalogue, this.records, this.cards], async () => {
+    await this.transaction('rw', [this.meta, this.shelves, this.catalogue, this.records, this.cards], async () => {
       const known = await this.shelves.get(shelf);
+      const library = (await this.meta.get('library'))?.value as LibraryState | undefined;
+      const came = (known?.baseSeq ?? 0) > 0 ? (library?.head?.issued ?? 0) : 0;
       await this.shelves.put({ order: 0, ...known, name: shelf, baseSeq, hash });
       for (const [bucket, rows] of change.buckets) {
         if (rows.length === 0) await this.catalogue.delete([shelf, bucket]);
@@ -153,7 +161,7 @@ export class LibraryDb extends Dexie implements LibraryStore {
         }
         record.bodies = [...record.bodies, { id: row.id, hash: row.sha256 ?? '', body }];
         touched.add(record);
-        await this.cards.put(cardOf(shelf, record.n, item));
+        await this.cards.put({ ...toCard(item), shelf, n: record.n, came });
       }
       await this.records.bulkPut([...touched]);
       await this.cards.bulkDelete(change.remove.map((id): [string, string] => [shelf, id]));
@@ -221,14 +229,16 @@ const isRepeat = (before: LogEntry, { ok, code, sent, changed }: LogEntry): bool
   before.code === code &&
   [before.sent, before.changed, sent, changed].every((count) => count === 0);
 
-/** An item of a record, parsed. */
+/** An item of a record, parsed. What was stored before items were filed under something has the fields for it, empty. */
 export const itemIn = (record: BodyRecord | undefined, id: string): ItemBody | undefined => {
   const found = record?.bodies.find((body) => body.id === id);
-  return found && (JSON.parse(fromUtf8(found.body)) as ItemBody);
+  if (!found) return undefined;
+  const item = JSON.parse(fromUtf8(found.body)) as ItemBody;
+  return isReadable(item) ? { ...item, tags: item.tags ?? [], related: item.related ?? [] } : item;
 };
 
-const cardOf = (shelf: string, n: number, item: ItemBody): CardRecord => {
-  const { id, kind, title } = item;
-  const { place, picture, order } = isReadable(item) ? item : { place: '', picture: '', order: 0 };
-  return { shelf, id, n, kind, title, place, picture, order };
+const toCard = (item: ItemBody): Card => {
+  if (isReadable(item)) return cardOf(item);
+  const { id, kind, lang, title } = item;
+  return { id, kind, lang, title, place: '', picture: '', order: 0, tags: [] };
 };

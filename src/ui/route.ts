@@ -1,8 +1,15 @@
-/** Addresses of the app: `/{lang}/`, `/{lang}/{id}`, `/{lang}/-/{page}`. The same that the publisher writes plain pages for. */
+import { FACETS } from '../core/protocol/item.ts';
+
+/** Pages of the app itself. */
+const PAGES = ['answers', 'more', 'all', 'partners'] as const;
+
+/** Addresses of the app: `/{lang}/`, `/{lang}/{id}`, `/{lang}/-/{page}`, `/{lang}/-/{facet}-{code}`. The same that the publisher writes plain pages for. */
 export type Route =
   | { readonly page: 'home'; readonly lang: string }
   | { readonly page: 'item'; readonly lang: string; readonly id: string }
-  | { readonly page: 'answers' | 'more' | 'all'; readonly lang: string }
+  | { readonly page: (typeof PAGES)[number]; readonly lang: string }
+  /** What is filed under a tag; `tag` as `Tag` has it, in small letters. */
+  | { readonly page: 'tag'; readonly lang: string; readonly tag: string }
   | { readonly page: 'unknown'; readonly lang: string };
 
 const LANG = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/;
@@ -15,14 +22,16 @@ export const parseRoute = (path: string, fallback: string): Route => {
   if (!LANG.test(lang)) return { page: 'unknown', lang: fallback };
   const rest = others.join('/');
   if (rest === '') return { page: 'home', lang };
-  if (rest === '-/answers' || rest === '-/more' || rest === '-/all') {
-    return { page: rest.slice(2) as 'answers' | 'more' | 'all', lang };
-  }
+  const page = PAGES.find((name) => rest === `-/${name}`);
+  if (page) return { page, lang };
+  const facet = FACETS.find((name) => rest.startsWith(`-/${name}-`));
+  if (facet && SLUG.test(rest.slice(2))) return { page: 'tag', lang, tag: `${facet}:${rest.slice(facet.length + 3)}` };
   return SLUG.test(rest) ? { page: 'item', lang, id: rest } : { page: 'unknown', lang };
 };
 
 /** The path of a route in a language: where a language's name leads. */
 export const pathOf = (route: Route, lang: string): string => {
   if (route.page === 'item') return `/${lang}/${route.id}`;
+  if (route.page === 'tag') return `/${lang}/-/${route.tag.replace(':', '-')}`;
   return route.page === 'home' || route.page === 'unknown' ? `/${lang}/` : `/${lang}/-/${route.page}`;
 };

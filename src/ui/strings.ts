@@ -56,7 +56,8 @@ const contextIn = async (lang: string, words: string): Promise<ViewContext> => {
   return {
     lang,
     dir: direction(lang),
-    t: translator(lang, strings),
+    // Plurals are those of the words: where French ones stand in, French ones.
+    t: translator(words, strings),
     icon: __SPRITE_URL__,
     // Dates stand in sentences: they speak the language of the words.
     formatters: formatters(words),

@@ -1,36 +1,64 @@
+import type { Card } from '../core/protocol/card.ts';
 import type { LibraryItem } from '../core/protocol/item.ts';
-import { direction } from '../i18n/direction.ts';
+import { languageName } from '../i18n/translator.ts';
 import { Blocks } from './blocks.tsx';
+import { KIND_ICONS, ownLanguage, Rows } from './cards.tsx';
 import type { Language, ViewContext } from './context.ts';
 import { Icon, Scene } from './icon.tsx';
-import { SheetFields } from './sheet.tsx';
+import { KindEnd, KindFacts } from './kinds.tsx';
 import { Origin, SourceList } from './sources.tsx';
 
 interface ArticleProps {
   readonly v: ViewContext;
   readonly item: LibraryItem;
+  /** ISO day: a notice that ended before it is withdrawn. */
+  readonly today: string;
+  /** What somebody with the same problem reads next. */
+  readonly related: readonly Card[];
   /** The languages this item exists in, for "Where does this text come from?". */
   readonly languages?: readonly Language[];
 }
 
-/** A case study or a project sheet: picture, one act, text, sources. The form stands after it. */
-export function Article({ v, item, languages = [] }: ArticleProps) {
-  // An item shown for want of the chosen language keeps its own direction and its own voice.
-  const own = item.lang === v.lang ? {} : { lang: item.lang, dir: direction(item.lang) };
+/** An item: picture, one act, text, sources, what to read next. The form stands after it. */
+export function Article({ v, item, today, related, languages = [] }: ArticleProps) {
+  const { kind, lang, review } = item;
+  // The page's own words inside a text of another language.
+  const pageLanguage = lang === v.lang ? {} : { lang: v.lang, dir: v.dir };
+  const shown = { language: languageName(v.lang), shown: languageName(lang) };
   return (
-    <article {...own}>
-      <h1>{item.title}</h1>
-      <p class="sub">{item.place}</p>
-      <Scene v={v} picture={item.picture} />
-      <a class="act go" href="#answer">
-        <Icon v={v} name="bubble" />
-        {v.t('item.answer')}
-      </a>
-      <p class="lead">{item.summary}</p>
-      {item.kind === 'sheet' && <SheetFields v={v} fields={item.fields} />}
-      <Blocks v={v} blocks={item.body} sources={item.sources} />
-      <SourceList v={v} sources={item.sources} />
-      <Origin v={v} item={item} languages={languages} />
-    </article>
+    <>
+      {lang !== v.lang && <p class="sub">{v.t('item.otherLanguage', shown)}</p>}
+      {review.of !== undefined && review.state === 'machine-draft' && (
+        <p class="sub">
+          <Icon v={v} name="pencil" /> {v.t('item.machine')}
+        </p>
+      )}
+      {/* An item shown for want of the chosen language keeps its own direction and its own voice. */}
+      <article {...ownLanguage(v, lang)}>
+        <p class="kind" {...pageLanguage}>
+          <Icon v={v} name={KIND_ICONS[kind]} />
+          {v.t(`kind.${kind}`)}
+        </p>
+        <h1>{item.title}</h1>
+        <p class="sub">{item.place}</p>
+        <Scene v={v} picture={item.picture} />
+        <a class="act go" href="#answer" {...pageLanguage}>
+          <Icon v={v} name="bubble" />
+          {v.t('item.answer')}
+        </a>
+        <p class="lead">{item.summary}</p>
+        <KindFacts v={v} item={item} today={today} />
+        <Blocks v={v} blocks={item.body} sources={item.sources} />
+        <KindEnd v={v} item={item} />
+        {item.sources.length > 0 && <SourceList v={v} sources={item.sources} />}
+        <Origin v={v} item={item} languages={languages} />
+      </article>
+      {related.length > 0 && (
+        <section class="related">
+          <h2>{v.t('item.related')}</h2>
+          <Rows v={v} items={related} />
+        </section>
+      )}
+    </>
   );
 }

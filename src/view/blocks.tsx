@@ -75,6 +75,43 @@ function table(tree: Tree, { head, rows }: Extract<Block, { t: 'table' }>): Comp
   );
 }
 
+/** A paper register: on the screen its worked example, on paper the ruled lines too. */
+function register({ v }: Tree, { title, columns, example, lines }: Extract<Block, { t: 'register' }>): ComponentChild {
+  return (
+    <figure class="register">
+      <figcaption>
+        <b>{title}</b>
+        <small>{v.t('item.register', { count: lines })}</small>
+      </figcaption>
+      <section class="scroll" tabindex={0} aria-label={title}>
+        <table>
+          <thead>
+            <tr>
+              {columns.map((column) => (
+                <th scope="col">{column}</th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {example.map((cells) => (
+              <tr>
+                {cells.map((cell) => (
+                  <td dir="auto">{cell}</td>
+                ))}
+              </tr>
+            ))}
+            {Array.from({ length: lines }, () => (
+              <tr class="ruled">
+                <td colspan={columns.length} />
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </figure>
+  );
+}
+
 function block(tree: Tree, node: Block): ComponentChild {
   switch (node.t) {
     case 'h':
@@ -94,6 +131,16 @@ function block(tree: Tree, node: Block): ComponentChild {
     }
     case 'table':
       return table(tree, node);
+    case 'formula':
+      return (
+        <div class="formula" dir="auto">
+          {node.lines.map((line) => (
+            <div>{line}</div>
+          ))}
+        </div>
+      );
+    case 'register':
+      return register(tree, node);
     case 'note':
       return (
         <div role="note" class={node.k === 'unsure' ? 'aside unsure' : 'aside'}>

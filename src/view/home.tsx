@@ -1,64 +1,83 @@
+import { type Card, needsOf, noticesOf } from '../core/protocol/card.ts';
+import type { FacetNames } from '../core/protocol/item.ts';
+import { Cards, NEED_ICONS, nameOfCode, ownLanguage, Rows, tagPath } from './cards.tsx';
 import type { Language, ViewContext } from './context.ts';
 import { Languages } from './frame.tsx';
 import { Icon } from './icon.tsx';
 
-export interface HomeItem {
-  readonly id: string;
-  readonly title: string;
-  readonly place: string;
-  /** Name of a drawing in the icon sprite. */
-  readonly picture: string;
-}
-
-/** Items as pictures with their names. */
-export function Cards({ v, items }: { readonly v: ViewContext; readonly items: readonly HomeItem[] }) {
-  return (
-    <ul class="cards">
-      {items.map(({ id, title, place, picture }) => (
-        <li key={id}>
-          <a href={`/${v.lang}/${id}`}>
-            <Icon v={v} name={picture} size="l" />
-            <b>{title}</b>
-            <small>{place}</small>
-          </a>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
 interface HomeProps {
   readonly v: ViewContext;
   readonly centre: string;
-  readonly items: readonly HomeItem[];
+  /** All of the library, in its order. */
+  readonly items: readonly Card[];
+  /** Ids of what came lately, newest first. */
+  readonly news?: readonly string[];
+  /** ISO day. */
+  readonly today: string;
+  readonly names: readonly FacetNames[];
   readonly languages: readonly Language[];
-  /** Where the page with everything else is, if there is one. */
-  readonly moreHref?: string;
 }
 
 /** More targets than this and nobody finds theirs. */
 const MOST = 6;
+/** More notices than this, and none is read. */
+const MOST_NOTICES = 2;
+const MOST_NEWS = 3;
 
-/** What `<main>` holds on the first page: languages, at most six pictures, and the way to all others. */
-export function Home({ v, centre, items, languages, moreHref }: HomeProps) {
+/** What `<main>` holds on the first page: languages, notices, a picture of each need, what is new, and the ways to all of it. */
+export function Home({ v, centre, items, news = [], today, names, languages }: HomeProps) {
+  const needs = needsOf(items);
+  const fresh = news.flatMap((id) => items.find((item) => item.id === id) ?? []).slice(0, MOST_NEWS);
   return (
     <div class="home">
       <h1 class="vh">{v.t('home.title', { centre })}</h1>
       <Languages v={v} languages={languages} />
+      {noticesOf(items, today)
+        .slice(0, MOST_NOTICES)
+        .map(({ id, title, place, urgency, lang }) => (
+          <a key={id} class={urgency === 1 ? 'notice is-danger' : 'notice'} href={`/${v.lang}/${id}`}>
+            <Icon v={v} name="horn" size="m" />
+            <span {...ownLanguage(v, lang)}>
+              <b>{title}</b>
+              <small>{place}</small>
+            </span>
+          </a>
+        ))}
       {items.length === 0 && <p>{v.t('home.empty')}</p>}
-      <Cards v={v} items={items.slice(0, MOST)} />
-      {items.length > MOST && (
+      {needs.length > 1 ? (
+        <ul class="cards needs">
+          {needs.map((need) => (
+            <li key={need}>
+              <a href={tagPath(v.lang, `need:${need}`)}>
+                <Icon v={v} name={NEED_ICONS[need]} size="l" />
+                <b>{nameOfCode(names, 'need', need)}</b>
+              </a>
+            </li>
+          ))}
+        </ul>
+      ) : (
+        <Cards v={v} items={items.slice(0, MOST)} />
+      )}
+      {(needs.length > 1 || items.length > MOST) && (
         <a class="act go" href={`/${v.lang}/-/all`}>
-          <Icon v={v} name="slate" />
+          <Icon v={v} name="book" />
           {v.t('all.title')}
         </a>
       )}
-      {moreHref !== undefined && (
-        <a class="act" href={moreHref}>
-          <Icon v={v} name="more" />
-          {v.t('more.title')}
-        </a>
+      {fresh.length > 0 && (
+        <section>
+          <h2>{v.t('home.news')}</h2>
+          <Rows v={v} items={fresh} />
+        </section>
       )}
+      <a class="act" href={`/${v.lang}/-/partners`}>
+        <Icon v={v} name="person" />
+        {v.t('partners.title')}
+      </a>
+      <a class="act" href={`/${v.lang}/-/more`}>
+        <Icon v={v} name="more" />
+        {v.t('more.title')}
+      </a>
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { RelaisError } from '../../src/core/errors.ts';
 import { open as openSealed } from '../../src/core/protocol/age.ts';
 import { parseLetter } from '../../src/core/protocol/envelope.ts';
 import { isNumber } from '../../src/core/protocol/ids.ts';
+import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import type { Fetched, Transport } from '../../src/core/sync/ports.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import { Engine } from '../../src/engine/engine.ts';
@@ -109,7 +110,7 @@ describe('finish', () => {
     const [answer] = await answers.answers.toArray();
     const body = answer?.body as Uint8Array;
     expect(parseLetter(await openSealed(webPlatform, box.seal, body))).toEqual({
-      v: 1,
+      v: PROTOCOL_VERSION,
       form: 'short',
       version: 1,
       item: 'pump',

@@ -23,7 +23,8 @@ const box = await openBox('hub fixture');
 /** Opened, opened but unreadable, and not opened yet. */
 const answers = async (): Promise<readonly [Envelope, Envelope, Envelope]> => {
   const platform = seededPlatform('hub fixture');
-  const words = (text: string) => testLetter({ helped: 'yes', words: text });
+  // As the first version of the protocol wrote them.
+  const words = (text: string) => ({ ...testLetter({ helped: 'yes', words: text }), v: 1 });
   const [one, two, three] = [
     await sealedAnswer(platform, box.root, 1, words('Le puits est à sec.')),
     await sealedAnswer(platform, box.root, 2, words('Oui')),

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeEnvelope } from '../../src/core/protocol/envelope.ts';
 import type { SignedReceipt } from '../../src/core/protocol/receipt.ts';
+import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import type { OutboxStore } from '../../src/core/sync/ports.ts';
 import type { SealedAnswer } from '../../src/store/answers-db.ts';
 import { sampleId, sampleReceipt, sampleSealed } from './samples.ts';
@@ -49,7 +50,14 @@ export const outboxStoreContract = (name: string, open: () => Promise<OpenOutbox
       await outbox.add(sealed, sampleId(1));
       const [envelope] = await outbox.store.unsent([TO], EVERYTHING);
       expect(envelope?.body).toEqual(sealed.body);
-      expect(envelope?.header).toMatchObject({ v: 1, id: sampleId(1), hash: sealed.hash, size: 1, to: TO, n: 1 });
+      expect(envelope?.header).toMatchObject({
+        v: PROTOCOL_VERSION,
+        id: sampleId(1),
+        hash: sealed.hash,
+        size: 1,
+        to: TO,
+        n: 1,
+      });
     });
 
     it('gives answers in the order of their sequence, though a clock that was set back made their ids fall', async () => {

@@ -67,6 +67,8 @@ export const sampleItem = (id: string, rev = 1, lang = 'fr'): CaseItem => ({
   place: 'Tillia',
   picture: 'radio',
   order: 10,
+  tags: [],
+  related: [],
   body: [{ t: 'p', c: [`${id} ${rev}`] }],
   sources: [{ id: 'visit', title: 'Visite', certainty: 'says' }],
   review: { state: 'machine-draft' },

@@ -3,6 +3,7 @@ import type { RelaisError } from '../../src/core/errors.ts';
 import { MAX_PACK, readPack } from '../../src/core/pack/format.ts';
 import { utf8 } from '../../src/core/protocol/bytes.ts';
 import { MAX_BATCH_BODY } from '../../src/core/protocol/envelope.ts';
+import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { deadlines, fetchTransport } from '../../src/engine/transport.ts';
 import { codeFrom, never } from '../support/fixtures.ts';
 import { type Hub, startHub } from '../support/hub.ts';
@@ -188,7 +189,7 @@ describe('a person or a page that ends it', () => {
 
 describe('a batch', () => {
   it('has the hub’s reply', async () => {
-    expect(await post(EMPTY_BATCH)).toEqual({ v: 1, results: [] });
+    expect(await post(EMPTY_BATCH)).toEqual({ v: PROTOCOL_VERSION, results: [] });
   });
 
   it('that is too large is refused by the hub', async () => {

@@ -132,7 +132,12 @@ describe('a database of a library', () => {
         const byWish = [...shelves].sort((a, b) => a.order - b.order);
         expect(await db.wanted()).toEqual(byWish.map(({ name }) => name));
         for (const { name, baseSeq, hash } of shelves) expect(await db.shelf(name)).toEqual({ baseSeq, hash });
-        for (const { shelf, id } of cards) expect(await db.item(shelf, id)).toMatchObject({ id, lang: shelf });
+        for (const { shelf, id } of cards) {
+          expect(await db.item(shelf, id)).toMatchObject({ id, lang: shelf });
+          expect(await db.cards.get([shelf, id])).toMatchObject({ lang: shelf, tags: [], came: 0 });
+          // What was stored before items were filed under something is read as one that is not.
+          if (id !== 'short') expect(await db.item(shelf, id)).toMatchObject({ tags: [], related: [] });
+        }
         for (const { name } of shelves) {
           const rows = [...(await db.buckets(name)).values()].flat();
           const bodies = await db.bodies(name);

@@ -1,9 +1,9 @@
 import { expect, test } from '@playwright/test';
-import { type Hub, startHub } from '../support/hub.ts';
+import { type Hub, itemIds, startHub } from '../support/hub.ts';
 import { answersAt, envelopesAt } from '../support/inbox.ts';
 
 /** Before any script, and without any: the plain pages are the whole library, and take answers. */
-const TITLES = ['Le lait d’Akashganga', 'Le téléphone du village', 'Les radios du Niger', 'Un Internet abordable'];
+const NEEDS = ['Élevage', 'Champs', 'Santé', 'Argent', 'École', 'Annonces'];
 
 test.describe('without scripts', () => {
   test.use({ javaScriptEnabled: false });
@@ -15,22 +15,41 @@ test.describe('without scripts', () => {
     await hub.remove();
   });
 
-  test('the first screen speaks French to a French phone and leads to every item', async ({ page }) => {
+  test('the first screen speaks French to a French phone, and its pictures lead to items', async ({ page }) => {
     await page.goto(hub.url);
     await expect(page.locator('html')).toHaveAttribute('lang', 'fr');
-    for (const title of TITLES) {
-      const link = page.getByRole('link', { name: title });
+    for (const need of NEEDS) {
+      await page.goto(hub.url);
+      const link = page.getByRole('link', { name: need, exact: true });
       await expect(link.locator('svg')).toBeVisible();
-      expect(await link.getAttribute('href')).toMatch(/^\/fr\/[a-z-]+$/);
+      await link.click();
+      await expect(page.getByRole('heading', { level: 1 })).toHaveText(need);
+      const item = page.locator('.list a').first();
+      await expect(item.locator('svg')).toBeVisible();
+      expect(await item.getAttribute('href')).toMatch(/^\/fr\/[a-z-]+$/);
     }
   });
 
-  test('every item shows its whole text, its sources and its form, in both languages', async ({ page }) => {
+  test('partners find items by what they are filed under', async ({ page }) => {
     await page.goto(`${hub.url}/fr/`);
+    await page.getByRole('link', { name: 'Pour les partenaires' }).click();
+    await page.getByRole('link', { name: /^C9 Médias/ }).click();
+    await expect(page).toHaveURL(/\/fr\/-\/wsis-c9$/);
+    await page.getByRole('link', { name: 'Les radios du Niger' }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Les radios du Niger');
+    await page
+      .getByRole('link', { name: /Kit radio/ })
+      .first()
+      .click();
+    await expect(page.getByText('Comment faire').first()).toBeVisible();
+  });
+
+  test('every item shows its whole text, its sources and its form, in both languages', async ({ page }) => {
+    await page.goto(`${hub.url}/fr/-/all`);
     const paths = await page
-      .locator('.cards a')
+      .locator('.list a')
       .evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''));
-    expect(paths).toHaveLength(TITLES.length);
+    expect(paths.map((path) => path.slice('/fr/'.length)).sort()).toEqual([...itemIds()].sort());
     for (const path of paths) {
       for (const lang of ['fr', 'en']) {
         const response = await page.goto(hub.url + path.replace('/fr/', `/${lang}/`));
@@ -90,7 +109,7 @@ test.describe('in English', () => {
     const hub = await startHub();
     await page.goto(hub.url);
     await expect(page.locator('html')).toHaveAttribute('lang', 'en');
-    await expect(page.getByRole('link', { name: 'The milk of Akashganga' })).toBeVisible();
+    await expect(page.getByRole('link', { name: 'Livestock' })).toBeVisible();
     await hub.remove();
   });
 });

@@ -53,7 +53,7 @@ test.describe('damaged and foreign files', () => {
     await expect(page.locator('#fingerprint')).not.toHaveText('…');
     const pinned = await page.locator('#fingerprint').innerText();
     // The same address, another box.
-    const stranger = await startHub({ port: hub.port });
+    const stranger = await startHub({ port: hub.port, stranger: true });
     await page.reload();
     await expect(page.getByText('signée par quelqu’un d’autre')).toBeVisible();
     await page.getByRole('button', { name: 'Garder la mienne' }).click();

@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
-import { type Hub, startHub } from '../support/hub.ts';
+import { type Hub, itemIds, startHub } from '../support/hub.ts';
 import { LibraryPage } from './pages/library.ts';
 
 /** Every window from half a small phone to a desk, and both directions of writing. */
@@ -65,14 +65,27 @@ const faultsOf = (page: Page): Promise<string[]> =>
   });
 
 /** Goes through the pages, and asks `look` at each. */
+const isOpen = (summary: Element): boolean => summary.parentElement?.hasAttribute('open') ?? false;
+
 const walk = async (page: Page, look: () => Promise<void>): Promise<void> => {
   const library = new LibraryPage(page, hub.url);
-  for (const path of ['', 'akashganga', 'project-connectivity', '-/all', '-/answers', '-/more', 'rien-ici']) {
+  for (const path of [
+    '',
+    'akashganga',
+    'milk-kit',
+    'project-connectivity',
+    '-/all',
+    '-/partners',
+    '-/need-money',
+    '-/answers',
+    '-/more',
+    'rien-ici',
+  ]) {
     await page.goto(`${hub.url}/fr/${path}`);
     await expect(page.getByRole('heading', { level: 1 })).toBeAttached();
     if (path === '-/more') await expect(page.locator('#log li').first()).toBeVisible();
     const details = page.locator('summary');
-    if ((await details.count()) > 0) await details.click();
+    for (const one of await details.all()) if (!(await one.evaluate(isOpen))) await one.click();
     await look();
   }
   await page.goto(`${hub.url}/fr/akashganga`);
@@ -104,10 +117,10 @@ for (const viewport of SIZES) {
   });
 }
 
-test('at 320 x 480 the first screen shows the languages and four pictures whole', async ({ page }) => {
+test('at 320 x 480 the first screen shows the languages and all six pictures whole', async ({ page }) => {
   await page.goto(`${hub.url}/fr/`);
   const bar = (await page.locator('.bar').boundingBox())?.y ?? 0;
-  const card = await page.locator('.cards a').nth(3).boundingBox();
+  const card = await page.locator('.cards a').nth(5).boundingBox();
   expect((card?.y ?? 0) + (card?.height ?? 0)).toBeLessThan(bar);
 });
 
@@ -155,10 +168,12 @@ test('nothing moves when the script comes', async ({ page }) => {
 
 /** Boxes that have to change sides when the direction does. */
 const MIRRORED = [
-  '.top .name',
+  '.top .name > *',
   '#link',
   '.langs a',
   '.cards a',
+  '.list a',
+  '.kind .i',
   '.bar a',
   '.act > .i',
   '.fields > div',
@@ -172,7 +187,7 @@ const MIRRORED = [
   'article > ul > li',
   '.sources li',
   'th',
-  'td',
+  'td:not([colspan])',
 ];
 
 /** From the start edge of the window to that of each box, and its width, whatever the direction. */
@@ -252,11 +267,11 @@ test('right to left, what has a side changes it', async ({ page }) => {
 test('a library in Arabic is right to left from the first byte, and from the device', async ({ page }) => {
   const arabic = await startHub();
   // The English texts under another tag: what counts here is the direction.
-  for (const file of ['library.yml', 'forms/short/form.yml']) {
+  for (const file of ['library.yml', 'vocabulary.yml', 'forms/short/form.yml']) {
     const path = join(arabic.contentDir, file);
     writeFileSync(path, readFileSync(path, 'utf8').replaceAll(/\ben\b(?=[:\]])/g, 'ar'));
   }
-  for (const item of ['akashganga', 'niger-radio', 'project-connectivity', 'village-pay-phone']) {
+  for (const item of itemIds()) {
     renameSync(join(arabic.contentDir, item, 'en.md'), join(arabic.contentDir, item, 'ar.md'));
   }
   expect((await arabic.publish()).output).toContain('Published');

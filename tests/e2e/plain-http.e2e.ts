@@ -19,6 +19,7 @@ test('on plain http there is no service worker and no WebCrypto: pages and answe
   await page.goto(`http://relais.test:${hub.port}/`);
   expect(await page.evaluate(() => isSecureContext)).toBe(false);
   await expect(page.locator('#link')).toContainText('Le réseau est là.');
+  await page.getByRole('link', { name: 'Élevage' }).click();
   await page.getByRole('link', { name: 'Le lait d’Akashganga' }).click();
   await page.getByRole('radio', { name: 'Oui', exact: true }).check();
   await page.getByLabel('Que voulez-vous demander').fill('Sur le réseau du centre');
@@ -29,8 +30,9 @@ test('on plain http there is no service worker and no WebCrypto: pages and answe
     .toEqual([{ helped: 'yes', words: 'Sur le réseau du centre' }]);
   await page.getByRole('main').getByRole('link', { name: 'Fini' }).click();
   // The device keeps nothing here: what comes next is a page of the centre's again.
-  await expect(page.locator('.cards a')).toHaveCount(4);
+  await expect(page.locator('.cards a')).toHaveCount(6);
   await expect(page.locator('.keep')).toHaveCount(0);
+  await page.getByRole('link', { name: 'Tous les sujets' }).click();
   await page.getByRole('link', { name: 'Les radios du Niger' }).click();
   await page.getByRole('radio', { name: 'Non', exact: true }).check();
   await page.getByRole('button', { name: 'Envoyer' }).click();
@@ -38,7 +40,7 @@ test('on plain http there is no service worker and no WebCrypto: pages and answe
   await page.goBack();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Les radios du Niger');
   await page.getByRole('link', { name: 'Accueil' }).click();
-  await expect(page.locator('.cards a')).toHaveCount(4);
+  await expect(page.locator('.cards a')).toHaveCount(6);
   // No worker and no engine were fetched for a store that cannot be.
   expect(fetched.filter((path) => /worker|engine/.test(path))).toEqual([]);
   expect(errors).toEqual([]);

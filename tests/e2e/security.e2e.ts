@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
+import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { type Hub, startHub } from '../support/hub.ts';
 import { LibraryPage } from './pages/library.ts';
 
@@ -31,7 +32,13 @@ test.describe('the hub’s answers', () => {
     });
 
   const post = (path: string, body: BodyInit, headers: Record<string, string> = {}): Promise<Response> =>
-    fetch(hub.url + path, { method: 'POST', body, headers, ...{ duplex: 'half' } });
+    // A connection each: the hub closes the one on which it was sent too much.
+    fetch(hub.url + path, {
+      method: 'POST',
+      body,
+      headers: { Connection: 'close', ...headers },
+      ...{ duplex: 'half' },
+    });
 
   const PAGES = [
     '/',
@@ -149,15 +156,27 @@ test.describe('the hub’s answers', () => {
       const response = await post('/o/plain', new URLSearchParams(answer), { Accept: 'application/json' });
       return { status: response.status, ...((await response.json()) as object) };
     };
-    expect(await reply({})).toEqual({ status: 400, v: 1, result: 'invalid', problems: [{ why: 'empty' }] });
+    expect(await reply({})).toEqual({
+      status: 400,
+      v: PROTOCOL_VERSION,
+      result: 'invalid',
+      problems: [{ why: 'empty' }],
+    });
     expect(await reply({ words: 'x'.repeat(501) })).toMatchObject({
       status: 400,
       problems: [{ question: 'words', why: 'too-long' }],
     });
-    expect(await reply({ form: 'long', helped: 'yes' })).toEqual({ status: 400, v: 1, result: 'gone' });
-    expect(await reply({ item: '../secret', helped: 'yes' })).toEqual({ status: 400, v: 1, result: 'gone' });
-    expect(await reply({ words: 'x'.repeat(70_000) })).toEqual({ status: 413, v: 1, result: 'large' });
-    expect(await reply({ item: 'gone-since', words: 'Encore une question' })).toMatchObject({ status: 200, v: 1 });
+    expect(await reply({ form: 'long', helped: 'yes' })).toEqual({ status: 400, v: PROTOCOL_VERSION, result: 'gone' });
+    expect(await reply({ item: '../secret', helped: 'yes' })).toEqual({
+      status: 400,
+      v: PROTOCOL_VERSION,
+      result: 'gone',
+    });
+    expect(await reply({ words: 'x'.repeat(70_000) })).toEqual({ status: 413, v: PROTOCOL_VERSION, result: 'large' });
+    expect(await reply({ item: 'gone-since', words: 'Encore une question' })).toMatchObject({
+      status: 200,
+      v: PROTOCOL_VERSION,
+    });
     // The longest answer in Bengali.
     expect(await reply({ words: 'ক'.repeat(500) })).toMatchObject({ status: 200 });
   });

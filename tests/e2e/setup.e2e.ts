@@ -95,7 +95,7 @@ test('a Node that is too old: one sentence, exit code 1', () => {
 
 test('broken front matter stops a publication: file, line, remedy; the old tree stays up', async () => {
   const hub = await startHub();
-  const path = join(hub.contentDir, 'akashganga/fr.md');
+  const path = join(hub.contentDir, 'akashganga/item.yml');
   const before = readFileSync(join(hub.dataDir, 'tree/current/c/head'));
   writeFileSync(path, readFileSync(path, 'utf8').replace(/^picture:/m, 'pictuer:'));
   const { code, output } = await hub.publish();
@@ -104,7 +104,7 @@ test('broken front matter stops a publication: file, line, remedy; the old tree 
     readFileSync(path, 'utf8')
       .split('\n')
       .findIndex((text) => text.startsWith('pictuer:')) + 1;
-  expect(output).toContain(`content/akashganga/fr.md:${line}: Unknown field "pictuer". Take it out`);
+  expect(output).toContain(`content/akashganga/item.yml:${line}: Unknown field "pictuer". Take it out`);
   expect(output).toContain('The field "picture" is missing.');
   expect(output).toContain('Nothing was published; the library that was there before stays.');
   expect(readFileSync(join(hub.dataDir, 'tree/current/c/head'))).toEqual(before);
@@ -136,7 +136,7 @@ test('a hub that restarts in the middle of a publication never shows half of it'
 
 test('a mistake in the library does not keep the hub from starting: what was published before is served', async () => {
   const hub = await startHub();
-  const path = join(hub.contentDir, 'akashganga/fr.md');
+  const path = join(hub.contentDir, 'akashganga/item.yml');
   writeFileSync(path, readFileSync(path, 'utf8').replace(/^picture:/m, 'pictuer:'));
   await hub.restart();
   expect(hub.log()).toContain('Unknown field "pictuer"');

@@ -103,6 +103,6 @@ test.describe('storage', () => {
     await page.goto(`${hub.url}/fr/`);
     await expect(page.getByText('Ce téléphone a effacé la bibliothèque.')).toBeVisible();
     await library.kept();
-    await expect(page.getByRole('link', { name: 'Le lait d’Akashganga' })).toBeVisible();
+    await expect(page.getByRole('link', { name: 'Élevage' })).toBeVisible();
   });
 });

@@ -4,16 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Keys as BoxKeys, firstRoot, openKeys, type SigningKey } from '../../server/box/keys.ts';
 import type { Authored } from '../../server/content/read-content.ts';
-import { type Shelf, shelve } from '../../server/publish/catalogue.ts';
+import { type Shelf, shelve, tableOf } from '../../server/publish/catalogue.ts';
 import { History, type Publication } from '../../server/publish/history.ts';
 import { deltaPack, fullPack } from '../../server/publish/packs.ts';
 import { RelaisError } from '../../src/core/errors.ts';
 import type { Platform } from '../../src/core/platform.ts';
 import { toBase64Url, toHex } from '../../src/core/protocol/bytes.ts';
 import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
-import { shelfHash, toBuckets } from '../../src/core/protocol/catalogue.ts';
 import { centreOf, type Envelope, type Letter, parseBatch, sealLetter } from '../../src/core/protocol/envelope.ts';
-import type { Head, ShelfTable, SignedHead } from '../../src/core/protocol/head.ts';
+import type { Head, SignedHead } from '../../src/core/protocol/head.ts';
 import type { FormItem } from '../../src/core/protocol/item.ts';
 import type { Receipt, SignedReceipt } from '../../src/core/protocol/receipt.ts';
 import type { Root, SignedRoot } from '../../src/core/protocol/root.ts';
@@ -142,6 +141,8 @@ export const testCase = (id: string, lang: string, words = id): Authored => ({
   place: 'Tillia',
   picture: 'radio',
   order: 10,
+  tags: [],
+  related: [],
   body: [
     { t: 'h', l: 2, c: [words] },
     ...(SENTENCES[lang] ?? []).map((text) => ({ t: 'p' as const, c: [text, { t: 'cite' as const, s: 'visit' }] })),
@@ -280,18 +281,6 @@ export class TestBox {
   }
 }
 
-export const tableOf = async (shelves: ReadonlyMap<string, Shelf>): Promise<ShelfTable> => {
-  const table: Record<string, ShelfTable[string]> = {};
-  for (const [name, { rows }] of shelves) {
-    table[name] = {
-      hash: await shelfHash(webPlatform, await toBuckets(webPlatform, rows)),
-      items: rows.filter(({ tombstone }) => !tombstone).length,
-      bytes: rows.reduce((sum, { bytes }) => sum + bytes, 0),
-    };
-  }
-  return table;
-};
-
 /** The box with this name: the same keys and root each time. */
 export const openBox = async (name = 'one'): Promise<TestBox> => {
   const keys = await seededKeys(name);
@@ -318,7 +307,7 @@ export const newId = (platform: Platform): string => {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 };
 
-/** The `n`th answer of a device to the centre that `root` names. */
+/** The `n`th answer of a device to the centre that `root` names, in the letter's version of the protocol. */
 export const sealedAnswer = async (
   platform: Platform,
   root: Root,
@@ -328,7 +317,7 @@ export const sealedAnswer = async (
   const addressee = centreOf(root);
   const { body, hash, size } = await sealLetter(platform, addressee, letter);
   const dev = toBase64Url(seededBytes('device')(16));
-  return { header: { v: PROTOCOL_VERSION, id: newId(platform), hash, size, to: addressee.id, dev, n }, body };
+  return { header: { v: letter.v, id: newId(platform), hash, size, to: addressee.id, dev, n }, body };
 };
 
 export const receiptFor = (keys: Keys, { header }: Envelope, seq = 1): SignedReceipt => {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,7 +30,30 @@ export interface HubOptions {
   readonly port?: number;
   readonly dataDir?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Keys of its own: another library than all other hubs of these tests. */
+  readonly stranger?: true;
 }
+
+/** Ids of the items of this repository's library. */
+export const itemIds = (): readonly string[] =>
+  readdirSync(join(ROOT, 'content'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== 'forms')
+    .map(({ name }) => name);
+
+let published: Promise<string> | undefined;
+
+/** A data folder with the library published, made once: to compress all its pages takes seconds. */
+const publishedData = (): Promise<string> => {
+  published ??= (async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'relais-published-'));
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    const env = { ...process.env, DATA_DIR: folder, CONTENT_DIR: join(ROOT, 'content') };
+    const { code, output } = await run('dist/server/main-publish.js', env);
+    if (code !== 0) throw new Error(`The library could not be published: ${output}`);
+    return folder;
+  })();
+  return published;
+};
 
 /** Starts a hub; `dist/` has to be built (`npm test` does). */
 export const startHub = async (options: HubOptions = {}): Promise<Hub> => {
@@ -38,6 +61,8 @@ export const startHub = async (options: HubOptions = {}): Promise<Hub> => {
   const dataDir = options.dataDir ?? join(folder, 'data');
   const contentDir = join(folder, 'content');
   cpSync(join(ROOT, 'content'), contentDir, { recursive: true });
+  if (options.dataDir === undefined && !options.stranger)
+    cpSync(await publishedData(), dataDir, { recursive: true, verbatimSymlinks: true });
   const env = { ...process.env, DATA_DIR: dataDir, CONTENT_DIR: contentDir, HOST: 'localhost', ...options.env };
   let running = await launch({ ...env, PORT: String(options.port ?? 0) });
   const { port } = running;

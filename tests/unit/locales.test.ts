@@ -101,7 +101,6 @@ const pattern = (key: string): RegExp =>
 const WAITING = [
   'answers.arrived',
   'answers.cut',
-  'item.otherLanguage',
   'more.library',
   'more.licence',
   'more.removeLanguage',

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors.ts';
 import type { FormProblem } from '../forms/validate.ts';
-import type { FormItem, ItemKind, LibraryItem } from '../protocol/item.ts';
+import type { Card } from '../protocol/card.ts';
+import type { FacetNames, FormItem, LibraryItem } from '../protocol/item.ts';
 import type { LogEntry } from '../protocol/log.ts';
 
 /**
@@ -49,20 +50,18 @@ export interface Opened {
   readonly broken?: ErrorCode;
 }
 
-/** An item as lists show it. */
-export interface Card {
-  readonly id: string;
-  readonly kind: ItemKind;
-  readonly title: string;
-  readonly place: string;
-  readonly picture: string;
-}
-
 export interface LibraryView {
   /** The centre's own name; undefined before it has come. */
   readonly centre: string | undefined;
+  /** In the library's order, those that stand in from other languages among them. */
   readonly cards: readonly Card[];
-  /** All of the shelf is stored. */
+  /** Ids of what came lately, newest first. */
+  readonly news: readonly string[];
+  /** Today's ISO day, as far as this device and the library's own clock know. */
+  readonly today: string;
+  /** What the codes of tags are called. */
+  readonly names: readonly FacetNames[];
+  /** All of the shelf is stored, and what stands in for its gaps. */
   readonly whole: boolean;
   /** Languages of the library, and whether each is whole on this device. */
   readonly languages: readonly { readonly lang: string; readonly kept: boolean }[];

@@ -3,11 +3,12 @@ import { RelaisError } from '../errors.ts';
 import type { Platform } from '../platform.ts';
 import { concat, equal, toBase64Url, utf8 } from './bytes.ts';
 import { canonicalBytes, parseCanonical } from './canonical.ts';
+import { READABLE_KINDS } from './item.ts';
 import { count, hash, languageTag, parseShape, slug } from './shapes.ts';
 
 export const rowSchema = v.strictObject({
   id: slug,
-  kind: v.picklist(['case', 'sheet', 'form', 'centre']),
+  kind: v.picklist([...READABLE_KINDS, 'form', 'centre']),
   lang: languageTag,
   rev: v.pipe(count, v.minValue(1)),
   /** Of the item's canonical bytes. Absent on a tombstone. */

@@ -33,6 +33,8 @@ export const tableSchema = v.record(
     items: count,
     /** Sum of the items' canonical bytes. */
     bytes: count,
+    /** Shelves that have what this one lacks, in order: a reader of this language takes them too. Absent where it lacks nothing. */
+    fallback: v.optional(v.array(languageTag)),
   }),
 );
 
@@ -51,3 +53,8 @@ export const verifyTable = async (platform: Platform, head: Head, bytes: Uint8Ar
   if (toBase64Url(await platform.sha256(bytes)) !== head.table) throw new RelaisError('tampered', { what: 'table' });
   return parseShape(tableSchema, parseCanonical(bytes), 'table');
 };
+
+/** The shelves that a reader of `wanted` needs: those, then what stands in for their gaps; in order, each once. */
+export const neededShelves = (wanted: readonly string[], table: ShelfTable): readonly string[] => [
+  ...new Set([...wanted, ...wanted.flatMap((shelf) => table[shelf]?.fallback ?? [])]),
+];

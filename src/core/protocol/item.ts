@@ -25,7 +25,17 @@ export type Block =
       readonly rows: readonly (readonly (readonly Inline[])[])[];
     }
   /** A call-out. `unsure`: what the sources leave open; `note`: anything else worth setting apart. */
-  | { readonly t: 'note'; readonly k: 'note' | 'unsure'; readonly c: readonly Block[] };
+  | { readonly t: 'note'; readonly k: 'note' | 'unsure'; readonly c: readonly Block[] }
+  /** Lines of arithmetic, each of its own. */
+  | { readonly t: 'formula'; readonly lines: readonly string[] }
+  /** A paper register: its columns, worked example lines, and how many ruled lines are printed. */
+  | {
+      readonly t: 'register';
+      readonly title: string;
+      readonly columns: readonly string[];
+      readonly example: readonly (readonly string[])[];
+      readonly lines: number;
+    };
 
 /** How sure we are of what a source says. `seed`: the summit's own documents; `unsure`: weak, second-hand or inferred. */
 export type Certainty = 'says' | 'unsure';
@@ -50,6 +60,8 @@ export interface Review {
   readonly by?: string;
   /** ISO date. */
   readonly on?: string;
+  /** The language it was translated from; absent where it was written in its own. */
+  readonly of?: string;
 }
 
 /** A value of a project sheet; `inferred` where the source document does not say it and we concluded it. */
@@ -72,6 +84,20 @@ export type SheetValue =
   /** Codes with their titles, such as action lines. */
   | { readonly t: 'codes'; readonly v: readonly { readonly code: string; readonly title: string }[] };
 
+/**
+ * What items are filed under. `need`: the six pictures of the home page. `door`: what communities need, as the summit's papers have it. `wsis`, `target`,
+ * `istanbul`: action lines and targets of Geneva, programmes of Istanbul.
+ */
+export const FACETS = ['need', 'door', 'audience', 'region', 'wsis', 'target', 'istanbul'] as const;
+export type Facet = (typeof FACETS)[number];
+
+/** `{facet}:{code}`, such as `need:money` or `wsis:C7`. */
+export type Tag = `${Facet}:${string}`;
+
+/** The needs that the home page has a picture for, in its order. */
+export const NEEDS = ['livestock', 'fields', 'health', 'money', 'school', 'notices'] as const;
+export type Need = (typeof NEEDS)[number];
+
 interface Common {
   readonly v: 1;
   readonly id: string;
@@ -91,6 +117,10 @@ interface Article extends Common {
   readonly picture: string;
   /** Position in lists; smaller comes first. */
   readonly order: number;
+  /** What the item is filed under, sorted: see `Tag`. */
+  readonly tags: readonly Tag[];
+  /** Ids of items to read next. */
+  readonly related: readonly string[];
   readonly body: readonly Block[];
   readonly sources: readonly Source[];
   readonly review: Review;
@@ -108,6 +138,53 @@ export interface CaseItem extends Article {
 export interface SheetItem extends Article {
   readonly kind: 'sheet';
   readonly fields: readonly SheetField[];
+}
+
+/** How to do something: who does it, how long it takes, what it takes, then the steps. */
+export interface GuideItem extends Article {
+  readonly kind: 'guide';
+  readonly who?: string;
+  readonly time?: string;
+  readonly tools?: readonly string[];
+}
+
+/** A notice for an area. After its last day it stays, and says that it no longer holds. */
+export interface BulletinItem extends Article {
+  readonly kind: 'bulletin';
+  readonly area: string;
+  /** 1 is the most urgent. */
+  readonly urgency: 1 | 2 | 3;
+  /** ISO days; `until` is the last one on which it holds. */
+  readonly issued: string;
+  readonly until: string;
+  /** The second person who approved it. */
+  readonly approved?: { readonly by: string; readonly on: string };
+}
+
+/** A true account by a named community: told in public before (`told`, the id of a source), or with a consent record. */
+export interface StoryItem extends Article {
+  readonly kind: 'story';
+  readonly community: string;
+  readonly told?: string;
+  readonly consent?: { readonly record: string; readonly on: string };
+}
+
+/** A framework, programme, document or essay that others refer to; or a glossary, which has `terms`. */
+export interface ReferenceItem extends Article {
+  readonly kind: 'reference';
+  readonly type: ReferenceType;
+  /** It is described as its source knew it, and may no longer exist. */
+  readonly gone?: true;
+  readonly terms?: readonly Term[];
+}
+
+export const REFERENCE_TYPES = ['framework', 'programme', 'document', 'glossary', 'essay'] as const;
+export type ReferenceType = (typeof REFERENCE_TYPES)[number];
+
+/** A word and what it means. */
+export interface Term {
+  readonly term: string;
+  readonly says: string;
 }
 
 /** One choice of a select question. */
@@ -153,16 +230,26 @@ export interface CentreItem extends Common {
   readonly kind: 'centre';
   /** Languages of the library, in the order in which they are offered. */
   readonly languages: readonly string[];
+  /** What the codes of tags are called in this language, by facet, in the order in which they are offered. */
+  readonly names: readonly FacetNames[];
+}
+
+/** The names of one facet's codes: `[code, name]`. */
+export interface FacetNames {
+  readonly facet: Facet;
+  readonly values: readonly (readonly [string, string])[];
 }
 
 /** Id of the centre's own item. */
 export const CENTRE_ID = 'centre';
 
-export type LibraryItem = CaseItem | SheetItem;
+export type LibraryItem = CaseItem | SheetItem | GuideItem | BulletinItem | StoryItem | ReferenceItem;
 export type ItemBody = LibraryItem | FormItem | CentreItem;
 
-/** Whether an item is for reading: has a page, and stands in lists. */
-export const isReadable = (item: ItemBody): item is LibraryItem => item.kind === 'case' || item.kind === 'sheet';
+/** Kinds for reading: they have a page, and stand in lists. */
+export const READABLE_KINDS = ['case', 'sheet', 'guide', 'bulletin', 'story', 'reference'] as const;
+
+export const isReadable = (item: ItemBody): item is LibraryItem => item.kind !== 'form' && item.kind !== 'centre';
 export type ItemKind = ItemBody['kind'];
 
 /** Answers to a form by question name. A question without an answer is absent. */

@@ -15,7 +15,8 @@ export const publicKey = hash;
 /** An age recipient (X25519), Bech32. */
 export const recipient = v.pipe(v.string(), v.regex(/^age1[02-9ac-hj-np-z]{58}$/));
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-export const version = v.literal(PROTOCOL_VERSION);
+/** What an earlier version wrote is read for good; a later one is refused as `too-new`. */
+export const version = v.pipe(count, v.minValue(1), v.maxValue(PROTOCOL_VERSION));
 /** An item's or form's id. */
 export const slug = v.pipe(v.string(), v.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/), v.maxLength(64));
 /** A language tag, as it stands in paths. */

@@ -4,7 +4,7 @@ import { type Bodies, readBodies, readDeltas } from '../pack/text.ts';
 import type { Platform } from '../platform.ts';
 import { parseCanonical } from '../protocol/canonical.ts';
 import { applyBuckets, type Buckets, fromBuckets, parseBuckets, type Row, shelfHash } from '../protocol/catalogue.ts';
-import { type Head, type ShelfTable, verifyHead, verifyTable } from '../protocol/head.ts';
+import { type Head, neededShelves, type ShelfTable, verifyHead, verifyTable } from '../protocol/head.ts';
 import {
   checkSignedRoots,
   followRoots,
@@ -18,7 +18,7 @@ import { APP_VERSION } from '../protocol/version.ts';
 import type { LibraryState, LibraryStore, ShelfCommit, Transport } from './ports.ts';
 
 /**
- * Brings the wanted shelves up to date.
+ * Brings the wanted shelves up to date, and those that stand in for what they lack.
  *
  * Invariants: nothing is stored that the pinned root does not vouch for; `head.seq` never goes back; a shelf's `baseSeq`
  * moves only with all its text; what is stored stays readable whatever arrives.
@@ -39,12 +39,13 @@ export interface PullResult {
 const MAX_ROOT = 16 * 1024;
 
 export const pull = async (ports: PullPorts, signal: AbortSignal): Promise<PullResult> => {
-  const wanted = await ports.store.wanted();
+  // Grows while it is worked off: a table tells which other shelves the wanted ones need.
+  const queue = [...(await ports.store.wanted())];
   const changed: Record<string, readonly string[]> = {};
   let needsUpdate = false;
   let first = true;
   let missing: unknown;
-  for (const shelf of wanted) {
+  for (const shelf of queue) {
     signal.throwIfAborted();
     // The first pack tells about all shelves; the others are asked only where the table says that they changed.
     if (!first && (await isCurrent(ports, shelf))) continue;
@@ -52,7 +53,11 @@ export const pull = async (ports: PullPorts, signal: AbortSignal): Promise<PullR
       const result = await pullShelf(ports, shelf, signal);
       needsUpdate ||= result.head.minApp > APP_VERSION;
       if (result.changed.length > 0) changed[shelf] = result.changed;
-      if (first) await advanceOthers(ports, wanted);
+      if (first) {
+        const needed = neededShelves(queue, (await currentTable(ports))?.table ?? {});
+        queue.push(...needed.slice(queue.length));
+        await advanceOthers(ports, queue);
+      }
       first = false;
     } catch (error) {
       // A language that left the library must not keep the others from their news.

@@ -18,8 +18,10 @@ export function HomeScreen({ app, library }: { readonly app: App; readonly libra
       v={v}
       centre={library.centre ?? ''}
       items={library.cards}
+      news={library.news}
+      today={library.today}
+      names={library.names}
       languages={languages}
-      moreHref={`/${v.lang}/-/more`}
     />
   );
 }

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { ItemView, LibraryView } from '../../core/api/worker-api.ts';
+import { relatedTo } from '../../core/protocol/card.ts';
 import { languageName } from '../../i18n/translator.ts';
 import { Article } from '../../view/article.tsx';
 import { AnswerForm } from '../../view/form.tsx';
@@ -9,7 +10,7 @@ import { pathOf } from '../route.ts';
 import type { App } from '../shell/app.ts';
 import { useLive } from '../shell/hooks.ts';
 
-interface ItemScreenProps {
+export interface ItemScreenProps {
   readonly app: App;
   readonly lang: string;
   readonly id: string;
@@ -49,9 +50,11 @@ export function ItemScreen({ app, lang, id, centre }: ItemScreenProps) {
     name: languageName(other.lang),
     href: pathOf(app.route.value, other.lang),
   }));
+  const today = library?.today ?? '';
+  const related = relatedTo(stored.item, library?.cards ?? [], today);
   return (
     <>
-      <Article v={v} item={stored.item} languages={languages} />
+      <Article v={v} item={stored.item} today={today} related={related} languages={languages} />
       <div ref={holder}>{stored.form && <AnswerForm key={formKey} v={v} form={stored.form} itemId={id} />}</div>
     </>
   );

@@ -73,6 +73,13 @@ export class App {
     this.#show(route);
   }
 
+  /** Speaks the language of the route once its words are here, where French stood in for them. */
+  async speakOwn(): Promise<void> {
+    const { lang } = this.context.value;
+    const context = await contextFor(lang);
+    if (this.context.value.lang === lang) this.context.value = context;
+  }
+
   /** The language of this address is none of the library's: says so in `lang`. */
   async lose(lang: string): Promise<void> {
     const path = this.#path;

@@ -3,13 +3,11 @@ import type { LibraryView } from '../../core/api/worker-api.ts';
 import { Bar, Header, SkipLink } from '../../view/frame.tsx';
 import { Missing } from '../../view/missing.tsx';
 import { AnswersScreen } from '../answer/answers-screen.tsx';
-import { AllScreen } from '../library/all-screen.tsx';
 import { HomeScreen } from '../library/home-screen.tsx';
-import { LazyMore } from '../more/lazy-more.tsx';
-import { ItemScreen } from '../reader/item-screen.tsx';
+import { pathOf, type Route } from '../route.ts';
 import type { App } from './app.ts';
 import { GoneLine } from './gone-line.tsx';
-import { useLive } from './hooks.ts';
+import { useLazy, useLive } from './hooks.ts';
 import { LinkIsland, NewsLine } from './link-island.tsx';
 import { ONLINE } from './links.ts';
 import { Notices } from './notices.tsx';
@@ -22,7 +20,7 @@ export function Shell({ app }: { readonly app: App }) {
   const centre = library?.centre ?? '';
   useEffect(() => {
     if (route.page === 'home' && centre) document.title = centre;
-    if (route.page === 'answers' || route.page === 'more' || route.page === 'all') {
+    if (route.page === 'answers' || route.page === 'more' || route.page === 'all' || route.page === 'partners') {
       document.title = v.t('title.page', { title: v.t(`${route.page}.title`), centre });
     }
   }, [route, centre, v]);
@@ -41,16 +39,35 @@ export function Shell({ app }: { readonly app: App }) {
           </a>
         )}
         {route.page === 'home' && <HomeScreen app={app} library={library} />}
-        {route.page === 'item' && (
-          <ItemScreen key={`${route.lang}/${route.id}`} app={app} lang={route.lang} id={route.id} centre={centre} />
-        )}
         {route.page === 'answers' && <AnswersScreen app={app} />}
-        {route.page === 'all' && <AllScreen app={app} library={library} />}
-        {route.page === 'more' && <LazyMore app={app} library={library} />}
+        {isLazy(route) && <Lazy app={app} route={route} library={library} centre={centre} />}
         {route.page === 'unknown' && <Missing v={v} known={false} />}
       </main>
       <GoneLine app={app} />
       <Bar v={v} {...(current && { current })} />
     </>
   );
+}
+
+const isLazy = ({ page }: Route): boolean => page !== 'home' && page !== 'answers' && page !== 'unknown';
+
+const loadScreens = () => import('../screens.ts');
+
+interface LazyProps {
+  readonly app: App;
+  readonly route: Route;
+  readonly library: LibraryView | undefined;
+  readonly centre: string;
+}
+
+/** Screens that few open first: a page that came whole has its own already. */
+function Lazy({ app, route, library, centre }: LazyProps) {
+  const screens = useLazy(loadScreens);
+  if (screens === undefined) return null;
+  if (screens === null) return <Missing v={app.context.value} known />;
+  const key = pathOf(route, route.lang);
+  if (route.page === 'item')
+    return <screens.ItemScreen key={key} app={app} lang={route.lang} id={route.id} centre={centre} />;
+  if (route.page === 'more') return <screens.MoreScreen app={app} library={library} />;
+  return <screens.ListScreen key={key} app={app} route={route} library={library} />;
 }

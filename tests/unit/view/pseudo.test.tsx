@@ -2,18 +2,29 @@ import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { describe, expect, it } from 'vitest';
 import en from '../../../locales/en.json';
-import type { FormItem, LibraryItem, SheetItem } from '../../../src/core/protocol/item.ts';
+import { cardOf } from '../../../src/core/protocol/card.ts';
+import {
+  type BulletinItem,
+  FACETS,
+  type FacetNames,
+  type FormItem,
+  type LibraryItem,
+  NEEDS,
+  READABLE_KINDS,
+  type SheetItem,
+} from '../../../src/core/protocol/item.ts';
 import { pseudo } from '../../../src/i18n/pseudo.ts';
 import { translator } from '../../../src/i18n/translator.ts';
-import { All } from '../../../src/view/all.tsx';
 import { MyAnswers } from '../../../src/view/answers.tsx';
 import { Article } from '../../../src/view/article.tsx';
 import type { AnswerState, ViewContext } from '../../../src/view/context.ts';
+import { Filters } from '../../../src/view/filters.tsx';
 import { AnswerForm } from '../../../src/view/form.tsx';
 import { Bar, Header, Languages, SkipLink } from '../../../src/view/frame.tsx';
 import { Home } from '../../../src/view/home.tsx';
 import { Kept } from '../../../src/view/kept.tsx';
 import { LinkMark } from '../../../src/view/link-mark.tsx';
+import { ListPage, Ways } from '../../../src/view/list.tsx';
 import { Missing } from '../../../src/view/missing.tsx';
 import { More } from '../../../src/view/more.tsx';
 import { Notice } from '../../../src/view/notice.tsx';
@@ -66,12 +77,16 @@ const item: LibraryItem = {
   place: own('Niger'),
   picture: 'millet',
   order: 1,
+  tags: ['need:money'],
+  related: [],
   body: [
     { t: 'h', l: 2, c: text },
     { t: 'h', l: 3, c: text },
     { t: 'p', c: text },
     { t: 'ul', c: [text] },
     { t: 'table', head: [text], rows: [[text]] },
+    { t: 'formula', lines: [own('a = b')] },
+    { t: 'register', title: own('R'), columns: [own('A')], example: [[own('x')]], lines: 3 },
     { t: 'note', k: 'note', c: [{ t: 'p', c: text }] },
     { t: 'note', k: 'unsure', c: [{ t: 'p', c: text }] },
   ],
@@ -90,6 +105,31 @@ const fields: SheetItem['fields'] = [
   { key: 'd', label: own('Temps'), value: { t: 'period', from: '2003-01', to: '2005-12' } },
   { key: 'e', label: own('Lignes'), value: { t: 'codes', v: [{ code: own('C2'), title: own('x') }] } },
 ];
+const { kind: _, ...any } = item;
+const bulletin: BulletinItem = {
+  ...any,
+  kind: 'bulletin',
+  tags: ['need:notices'],
+  area: own('Tillia'),
+  urgency: 1,
+  issued: '2026-05-01',
+  until: '2026-06-01',
+  approved: { by: own('B'), on: '2026-05-01' },
+};
+const kinds: readonly LibraryItem[] = [
+  item,
+  { ...any, kind: 'sheet', fields },
+  { ...any, kind: 'guide', who: own('x'), time: own('x'), tools: [own('x')] },
+  ...([1, 2, 3] as const).map((urgency) => ({ ...bulletin, urgency })),
+  { ...any, kind: 'story', community: own('x'), told: 'a' },
+  { ...any, kind: 'story', community: own('x'), consent: { record: own('x'), on: '2026-05-01' } },
+  { ...any, kind: 'reference', type: 'glossary', gone: true, terms: [{ term: own('x'), says: own('x') }] },
+];
+const names: readonly FacetNames[] = FACETS.map((facet) => ({
+  facet,
+  values: NEEDS.map((need) => [need, own('x')] as const),
+}));
+const reading = { v, today: '2026-05-15', related: [] };
 const form: FormItem = {
   ...common,
   kind: 'form',
@@ -128,6 +168,8 @@ const reviews: readonly LibraryItem['review'][] = [
 const states: readonly AnswerState[] = ['draft', 'kept', 'centre', 'organisation', 'reply', 'attention'];
 const more = { v, languages, fingerprint: own('abc'), version: own('1.1'), licence: own('CC') };
 
+const home = { v, centre: own('Centre'), today: '2026-05-15', names, languages };
+
 const views: Readonly<Record<string, VNode | readonly VNode[]>> = {
   'the frame': [
     <SkipLink key="s" v={v} />,
@@ -136,17 +178,25 @@ const views: Readonly<Record<string, VNode | readonly VNode[]>> = {
     <Languages key="l" v={v} languages={languages} />,
   ],
   'the first page': [
-    <Home key="0" v={v} centre={own('Centre')} items={[]} languages={languages} />,
-    <Home key="1" v={v} centre={own('Centre')} items={[item]} languages={languages} moreHref="/more" />,
+    <Home key="0" {...home} items={[]} />,
+    <Home key="1" {...home} items={[cardOf(item), cardOf(bulletin)]} news={['pump']} />,
+    <Home key="2" {...home} items={kinds.map(cardOf)} />,
   ],
-  'all items': [
-    <All key="0" v={v} items={[item]} />,
-    <All key="1" v={v} items={[]} query={own('x')} />,
-    <Home key="2" v={v} centre={own('Centre')} items={Array(9).fill(item)} languages={[]} />,
+  'lists of items': [
+    <ListPage key="0" v={v} title={own('x')} items={kinds.map(cardOf)} pages={{ before: '/a', after: '/b' }} />,
+    <ListPage key="1" v={v} title={own('x')} items={[]}>
+      <Filters v={v} names={names} kinds={READABLE_KINDS} open />
+    </ListPage>,
+    <Ways key="2" v={v} names={names} items={kinds.map(cardOf)} />,
   ],
-  'a case': <Article v={v} item={item} languages={languages} />,
-  'a project sheet': <Article v={v} item={{ ...item, kind: 'sheet', fields }} languages={languages} />,
-  'every state of review': reviews.map((review) => <Article key={review.by} v={v} item={{ ...item, review }} />),
+  'every kind of item': kinds.map((one) => (
+    <Article key={one.kind} {...reading} item={one} related={[cardOf(item)]} languages={languages} />
+  )),
+  'a withdrawn notice': <Article {...reading} item={{ ...bulletin, until: '2026-01-01' }} />,
+  'a text in place of another, from a machine': (
+    <Article {...reading} item={{ ...item, lang: 'fr', review: { state: 'machine-draft', of: 'en' } }} />
+  ),
+  'every state of review': reviews.map((review) => <Article key={review.by} {...reading} item={{ ...item, review }} />),
   'a form': <AnswerForm v={v} form={form} itemId="pump" />,
   'what was kept': [
     <Kept key="k" v={v} number="12345678" state="kept" />,

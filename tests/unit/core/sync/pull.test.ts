@@ -4,6 +4,7 @@ import { RelaisError } from '../../../../src/core/errors.ts';
 import { encodePack, findSection, readPack, SectionType } from '../../../../src/core/pack/format.ts';
 import { utf8 } from '../../../../src/core/protocol/bytes.ts';
 import { rootIdentity } from '../../../../src/core/protocol/root.ts';
+import { APP_VERSION } from '../../../../src/core/protocol/version.ts';
 import { type PullResult, pull } from '../../../../src/core/sync/pull.ts';
 import { MemoryLibrary } from '../../../../src/store/memory.ts';
 import {
@@ -19,6 +20,7 @@ import {
   seededPlatform,
   type TestBox,
   testCase,
+  testForm,
   tinyLibrary,
 } from '../../../support/fixtures.ts';
 
@@ -98,6 +100,65 @@ describe('the first visit', () => {
     controller.abort();
     await expect(sync(controller.signal)).rejects.toThrow();
     expect(asked()).toEqual([]);
+  });
+});
+
+describe('a language with gaps', () => {
+  const THREE = { languages: ['fr', 'en', 'ha'] };
+  /** Hausa has the pump only; French all. */
+  const withHausa = [...tinyLibrary(), testCase('pump', 'ha'), testForm('ha')];
+
+  beforeEach(async () => {
+    first = await box.publish(withHausa, THREE);
+    link = new FakeTransport(await box.tree(first));
+    store = new MemoryLibrary();
+    await store.want('ha');
+  });
+
+  it('brings the shelf that stands in for it, and nothing that nobody needs', async () => {
+    const { changed } = await sync();
+    expect(asked()).toEqual(['/c/full/ha.pack', '/c/full/fr.pack']);
+    expect(Object.keys(changed)).toEqual(['ha', 'fr']);
+    await expectWhole(first, 'ha');
+    await expectWhole(first, 'fr');
+    expect(await store.wanted()).toEqual(['ha']);
+  });
+
+  it('asks one question where nothing is new', async () => {
+    await sync();
+    asked();
+    expect(await sync()).toEqual({ changed: {}, needsUpdate: false });
+    expect(asked()).toEqual(['/c/from/2/ha.pack']);
+  });
+
+  it('has what changed on either shelf, by deltas', async () => {
+    await sync();
+    asked();
+    const next = await publish(edited(withHausa, [testCase('phone', 'fr', 'appel')]), [first], THREE);
+    const { changed } = await sync();
+    expect(asked()).toEqual(['/c/from/2/ha.pack', '/c/from/2/fr.pack']);
+    expect(changed).toEqual({ fr: ['phone'] });
+    await expectWhole(next, 'fr');
+  });
+
+  it('needs no other shelf once its gaps are closed', async () => {
+    await sync();
+    asked();
+    const closed = [...withHausa, testCase('phone', 'ha')];
+    const next = await publish(edited(closed, [testCase('phone', 'fr', 'appel')]), [first], THREE);
+    await sync();
+    expect(asked()).toEqual(['/c/from/2/ha.pack']);
+    await expectWhole(next, 'ha');
+  });
+
+  it('is cut between the two: the first stays, the second comes next time', async () => {
+    const whole = link.files;
+    link.files = new Map([...whole].filter(([path]) => !path.includes('/fr.pack')));
+    await sync().catch(() => {});
+    expect((await store.shelf('ha')).baseSeq).toBe(first.publication.seq);
+    link.files = whole;
+    await sync();
+    await expectWhole(first, 'fr');
   });
 });
 
@@ -185,7 +246,7 @@ describe('a later visit', () => {
   });
 
   it('removes what was taken down, and what was never meant to be there', async () => {
-    const next = await publish(edited(tinyLibrary(), [], ['fr/pump']));
+    const next = await publish(edited(tinyLibrary(), [], ['fr/pump', 'en/pump']));
     const result = await sync();
     expect(asked()).toEqual(['/c/from/1/fr.pack']);
     expect(result.changed).toEqual({});
@@ -236,7 +297,9 @@ describe('a later visit', () => {
   });
 
   it('says that the tree asks for a newer app, and still takes it', async () => {
-    const next = await publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'eau')]), [first], { minApp: 2 });
+    const next = await publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'eau')]), [first], {
+      minApp: APP_VERSION + 1,
+    });
     expect((await sync()).needsUpdate).toBe(true);
     await expectWhole(next);
   });

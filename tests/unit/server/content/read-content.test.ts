@@ -1,105 +1,32 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ContentError, type ContentProblem } from '../../../../server/content/problems.ts';
-import { type LibrarySource, readContent } from '../../../../server/content/read-content.ts';
+import { describe, expect, it } from 'vitest';
+import type { ContentProblem } from '../../../../server/content/problems.ts';
+import { readContent } from '../../../../server/content/read-content.ts';
 import { symbols } from '../../../../server/publish/site.ts';
 import { canonicalBytes } from '../../../../src/core/protocol/canonical.ts';
-
-const icons = new Set(['radio', 'face-yes']);
-
-/** A line of a file: `lines('a', 'b')` has `a` as line 1. */
-const lines = (...all: string[]): string => `${all.join('\n')}\n`;
-
-const LIBRARY = lines('name: { fr: Centre, en: Centre }', 'languages: [fr, en]', 'licence: CC-BY-4.0');
-
-const FORM = [
-  'version: 1',
-  'addressee: centre',
-  'title: { fr: Avis, en: View }',
-  'submit: { fr: Envoyer, en: Send }',
-  'questions:',
-  '  - name: helped',
-  '    type: select_one',
-  '    appearance: faces',
-  '    required: true',
-  '    label: { fr: Utile, en: Useful }',
-  '    choices:',
-  "      - { name: 'yes', icon: face-yes, label: { fr: Oui, en: 'Yes' } }",
-  "      - { name: 'no', label: { fr: Non, en: 'No' } }",
-];
-
-/** Lines 1 to 13 of an item; its text begins in line 14. */
-const MATTER = [
-  '---',
-  'kind: case',
-  'title: La pompe',
-  'summary: Poser une pompe.',
-  'place: Tillia',
-  'picture: radio',
-  'order: 10',
-  'review: { state: machine-draft }',
-  'sources:',
-  '  - id: visit',
-  '    title: Visite',
-  '    certainty: says',
-  '---',
-];
-const TEXT = ['', '## Le début', '', 'En 1999, la pompe arrive[^visit].'];
-
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'relais-content-'));
-});
-afterEach(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const write = (path: string, text: string): void => {
-  mkdirSync(dirname(join(folder, path)), { recursive: true });
-  writeFileSync(join(folder, path), text);
-};
-
-/** Reads a library of one item and one form, with `files` in the place of its own. */
-const read = (files: Readonly<Record<string, string>> = {}): LibrarySource => {
-  const all = {
-    'content/library.yml': LIBRARY,
-    'content/forms/short/form.yml': lines(...FORM),
-    'content/pump/fr.md': lines(...MATTER, ...TEXT),
-    ...files,
-  };
-  for (const [path, text] of Object.entries(all)) write(path, text);
-  return readContent(join(folder, 'content'), { icons });
-};
-
-const problemsIn = (files: Readonly<Record<string, string>>): readonly ContentProblem[] => {
-  try {
-    read(files);
-  } catch (error) {
-    if (error instanceof ContentError) return error.problems;
-    throw error;
-  }
-  return [];
-};
-
-/** `list` with line `number` (1 is the first) in other words, or without it. */
-const withLine = (list: readonly string[], number: number, ...words: string[]): string[] => [
-  ...list.slice(0, number - 1),
-  ...words,
-  ...list.slice(number),
-];
-const item = (...text: string[]): Record<string, string> => ({ 'content/pump/fr.md': lines(...MATTER, ...text) });
-const matter = (number: number, ...words: string[]): Record<string, string> => ({
-  'content/pump/fr.md': lines(...withLine(MATTER, number, ...words), ...TEXT),
-});
-const form = (number: number, ...words: string[]): Record<string, string> => ({
-  'content/forms/short/form.yml': lines(...withLine(FORM, number, ...words)),
-});
-
-const ITEM = 'content/pump/fr.md';
-const FORM_FILE = 'content/forms/short/form.yml';
+import {
+  FORM,
+  FORM_FILE,
+  folder,
+  form,
+  ITEM,
+  icons,
+  item,
+  LIBRARY,
+  lines,
+  MATTER,
+  matter,
+  problemsIn,
+  read,
+  SHARED,
+  SHARED_FILE,
+  shared,
+  TEXT,
+  withLine,
+  write,
+} from './content-folder.ts';
 
 interface Case {
   readonly name: string;
@@ -114,23 +41,23 @@ interface Case {
 const CASES: readonly Case[] = [
   {
     name: 'an unknown field',
-    files: matter(5, 'place: Tillia', 'palce: Niamey'),
+    files: matter(4, 'place: Tillia', 'palce: Niamey'),
     file: ITEM,
-    line: 6,
+    line: 5,
     what: /Unknown field "palce"/,
     remedy: /docs\/content\.md/,
   },
   {
     name: 'an unknown field of a source',
-    files: matter(12, '    certainty: says', '    url: example.org'),
-    file: ITEM,
-    line: 13,
+    files: shared(7, '    certainty: says', '    url: example.org'),
+    file: SHARED_FILE,
+    line: 8,
     what: /Unknown field "sources\.0\.url"/,
     remedy: /Take it out/,
   },
   {
     name: 'a missing field',
-    files: matter(3),
+    files: matter(2),
     file: ITEM,
     line: 2,
     what: /"title" is missing/,
@@ -138,56 +65,56 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'a missing field of a source',
-    files: matter(12),
-    file: ITEM,
-    line: 10,
+    files: shared(7),
+    file: SHARED_FILE,
+    line: 5,
     what: /"sources\.0\.certainty" is missing/,
     remedy: /Add it/,
   },
   {
     name: 'a value that is not one of the choices',
-    files: matter(12, '    certainty: maybe'),
-    file: ITEM,
-    line: 12,
+    files: shared(7, '    certainty: maybe'),
+    file: SHARED_FILE,
+    line: 7,
     what: /"sources\.0\.certainty" is not right/,
     remedy: /"says"/,
   },
   {
     name: 'a title that is too long',
-    files: matter(3, `title: ${'x'.repeat(61)}`),
+    files: matter(2, `title: ${'x'.repeat(61)}`),
     file: ITEM,
-    line: 3,
+    line: 2,
     what: /longer than 60/,
     remedy: /docs\/content\.md/,
   },
   {
     name: 'a kind that there is not',
-    files: matter(2, 'kind: page'),
-    file: ITEM,
-    line: 2,
+    files: shared(1, 'kind: page'),
+    file: SHARED_FILE,
+    line: 1,
     what: /"kind" is not right/,
-    remedy: /"case"/,
+    remedy: /"case" \| "sheet" \| "guide"/,
   },
   {
     name: 'bad YAML',
-    files: matter(5, 'place: "Tillia'),
+    files: matter(4, 'place: "Tillia'),
     file: ITEM,
     what: /not YAML/,
     remedy: /quotes/,
   },
   {
     name: 'YAML with a tab',
-    files: matter(8, 'review:', '\tstate: machine-draft'),
+    files: matter(5, 'review:', '\tstate: machine-draft'),
     file: ITEM,
-    line: 9,
+    line: 6,
     what: /not YAML/,
     remedy: /Mend the line/,
   },
   {
     name: 'a field twice',
-    files: matter(6, 'picture: radio', 'place: Agadez'),
+    files: matter(5, 'review: { state: machine-draft }', 'place: Agadez'),
     file: ITEM,
-    line: 7,
+    line: 6,
     what: /not YAML: Map keys must be unique/,
     remedy: /Mend the line/,
   },
@@ -200,58 +127,10 @@ const CASES: readonly Case[] = [
     remedy: /---/,
   },
   {
-    name: 'no source at all',
-    files: { [ITEM]: lines(...MATTER.slice(0, 8), 'sources: []', '---', 'Oui.') },
-    file: ITEM,
-    line: 9,
-    what: /no source/,
-    remedy: /docs\/content\.md/,
-  },
-  {
-    name: 'a figure without its source',
-    files: item('Oui.', '', 'La pompe donne', '240 litres.'),
-    file: ITEM,
-    line: 16,
-    what: /figure without its source/,
-    remedy: /\[\^id\]/,
-  },
-  {
-    name: 'a figure in another script without its source',
-    files: item('La pompe donne ٢٤٠ litres.'),
-    file: ITEM,
-    line: 14,
-    what: /figure without its source/,
-    remedy: /\[\^id\]/,
-  },
-  {
-    name: 'a figure without its source in a list',
-    files: item('- Un puits', '- **2** pompes', '- Trois[^visit]'),
-    file: ITEM,
-    line: 15,
-    what: /figure without its source/,
-    remedy: /\[\^id\]/,
-  },
-  {
-    name: 'a figure without its source in a table',
-    files: item('| Lieu | Litres |', '|---|---|', '| Tillia | 240[^visit] |', '| Agadez | 90 |'),
-    file: ITEM,
-    line: 17,
-    what: /figure without its source/,
-    remedy: /\[\^id\]/,
-  },
-  {
-    name: 'a figure without its source in a call-out',
-    files: item('> [!unsure] Peut-être 3.'),
-    file: ITEM,
-    line: 14,
-    what: /figure without its source/,
-    remedy: /\[\^id\]/,
-  },
-  {
     name: 'a source that there is not',
     files: item('Oui.', '', 'Une pompe[^vist].'),
     file: ITEM,
-    line: 16,
+    line: 9,
     what: /no source "vist"/,
     remedy: /`sources`/,
   },
@@ -259,7 +138,7 @@ const CASES: readonly Case[] = [
     name: 'HTML',
     files: item('Oui.', '', '<script>alert()</script>'),
     file: ITEM,
-    line: 16,
+    line: 9,
     what: /HTML/,
     remedy: /Markdown/,
   },
@@ -267,7 +146,7 @@ const CASES: readonly Case[] = [
     name: 'HTML inside a sentence',
     files: item('Une <b>pompe</b>.'),
     file: ITEM,
-    line: 14,
+    line: 7,
     what: /"html"/,
     remedy: /docs\/content\.md/,
   },
@@ -275,16 +154,16 @@ const CASES: readonly Case[] = [
     name: 'a long paragraph',
     files: item('Oui.', '', `${'mot '.repeat(80)}fin.`),
     file: ITEM,
-    line: 16,
+    line: 9,
     what: /paragraph of 324 characters/,
     remedy: /320/,
   },
-  ...['http://example.org', 'javascript:alert(1)', 'mailto:a@example.org', '//example.org', '/inbox', 'nothing'].map(
+  ...['http://example.org', 'javascript:alert(1)', 'mailto:a@example.org', '//example.org', '/inbox', 'No-Id'].map(
     (url): Case => ({
       name: `a link to ${url}`,
       files: item('Oui.', '', `Voir [ici](${url}).`),
       file: ITEM,
-      line: 16,
+      line: 9,
       what: /A link to/,
       remedy: /https:/,
     }),
@@ -293,7 +172,7 @@ const CASES: readonly Case[] = [
     name: 'a picture',
     files: item('![pompe](https://example.org/a.png)'),
     file: ITEM,
-    line: 14,
+    line: 7,
     what: /"image"/,
     remedy: /docs\/content\.md/,
   },
@@ -301,7 +180,7 @@ const CASES: readonly Case[] = [
     name: 'a title inside the text',
     files: item('Oui.', '', '# La pompe'),
     file: ITEM,
-    line: 16,
+    line: 9,
     what: /level 1/,
     remedy: /##/,
   },
@@ -309,7 +188,7 @@ const CASES: readonly Case[] = [
     name: 'a quotation',
     files: item('> Il a dit oui.'),
     file: ITEM,
-    line: 14,
+    line: 7,
     what: /quotation/,
     remedy: /\[!unsure\]/,
   },
@@ -317,7 +196,7 @@ const CASES: readonly Case[] = [
     name: 'a list inside a list',
     files: item('- Un', '  - Deux'),
     file: ITEM,
-    line: 14,
+    line: 7,
     what: /several blocks/,
     remedy: /One sentence/,
   },
@@ -325,41 +204,25 @@ const CASES: readonly Case[] = [
     name: 'code',
     files: item('Oui.', '', '```', 'rm', '```'),
     file: ITEM,
-    line: 16,
-    what: /"code"/,
-    remedy: /docs\/content\.md/,
+    line: 9,
+    what: /A block of code/,
+    remedy: /`register`/,
   },
   {
     name: 'a picture that is not drawn',
-    files: matter(6, 'picture: camel'),
-    file: ITEM,
-    line: 6,
+    files: shared(2, 'picture: camel'),
+    file: SHARED_FILE,
+    line: 2,
     what: /no drawing "camel"/,
     remedy: /radio/,
   },
   {
     name: 'a form that there is not',
-    files: matter(7, 'order: 10', 'form: long'),
-    file: ITEM,
-    line: 8,
+    files: shared(3, 'order: 10', 'form: long'),
+    file: SHARED_FILE,
+    line: 4,
     what: /no form "long"/,
     remedy: /content\/forms/,
-  },
-  {
-    name: 'a text of a form that lacks a language',
-    files: form(10, '    label: { fr: Utile }'),
-    file: FORM_FILE,
-    line: 10,
-    what: /no "en" \(Utile\)/,
-    remedy: /Add it/,
-  },
-  {
-    name: 'a choice that lacks a language',
-    files: form(13, "      - { name: 'no', label: { en: 'No' } }"),
-    file: FORM_FILE,
-    line: 13,
-    what: /no "fr" \(No\)/,
-    remedy: /Add it/,
   },
   {
     name: 'a choice without a drawing of that name',
@@ -494,26 +357,29 @@ describe('what is wrong in the source', () => {
   });
 
   it('counts lines that end with CR LF alike', () => {
-    const text = lines(...MATTER, 'Oui.', '', 'La pompe donne 240 litres.').replaceAll('\n', '\r\n');
+    const text = lines(...MATTER, 'Oui.', '', '# La pompe').replaceAll('\n', '\r\n');
     expect(problemsIn({ [ITEM]: text })).toEqual([
-      { file: ITEM, line: 16, what: 'A figure without its source.', remedy: expect.stringContaining('[^id]') },
+      { file: ITEM, line: 9, what: expect.stringContaining('level 1'), remedy: expect.stringContaining('##') },
     ]);
   });
 
   it('is told all at once, in every file', () => {
     const found = problemsIn({
-      ...item('Trois <b>puits</b> et 3 pompes.', '', '# Titre'),
-      'content/pump/en.md': lines(...withLine(MATTER, 3), ...TEXT),
+      ...item('Trois <b>puits</b>.', '', '# Titre'),
+      ...shared(2),
+      'content/pump/en.md': lines(...withLine(MATTER, 2), ...TEXT),
       ...form(7, '    type: number'),
     });
     const places = found.map(({ file, line }) => `${file}:${line}`);
-    for (const place of [`${ITEM}:14`, `${ITEM}:16`, 'content/pump/en.md:2', `${FORM_FILE}:7`]) {
+    for (const place of [`${ITEM}:7`, `${ITEM}:9`, `${SHARED_FILE}:1`, 'content/pump/en.md:2', `${FORM_FILE}:7`]) {
       expect(places).toContain(place);
     }
   });
 
   it('is one message with file, line, problem and remedy', () => {
     write('content/library.yml', LIBRARY);
+    write('content/pump/item.yml', lines(...SHARED));
+    write('content/forms/short/form.yml', lines(...FORM));
     write('content/pump/fr.md', 'x');
     expect(() => readContent(join(folder, 'content'), { icons })).toThrow(
       /^content\/pump\/fr\.md:1: There is no front matter\. Begin the file with ---/,
@@ -587,7 +453,7 @@ describe('what is right', () => {
 
   it('reads every kind of field of a project sheet', () => {
     const sheet = [
-      ...withLine(MATTER.slice(0, -1), 2, 'kind: sheet'),
+      ...MATTER.slice(0, -1),
       'fields:',
       '  - { key: name, label: Nom, value: Internet }',
       '  - { key: parts, label: Parts, value: [un, deux], inferred: true }',
@@ -596,7 +462,7 @@ describe('what is right', () => {
       '  - { key: lines, label: Lignes, value: [{ code: C2, title: Infrastructure }] }',
       '---',
     ];
-    const { items } = read({ [ITEM]: lines(...sheet, 'Oui.') });
+    const { items } = read({ ...shared(1, 'kind: sheet'), [ITEM]: lines(...sheet, 'Oui.') });
     expect(items.find(({ kind }) => kind === 'sheet')).toMatchObject({
       fields: [
         { key: 'name', value: { t: 'text', v: 'Internet' } },

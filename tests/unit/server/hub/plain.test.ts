@@ -8,6 +8,7 @@ import { openDatabase } from '../../../../server/hub/database.ts';
 import type { PublishedLibrary } from '../../../../server/hub/library.ts';
 import { plainHandler } from '../../../../server/hub/plain.tsx';
 import type { FormItem } from '../../../../src/core/protocol/item.ts';
+import { PROTOCOL_VERSION } from '../../../../src/core/protocol/version.ts';
 import { openBox, testForm } from '../../../support/fixtures.ts';
 
 /** The plain form on a real database whose disk is full. */
@@ -55,7 +56,7 @@ it('a full disk at the centre is said, in words and in a code, and nothing passe
   // A few may still fit into the pages that are there.
   while (response.status === 200 && tries < 100) response = await send(`token ${++tries}`, 'application/json');
   expect(response.status).toBe(507);
-  expect(await response.json()).toEqual({ v: 1, result: 'full' });
+  expect(await response.json()).toEqual({ v: PROTOCOL_VERSION, result: 'full' });
   const page = await send('another', 'text/html');
   expect(page.status).toBe(507);
   expect(await page.text()).toContain('Le centre est plein. Gardez votre réponse et revenez.');

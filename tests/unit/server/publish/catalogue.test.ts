@@ -51,3 +51,33 @@ it('a row names its item’s canonical bytes, and a tombstone none', async () =>
   const gone = (await box.publish(without)).shelves.get('fr')?.rows.find(({ tombstone }) => tombstone);
   expect(gone).toEqual({ id: 'pump', kind: 'case', lang: 'fr', rev: 2, bytes: 0, priority: 0, tombstone: true });
 });
+
+describe('what stands in for a language', () => {
+  const tableFor = async (items: ReturnType<typeof tinyLibrary>, languages: readonly string[]) => {
+    const { table } = await (await openBox()).publish(items, { languages });
+    const shelves = JSON.parse(new TextDecoder().decode(table)) as Record<string, { fallback?: string[] }>;
+    return Object.fromEntries(Object.entries(shelves).map(([lang, { fallback }]) => [lang, fallback]));
+  };
+  const chain = [
+    ...['fr', 'en', 'ha'].map((lang) => testCase('pump', lang)),
+    ...['fr', 'en'].map((lang) => testCase('phone', lang)),
+    testCase('radio', 'en'),
+  ];
+
+  it('is nothing where it lacks nothing', async () => {
+    expect(await tableFor(plain, ['fr', 'en'])).toEqual({ fr: undefined, en: undefined });
+  });
+
+  it('is the shortest chain that closes its gaps, the closest language first', async () => {
+    expect(await tableFor(chain, ['fr', 'en', 'ha', 'dje'])).toEqual({
+      fr: ['en'],
+      en: undefined,
+      ha: ['fr', 'en'],
+      dje: ['ha', 'fr', 'en'],
+    });
+  });
+
+  it('is no language that has nothing to add', async () => {
+    expect(await tableFor(plain, ['fr', 'en', 'ha', 'dje'])).toMatchObject({ dje: ['fr'], ha: ['fr'] });
+  });
+});

@@ -1,0 +1,300 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type LibraryItem,
+  READABLE_KINDS,
+  type SheetField,
+  type SheetValue,
+  type Source,
+  type Tag,
+} from '../../src/core/protocol/item.ts';
+import { knownLanguage } from '../../src/core/text/fallback.ts';
+import { readMarkdown } from './markdown.ts';
+import { lineOf, type Problems } from './problems.ts';
+import type { Authored, ReadOptions } from './read-content.ts';
+import { type AuthoredField, frontMatter, type ItemFile, itemFile, type Words } from './schema.ts';
+import { readYaml } from './yaml.ts';
+
+/** What reading an item needs to know of the library. */
+export interface ItemContext extends ReadOptions {
+  readonly languages: readonly string[];
+  /** Languages that are no translations. */
+  readonly originals: readonly string[];
+  readonly licence: string;
+  readonly items: ReadonlySet<string>;
+  readonly forms: ReadonlySet<string>;
+  readonly at: (path: string) => Problems;
+}
+
+/** Name of the file with what is the same in every language. */
+export const ITEM_FILE = 'item.yml';
+
+/** Reads one item's folder: an item for each of its languages that may be published. */
+export const readItemFolder = (folder: string, id: string, context: ItemContext): Authored<LibraryItem>[] => {
+  const path = join(folder, ITEM_FILE);
+  const problems = context.at(path);
+  if (!existsSync(path)) {
+    problems.add(1, 'This file is missing.', 'It has what is the same in every language: see docs/content.md.');
+    return [];
+  }
+  const yaml = readFileSync(path, 'utf8');
+  const file = readYaml(yaml, 1, itemFile, problems);
+  if (file) checkItemFile(file, yaml, context, problems);
+  const texts = readTexts(folder, context);
+  for (const lang of context.originals)
+    if (!texts.has(lang)) problems.warn(1, 'missing-translation', `There is no ${lang}.md.`, 'Write it.');
+  if (!file) {
+    // What is wrong in the texts is told in one go with what is wrong in the file that they share.
+    const kind = READABLE_KINDS.find((name) => new RegExp(`^kind: *${name} *$`, 'm').test(yaml));
+    for (const [lang, text] of texts) checkText(text, kind, context, context.at(join(folder, `${lang}.md`)));
+    return [];
+  }
+  return [...texts].flatMap(([lang, text]) => {
+    const own = context.at(join(folder, `${lang}.md`));
+    const item = readText({ id, lang, text, file }, texts, context, own);
+    if (!item) return [];
+    if (!context.originals.includes(lang) && file.care.length > 0 && item.review.state === 'machine-draft') {
+      own.warn(
+        1,
+        'held-back',
+        `Not published: a machine's translation, about ${file.care.join(', ')}.`,
+        'A person has to read it and say so in `review`.',
+      );
+      return [];
+    }
+    return [item];
+  });
+};
+
+const readTexts = (folder: string, { languages, at }: ItemContext): ReadonlyMap<string, string> => {
+  const texts = new Map<string, string>();
+  for (const name of readdirSync(folder).sort()) {
+    if (name === ITEM_FILE) continue;
+    const lang = name.replace(/\.md$/, '');
+    if (name.endsWith('.md') && languages.includes(lang)) {
+      texts.set(lang, readFileSync(join(folder, name), 'utf8'));
+      continue;
+    }
+    const meant = knownLanguage(lang, languages);
+    at(join(folder, name)).add(
+      1,
+      `"${name}" is not the name of a language of this library.`,
+      meant === undefined || !name.endsWith('.md')
+        ? 'Name it as in library.yml, such as fr.md.'
+        : `Name it ${meant}.md.`,
+    );
+  }
+  return texts;
+};
+
+const checkItemFile = (file: ItemFile, yaml: string, context: ItemContext, problems: Problems): void => {
+  const line = (what: string): number => lineOf(yaml, what);
+  if (!context.icons.has(file.picture))
+    problems.add(
+      line('picture:'),
+      `There is no drawing "${file.picture}".`,
+      `Choose one of: ${[...context.icons].join(', ')}.`,
+    );
+  if (!context.forms.has(file.form))
+    problems.add(line('form:'), `There is no form "${file.form}".`, 'Add it to content/forms/, or name another.');
+  for (const id of file.related)
+    if (!context.items.has(id))
+      problems.warn(line('related:'), 'missing-item', `There is no item "${id}".`, 'Correct the id, or take it out.');
+  if (file.sources.length === 0)
+    problems.warn(1, 'missing-source', 'This item has no source.', 'Name where it comes from in `sources`.');
+  if (file.kind === 'story' && (file.told === undefined) === (file.consent === undefined))
+    problems.add(
+      1,
+      'A story needs either `told` or `consent`.',
+      'Name the source where it was told in public, or the consent record of who tells it.',
+    );
+  if (file.kind === 'story' && file.told !== undefined && !file.sources.some(({ id }) => id === file.told))
+    problems.add(line('told:'), `There is no source "${file.told}".`, 'Add it to `sources`, or correct the id.');
+  if (file.kind !== 'bulletin') return;
+  if (file.until < file.issued)
+    problems.add(line('until:'), 'The notice ends before it is issued.', 'Correct `issued` or `until`.');
+  if (file.approved === undefined && file.care.some((what) => what === 'health' || what === 'disaster'))
+    problems.add(
+      line('care:'),
+      'A notice about health or a disaster needs a second person.',
+      'Let somebody else read it, and name them in `approved: { by, on }`.',
+    );
+};
+
+/** Eight characters that change with the words of a text: what a translation notes of its original. */
+export const textMark = (markdown: string): string =>
+  createHash('sha256')
+    .update(markdown.replace(/^review:.*$/m, ''))
+    .digest('base64url')
+    .slice(0, 8);
+
+const MATTER = /^---\r?\n([\s\S]*?)\r?\n---\r?\n([\s\S]*)$/;
+
+/** Front matter and Markdown of a text, apart. */
+const splitText = (text: string, problems: Problems): { yaml: string; markdown: string } | undefined => {
+  const [, yaml, markdown] = MATTER.exec(text) ?? [];
+  if (yaml !== undefined && markdown !== undefined) return { yaml, markdown };
+  problems.add(1, 'There is no front matter.', 'Begin the file with --- and its fields, and end them with ---.');
+  return undefined;
+};
+
+/** Looks for what is wrong in a text whose sources are not known. */
+const checkText = (
+  text: string,
+  kind: ItemFile['kind'] | undefined,
+  context: ItemContext,
+  problems: Problems,
+): void => {
+  const parts = splitText(text, problems);
+  if (!parts) return;
+  const { yaml, markdown } = parts;
+  if (kind) readYaml<(typeof frontMatter)[ItemFile['kind']]>(yaml, 2, frontMatter[kind], problems);
+  readMarkdown(markdown, { firstLine: firstLineAfter(yaml), items: context.items, problems });
+};
+
+const firstLineAfter = (yaml: string): number => yaml.split('\n').length + 3;
+
+interface TextFile {
+  readonly id: string;
+  readonly lang: string;
+  readonly text: string;
+  readonly file: ItemFile;
+}
+
+const readText = (
+  { id, lang, text, file }: TextFile,
+  texts: ReadonlyMap<string, string>,
+  context: ItemContext,
+  problems: Problems,
+): Authored<LibraryItem> | undefined => {
+  const parts = splitText(text, problems);
+  if (!parts) return undefined;
+  const { yaml, markdown } = parts;
+  const matter = readYaml<(typeof frontMatter)[ItemFile['kind']]>(yaml, 2, frontMatter[file.kind], problems);
+  if (!matter) return undefined;
+  const sources = sourcesOf(file, matter, yaml, problems);
+  const body = readMarkdown(markdown, {
+    firstLine: firstLineAfter(yaml),
+    sources: new Set(file.sources.map((source) => source.id)),
+    items: context.items,
+    problems,
+    // The languages whose sentences we can judge.
+    ...((lang === 'fr' || lang === 'en') && { longestSentence: 30 }),
+  });
+  const { translates } = matter;
+  const original = translates && texts.get(translates.lang);
+  if (translates && (original === undefined || textMark(original) !== translates.text))
+    problems.warn(
+      lineOf(text, 'translates:'),
+      'outdated-translation',
+      `The ${translates.lang} text has changed since.`,
+      'Translate anew what changed: see npm run gaps.',
+    );
+  const { title, summary, place } = matter;
+  const { picture, order, form, licence = context.licence } = file;
+  const related = file.related.filter((id) => context.items.has(id));
+  const { state, by, on } = matter.review;
+  const of = context.originals.includes(lang) ? undefined : (translates?.lang ?? context.originals[0]);
+  const review = { state, ...defined({ by, on, of }) };
+  const common = {
+    v: 1 as const,
+    id,
+    lang,
+    title,
+    summary,
+    place,
+    picture,
+    order,
+    body,
+    review,
+    licence,
+    form,
+    sources,
+  };
+  // `ownOf` gives what the kind of the file asks for.
+  return { ...common, related, tags: tagsOf(file), ...ownOf(file, matter) } as unknown as Authored<LibraryItem>;
+};
+
+const sourcesOf = (file: ItemFile, matter: Words, yaml: string, problems: Problems): readonly Source[] => {
+  for (const id of Object.keys(matter.sources))
+    if (!file.sources.some((source) => source.id === id))
+      problems.add(
+        lineOf(yaml, `${id}:`) + 1,
+        `There is no source "${id}".`,
+        `Add it to ${ITEM_FILE}, or correct the id.`,
+      );
+  return file.sources.map(({ id, title, certainty, by, date, at }) => {
+    const own = matter.sources[id];
+    return { id, title: own?.title ?? title, certainty, ...defined({ by: own?.by ?? by, date, at, note: own?.note }) };
+  });
+};
+
+const tagsOf = (file: ItemFile): readonly Tag[] => {
+  const of = (facet: string, codes: readonly string[]) => codes.map((code) => `${facet}:${code}` as Tag);
+  return [
+    ...of('need', file.needs),
+    ...of('door', file.doors),
+    ...of('audience', file.audiences),
+    ...of('region', file.regions),
+    ...of('wsis', file.wsis),
+    ...of('target', file.targets),
+    ...of('istanbul', file.istanbul),
+  ].sort();
+};
+
+/** Front matter of any kind. */
+interface Matter extends Words {
+  readonly fields?: readonly AuthoredField[];
+  readonly who?: string | undefined;
+  readonly time?: string | undefined;
+  readonly tools?: readonly string[] | undefined;
+  readonly area?: string;
+  readonly community?: string;
+  readonly terms?: readonly { readonly term: string; readonly says: string }[] | undefined;
+}
+
+/** What only items of its kind have. */
+const ownOf = (file: ItemFile, matter: Matter): object => {
+  const { kind } = file;
+  switch (kind) {
+    case 'case':
+      return { kind };
+    case 'sheet':
+      return { kind, fields: (matter.fields ?? []).map(readField) };
+    case 'guide':
+      return { kind, ...defined({ who: matter.who, time: matter.time, tools: matter.tools }) };
+    case 'bulletin': {
+      const { urgency, issued, until, approved } = file;
+      return { kind, area: matter.area, urgency, issued, until, ...defined({ approved }) };
+    }
+    case 'story':
+      return { kind, community: matter.community, ...defined({ told: file.told, consent: file.consent }) };
+    case 'reference':
+      return { kind, type: file.type, ...defined({ gone: file.gone, terms: matter.terms }) };
+  }
+};
+
+/** An object without its undefined fields, as `exactOptionalPropertyTypes` and canonical JSON want it. */
+const defined = <T extends Record<string, unknown>>(fields: T): { [K in keyof T]?: NonNullable<T[K]> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
+  };
+
+const readField = ({ key, label, value, inferred, note }: AuthoredField): SheetField => ({
+  key,
+  label,
+  value: readValue(value),
+  ...(inferred && { inferred }),
+  ...(note !== undefined && { note }),
+});
+
+const readValue = (value: AuthoredField['value']): SheetValue => {
+  if (typeof value === 'string') return { t: 'text', v: value };
+  if (Array.isArray(value)) {
+    const entries = value as readonly (string | { code: string; title: string })[];
+    const codes = entries.filter((entry) => typeof entry !== 'string');
+    return codes.length > 0 ? { t: 'codes', v: codes } : { t: 'list', v: entries as readonly string[] };
+  }
+  return 'amount' in value ? { t: 'money', ...value } : { t: 'period', ...value };
+};

@@ -1,0 +1,60 @@
+import type { Card } from '../../src/core/protocol/card.ts';
+import { tagPath } from '../../src/view/cards.tsx';
+import { ListPage, Ways } from '../../src/view/list.tsx';
+import type { PageMaker } from './pages.tsx';
+
+/** Items on one page of a list: what fits into the first flight of packets of a slow link, with room to spare. */
+const PAGE_LENGTH = 60;
+
+/** Lists of items: all of them, and what is filed under each tag. Long ones go on from page to page. */
+export const listPages = (maker: PageMaker): void => {
+  const { v, names, cards, everywhere, add } = maker;
+  addList(maker, '-/all', v.t('all.title'), cards);
+  for (const { facet, values } of names) {
+    for (const [code, name] of values) {
+      const tag = `${facet}:${code}` as const;
+      const filed = cards.filter(({ tags }) => tags.includes(tag));
+      if (filed.length > 0) addList(maker, tagPath('', tag).slice(2), name, filed);
+    }
+  }
+  add({
+    path: '-/partners',
+    title: v.t('partners.title'),
+    description: v.t('partners.title'),
+    alternates: everywhere('-/partners'),
+    body: (
+      <div class="home">
+        <h1>{v.t('partners.title')}</h1>
+        <Ways v={v} names={names} items={cards} />
+      </div>
+    ),
+  });
+};
+
+const addList = (
+  { v, lang, everywhere, add }: PageMaker,
+  path: string,
+  title: string,
+  cards: readonly Card[],
+): void => {
+  const count = Math.max(1, Math.ceil(cards.length / PAGE_LENGTH));
+  const pageAt = (n: number): string | undefined =>
+    n < 1 || n > count ? undefined : `/${lang}/${n === 1 ? path : `${path}.${n}`}`;
+  for (let n = 1; n <= count; n++) {
+    const own = n === 1 ? path : `${path}.${n}`;
+    add({
+      path: own,
+      title: n === 1 ? title : `${title} (${v.formatters.number(n)})`,
+      description: title,
+      alternates: n === 1 ? everywhere(path) : [],
+      body: (
+        <ListPage
+          v={v}
+          title={title}
+          items={cards.slice((n - 1) * PAGE_LENGTH, n * PAGE_LENGTH)}
+          pages={{ before: pageAt(n - 1), after: pageAt(n + 1) }}
+        />
+      ),
+    });
+  }
+};

@@ -1,0 +1,81 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { LibraryView } from '../../core/api/worker-api.ts';
+import type { Card } from '../../core/protocol/card.ts';
+import { FACETS, type FacetNames, READABLE_KINDS } from '../../core/protocol/item.ts';
+import { containsWords } from '../../core/text/fold.ts';
+import { Filters } from '../../view/filters.tsx';
+import { ListPage } from '../../view/list.tsx';
+import type { Route } from '../route.ts';
+import type { App } from '../shell/app.ts';
+
+export interface ListScreenProps {
+  readonly app: App;
+  readonly route: Route;
+  readonly library: LibraryView | undefined;
+}
+
+/** So many are seen at a glance: nobody has to search them. */
+const FEW = 8;
+
+/** Facets that everybody may filter by; the others are for partners. */
+const COMMON = new Set(['need', 'audience']);
+
+/** A list of items with a search and filters. What is chosen goes with the page. */
+export function ListScreen({ app, route, library }: ListScreenProps) {
+  const v = app.context.value;
+  const [query, setQuery] = useState('');
+  const [chosen, setChosen] = useState<Readonly<Record<string, string>>>({});
+  const title = titleOf(app, route, library);
+  useEffect(() => {
+    if (library) document.title = v.t('title.page', { title, centre: library.centre ?? '' });
+  }, [title, library?.centre, v]);
+  if (!library) return null;
+  const names = library.names.filter(({ facet }) => route.page === 'partners' || COMMON.has(facet));
+  const own = route.page === 'tag' ? library.cards.filter((card) => hasTag(card, route.tag)) : library.cards;
+  const items = own.filter(
+    (card) =>
+      containsWords(`${card.title} ${card.place}`, query) &&
+      Object.entries(chosen).every(([facet, code]) => code === '' || isFiled(card, facet, code)),
+  );
+  // The fields are the view's; what happens to them bubbles up to here.
+  return (
+    <div
+      onInput={({ target }) => {
+        if (target instanceof HTMLInputElement) setQuery(target.value);
+        else if (target instanceof HTMLSelectElement) setChosen({ ...chosen, [target.name]: target.value });
+      }}
+    >
+      <ListPage v={v} title={title} items={items}>
+        {own.length > FEW && (
+          <Filters v={v} names={used(names, own)} kinds={kindsOf(own)} open={route.page === 'partners'} />
+        )}
+        <p role="status" class="sub">
+          {v.t('all.count', { count: items.length })}
+        </p>
+      </ListPage>
+    </div>
+  );
+}
+
+const hasTag = ({ tags }: Card, tag: string): boolean => tags.some((one) => one.toLowerCase() === tag);
+
+const isFiled = ({ kind, tags }: Card, facet: string, code: string): boolean =>
+  facet === 'kind' ? kind === code : tags.some((tag) => tag === `${facet}:${code}`);
+
+/** Only what leads somewhere: codes that some item of the list is filed under. */
+const used = (names: readonly FacetNames[], items: readonly Card[]): readonly FacetNames[] => {
+  const tags = new Set<string>(items.flatMap((item) => item.tags));
+  return names
+    .map(({ facet, values }) => ({ facet, values: values.filter(([code]) => tags.has(`${facet}:${code}`)) }))
+    .filter(({ values }) => values.length > 0);
+};
+
+const kindsOf = (items: readonly Card[]) => READABLE_KINDS.filter((kind) => items.some((item) => item.kind === kind));
+
+const titleOf = (app: App, route: ListScreenProps['route'], library: LibraryView | undefined): string => {
+  const { t } = app.context.value;
+  if (route.page !== 'tag') return t(route.page === 'partners' ? 'partners.title' : 'all.title');
+  const [facet, ...rest] = route.tag.split(':');
+  const values = library?.names.find((one) => one.facet === FACETS.find((name) => name === facet))?.values ?? [];
+  return values.find(([code]) => code.toLowerCase() === rest.join(':'))?.[1] ?? t('all.title');
+};

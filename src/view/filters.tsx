@@ -1,0 +1,59 @@
+import type { FacetNames, ItemKind } from '../core/protocol/item.ts';
+import type { ViewContext } from './context.ts';
+
+interface FiltersProps {
+  readonly v: ViewContext;
+  readonly names: readonly FacetNames[];
+  readonly kinds: readonly ItemKind[];
+  /** Whether the filters stand open. */
+  readonly open: boolean;
+}
+
+/** Above a list: a search, and behind a line one choice for each thing that items are filed under. */
+export function Filters({ v, names, kinds, open }: FiltersProps) {
+  return (
+    <>
+      <div class="words">
+        <label for="filter">{v.t('all.filter')}</label>
+        <input id="filter" type="search" autocomplete="off" dir="auto" />
+      </div>
+      <details open={open}>
+        <summary>{v.t('all.narrow')}</summary>
+        <div class="filters">
+          <Filter
+            v={v}
+            facet="kind"
+            label={v.t('facet.kind')}
+            values={kinds.map((kind) => [kind, v.t(`kind.${kind}`)])}
+          />
+          {names.map(({ facet, values }) => (
+            <Filter key={facet} v={v} facet={facet} label={v.t(`facet.${facet}`)} values={values} />
+          ))}
+        </div>
+      </details>
+    </>
+  );
+}
+
+interface FilterProps {
+  readonly v: ViewContext;
+  readonly facet: string;
+  readonly label: string;
+  readonly values: readonly (readonly [string, string])[];
+}
+
+function Filter({ v, facet, label, values }: FilterProps) {
+  return (
+    <label>
+      {label}
+      <select name={facet}>
+        <option value="">{v.t('all.any')}</option>
+        {values.map(([code, name]) => (
+          <option key={code} value={code}>
+            {/^(?:[CI]|T-)\w+$/.test(code) ? `${code} · ${name}` : name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

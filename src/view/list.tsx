@@ -1,0 +1,73 @@
+import type { ComponentChildren } from 'preact';
+import type { Card } from '../core/protocol/card.ts';
+import type { FacetNames, Tag } from '../core/protocol/item.ts';
+import { Rows, tagPath } from './cards.tsx';
+import type { ViewContext } from './context.ts';
+
+interface ListPageProps {
+  readonly v: ViewContext;
+  readonly title: string;
+  readonly items: readonly Card[];
+  /** What stands above the list: a search, filters. */
+  readonly children?: ComponentChildren;
+  /** Where a long list goes on. */
+  readonly pages?: { readonly before: string | undefined; readonly after: string | undefined };
+}
+
+/** A list of items under its name. */
+export function ListPage({ v, title, items, children, pages }: ListPageProps) {
+  return (
+    <div class="home">
+      <h1>{title}</h1>
+      {children}
+      {items.length === 0 && <p>{v.t('all.none')}</p>}
+      <Rows v={v} items={items} />
+      {pages?.after !== undefined && (
+        <a class="act go" href={pages.after} rel="next">
+          {v.t('all.next')}
+        </a>
+      )}
+      {pages?.before !== undefined && (
+        <a class="act" href={pages.before} rel="prev">
+          {v.t('all.before')}
+        </a>
+      )}
+    </div>
+  );
+}
+
+interface WaysProps {
+  readonly v: ViewContext;
+  readonly names: readonly FacetNames[];
+  readonly items: readonly Card[];
+}
+
+/** Everything that items are filed under, each code with its number of items: a way in that needs no script. */
+export function Ways({ v, names, items }: WaysProps) {
+  const counts = new Map<Tag, number>();
+  for (const tag of items.flatMap(({ tags }) => tags)) counts.set(tag, (counts.get(tag) ?? 0) + 1);
+  return (
+    <>
+      {names.map(({ facet, values }) => {
+        const used = values.filter(([code]) => counts.has(`${facet}:${code}`));
+        return (
+          used.length > 0 && (
+            <section key={facet}>
+              <h2>{v.t(`facet.${facet}`)}</h2>
+              <ul class="codes">
+                {used.map(([code, name]) => (
+                  <li key={code}>
+                    <a href={tagPath(v.lang, `${facet}:${code}`)}>
+                      {/^[CTI]-?\w+$/.test(code) && <bdi>{code} </bdi>}
+                      {name} ({v.formatters.number(counts.get(`${facet}:${code}`) ?? 0)})
+                    </a>
+                  </li>
+                ))}
+              </ul>
+            </section>
+          )
+        );
+      })}
+    </>
+  );
+}
