@@ -10,6 +10,8 @@ export default defineConfig({
     outDir: 'dist/server',
     cssMinify: true,
     sourcemap: true,
-    rolldownOptions: { input: ['server/main-hub.ts', 'server/main-publish.ts', 'server/main-gaps.ts'] },
+    rolldownOptions: {
+      input: ['server/main-hub.ts', 'server/main-publish.ts', 'server/main-gaps.ts', 'server/main-iati.ts'],
+    },
   },
 });

@@ -13,7 +13,8 @@ export type WarningKind =
   | 'missing-source'
   | 'missing-item'
   | 'long-sentence'
-  | 'held-back';
+  | 'held-back'
+  | 'iati';
 
 export interface ContentWarning extends ContentProblem {
   readonly kind: WarningKind;
@@ -39,17 +40,18 @@ export interface Findings {
 
 /** Collects problems of one file. */
 export class Problems {
-  readonly #file: string;
+  /** As problems name it. */
+  readonly file: string;
   readonly #into: Findings;
   constructor(file: string, into: Findings) {
-    this.#file = file;
+    this.file = file;
     this.#into = into;
   }
   add(line: number, what: string, remedy: string): void {
-    this.#into.problems.push({ file: this.#file, line, what, remedy });
+    this.#into.problems.push({ file: this.file, line, what, remedy });
   }
   warn(line: number, kind: WarningKind, what: string, remedy: string): void {
-    this.#into.warnings.push({ kind, file: this.#file, line, what, remedy });
+    this.#into.warnings.push({ kind, file: this.file, line, what, remedy });
   }
 }
 

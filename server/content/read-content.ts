@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { CENTRE_ID, type CentreItem, FACETS, type FacetNames, type ItemBody } from '../../src/core/protocol/item.ts';
 import { slug } from '../../src/core/protocol/shapes.ts';
 import { inLanguageOf } from '../../src/core/text/fallback.ts';
+import { type SheetInput, sheetsToXml } from '../iati/sheet-to-iati.ts';
 import { ContentError, type ContentWarning, type Findings, lineOf, Problems } from './problems.ts';
 import { readForms } from './read-forms.ts';
 import { readItemFolder } from './read-item.ts';
@@ -17,6 +18,8 @@ export type Authored<T extends ItemBody = ItemBody> = T extends ItemBody ? Omit<
 export interface LibrarySource {
   readonly library: LibraryFile;
   readonly items: readonly Authored[];
+  /** Project sheets that are IATI activities too. */
+  readonly sheets: readonly SheetInput[];
   /** What is published all the same. */
   readonly warnings: readonly ContentWarning[];
 }
@@ -60,15 +63,29 @@ export const readContent = (folder: string, options: ReadOptions): LibrarySource
     }
   }
   const originals = library?.originals ?? languages;
-  const context = { ...options, languages, originals, licence: library?.licence ?? '', items: ids, forms: formIds, at };
+  const sheets: SheetInput[] = [];
+  const context = {
+    ...options,
+    languages,
+    originals,
+    licence: library?.licence ?? '',
+    items: ids,
+    forms: formIds,
+    at,
+    sheets,
+  };
   const items = folders.flatMap(({ name }) => readItemFolder(join(folder, name), name, context));
+  for (const { severity, kind, ...finding } of sheetsToXml(sheets, { languages: originals }).findings) {
+    if (severity === 'error') found.problems.push(finding);
+    else found.warnings.push({ ...finding, kind: kind === 'missing-translation' ? kind : 'iati' });
+  }
   const vocabulary = readVocabulary(join(folder, 'vocabulary.yml'), at);
   if (found.problems.length > 0 || !library) throw new ContentError(found.problems);
   const centres = languages.map((lang): Authored<CentreItem> => {
     const title = inLanguageOf(library.name, lang) ?? '';
     return { v: 1, kind: 'centre', id: CENTRE_ID, lang, title, languages, names: namesIn(vocabulary, lang) };
   });
-  return { library, items: [...items, ...forms, ...centres], warnings: found.warnings };
+  return { library, items: [...items, ...forms, ...centres], sheets, warnings: found.warnings };
 };
 
 /** What the library says of itself; undefined where that is wrong. Throws `ContentError` where there is no library at all. */

@@ -10,6 +10,8 @@ import {
   type Tag,
 } from '../../src/core/protocol/item.ts';
 import { knownLanguage } from '../../src/core/text/fallback.ts';
+import { linesIn } from '../iati/block-lines.ts';
+import type { SheetInput } from '../iati/sheet-to-iati.ts';
 import { readMarkdown } from './markdown.ts';
 import { lineOf, type Problems } from './problems.ts';
 import type { Authored, ReadOptions } from './read-content.ts';
@@ -25,6 +27,8 @@ export interface ItemContext extends ReadOptions {
   readonly items: ReadonlySet<string>;
   readonly forms: ReadonlySet<string>;
   readonly at: (path: string) => Problems;
+  /** Where project sheets that are IATI activities too are collected. */
+  readonly sheets: SheetInput[];
 }
 
 /** Name of the file with what is the same in every language. */
@@ -50,7 +54,7 @@ export const readItemFolder = (folder: string, id: string, context: ItemContext)
     for (const [lang, text] of texts) checkText(text, kind, context, context.at(join(folder, `${lang}.md`)));
     return [];
   }
-  return [...texts].flatMap(([lang, text]) => {
+  const items = [...texts].flatMap(([lang, text]) => {
     const own = context.at(join(folder, `${lang}.md`));
     const item = readText({ id, lang, text, file }, texts, context, own);
     if (!item) return [];
@@ -65,6 +69,13 @@ export const readItemFolder = (folder: string, id: string, context: ItemContext)
     }
     return [item];
   });
+  if (file.kind === 'sheet' && file.activity) {
+    const name = problems.file;
+    const inOrder = context.languages.flatMap((lang) => items.filter((item) => item.lang === lang));
+    const sheets = inOrder.flatMap((item) => (item.kind === 'sheet' ? [item] : []));
+    context.sheets.push({ file: name, block: file.activity, texts: sheets, lineOf: linesIn(yaml, 'activity') });
+  }
+  return items;
 };
 
 const readTexts = (folder: string, { languages, at }: ItemContext): ReadonlyMap<string, string> => {

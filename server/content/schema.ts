@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { NEEDS, READABLE_KINDS, REFERENCE_TYPES } from '../../src/core/protocol/item.ts';
 import { languageTag, slug } from '../../src/core/protocol/shapes.ts';
+import { activityBlock } from '../iati/activity-block.ts';
 
 /** Shapes of what authors write of an item. Explained in docs/content.md; forms and the library's own files are in `schema-files.ts`. */
 
@@ -90,7 +91,7 @@ export const itemFile = v.variant(
   'kind',
   [
     v.strictObject({ kind: v.literal('case'), ...shared }),
-    v.strictObject({ kind: v.literal('sheet'), ...shared }),
+    v.strictObject({ kind: v.literal('sheet'), ...shared, activity: v.optional(activityBlock) }),
     v.strictObject({ kind: v.literal('guide'), ...shared }),
     v.strictObject({
       kind: v.literal('bulletin'),

@@ -74,6 +74,11 @@ export const createHub = (ports: HubPorts): Hono => {
     return file ?? context.body(null, 404);
   });
 
+  app.get('/iati/activities.xml', (context) => {
+    const path = inside(currentTree(dataDir), '/iati/activities.xml');
+    return serveFile(context, path, { cache: 'no-cache' }) ?? context.body(null, 404);
+  });
+
   const served = (context: Parameters<typeof serveFile>[0], path: string, vary?: string): Response | undefined =>
     serveFile(context, inside(`${currentTree(dataDir)}/p`, `${path}.html`), {
       cache: 'no-cache',

@@ -13,6 +13,7 @@ import { webPlatform } from '../../src/core/web-platform.ts';
 import { type Keys, openRoots, signWith } from '../box/keys.ts';
 import type { ContentWarning } from '../content/problems.ts';
 import { readContent } from '../content/read-content.ts';
+import { sheetsToXml } from '../iati/sheet-to-iati.ts';
 import { type Shelf, shelve, standIns, tableOf } from './catalogue.ts';
 import { pageStyle } from './document.ts';
 import { basesFor, History, type Publication } from './history.ts';
@@ -68,7 +69,7 @@ export const publish = (input: PublishInput): Promise<PublishResult> => {
 const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
   const { dataDir, contentDir, appDir, keys } = input;
   const icons = new Set(symbols.keys());
-  const { library, items, warnings } = readContent(contentDir, { icons });
+  const { library, items, sheets, warnings } = readContent(contentDir, { icons });
   const app = readAppFiles(appDir);
   const history = new History(dataDir);
   const before = history.latest();
@@ -86,7 +87,7 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
   const today = new Date(webPlatform.now()).toISOString().slice(0, 10);
   const over = items.filter((item) => item.kind === 'bulletin' && isOver(item, today)).map(({ id }) => id);
   const inputs = createHash('sha256')
-    .update(JSON.stringify([seq, library, app, styleHash, PROTOCOL_VERSION, over]))
+    .update(JSON.stringify([seq, library, app, styleHash, PROTOCOL_VERSION, over, sheetsToXml(sheets).xml ?? '']))
     .digest('hex');
   if (existsSync(currentTree(dataDir)) && readSite(dataDir).inputs === inputs)
     return { seq, items: items.length, written: false, warnings };
@@ -121,6 +122,9 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
     shelves: readings,
   });
   writePages(tree, pages);
+  const generated = new Date(head.issued * 1000).toISOString().replace(/\.\d+/, '');
+  const { xml } = sheetsToXml(sheets, { generated });
+  if (xml !== undefined) tree.put('iati/activities.xml', xml);
   const ids = Object.fromEntries([...readings].map(([lang, reading]) => [lang, reading.items.map(({ id }) => id)]));
   const site: Site = { inputs, seq, languages: library.languages, centre: library.name, styleHash, items: ids };
   tree.put('site.json', JSON.stringify(site));

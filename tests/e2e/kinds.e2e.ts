@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { type Hub, startHub } from '../support/hub.ts';
+import { type Hub, run, startHub } from '../support/hub.ts';
 import { LibraryPage } from './pages/library.ts';
 
 /** What only some items have, and what stands in for a text that is not there: from the hub, and from the device. */
@@ -108,4 +108,23 @@ test('old and regional codes of a language lead to it', async ({ request }) => {
   expect(await at('/fr-NE/akashganga')).toBe('/fr/akashganga');
   expect(await at('/en_GB')).toBe('/en/');
   expect((await request.get(`${hub.url}/xx-NE/akashganga`)).status()).toBe(404);
+});
+
+test('a project sheet is an IATI activity, which makes a sheet again', async () => {
+  const response = await fetch(`${hub.url}/iati/activities.xml`);
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toMatch(/^application\/xml/);
+  const file = join(hub.dataDir, 'activities.xml');
+  writeFileSync(file, await response.text());
+  const iati = (...args: readonly string[]) => run('dist/server/main-iati.js', process.env, args);
+  expect(await iati('check', file)).toMatchObject({ code: 0, output: expect.stringContaining('0 errors') });
+  const imported = await iati('import', file, '--into', hub.contentDir);
+  expect(imported.code).toBe(0);
+  // Two sheets with one identifier are told, with the line; taken out of the first, the second is published.
+  const refused = await hub.publish();
+  expect(refused.code).toBe(1);
+  expect(refused.output).toMatch(/item\.yml:\d+: The activity "XX-RELAIS-project-connectivity" is that of/);
+  const path = join(hub.contentDir, 'project-connectivity/item.yml');
+  writeFileSync(path, readFileSync(path, 'utf8').replace(/^activity:[\s\S]*$/m, ''));
+  expect((await hub.publish()).code).toBe(0);
 });

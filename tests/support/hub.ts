@@ -110,9 +110,13 @@ const launch = (env: NodeJS.ProcessEnv) =>
   });
 
 /** Runs one of the built programs to its end. */
-export const run = (script: string, env: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> =>
+export const run = (
+  script: string,
+  env: NodeJS.ProcessEnv,
+  args: readonly string[] = [],
+): Promise<{ code: number; output: string }> =>
   new Promise((resolve) => {
-    const child = spawn(process.execPath, [script], { cwd: ROOT, env });
+    const child = spawn(process.execPath, [script, ...args], { cwd: ROOT, env });
     let output = '';
     const add = (data: Buffer): void => {
       output += data;
