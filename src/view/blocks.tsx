@@ -102,7 +102,9 @@ function register({ v }: Tree, { title, columns, example, lines }: Extract<Block
             ))}
             {Array.from({ length: lines }, () => (
               <tr class="ruled">
-                <td colspan={columns.length} />
+                {columns.map(() => (
+                  <td />
+                ))}
               </tr>
             ))}
           </tbody>

@@ -187,7 +187,7 @@ const MIRRORED = [
   'article > ul > li',
   '.sources li',
   'th',
-  'td:not([colspan])',
+  'tr:not(.ruled) > td',
 ];
 
 /** From the start edge of the window to that of each box, and its width, whatever the direction. */
