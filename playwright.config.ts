@@ -7,6 +7,7 @@ export default defineConfig({
   testDir: 'tests/e2e',
   testMatch: '**/*.e2e.ts',
   outputDir: 'test-results',
+  globalSetup: './tests/support/publish-once.ts',
   timeout: 60_000,
   expect: { timeout: 10_000 },
   workers: 2,

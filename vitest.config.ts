@@ -11,7 +11,13 @@ export default defineConfig({
       { extends: true, test: { name: 'unit', environment: 'node', include: ['tests/unit/**/*.test.{ts,tsx}'] } },
       {
         extends: true,
-        test: { name: 'contract-node', environment: 'node', include: ['tests/contract/**/*.node.test.ts'] },
+        test: {
+          name: 'contract-node',
+          environment: 'node',
+          include: ['tests/contract/**/*.node.test.ts'],
+          // The first hub publishes the whole library, on a machine that does other things too.
+          hookTimeout: 120_000,
+        },
       },
       {
         extends: true,

@@ -1,5 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -42,11 +52,13 @@ export const itemIds = (): readonly string[] =>
 
 let published: Promise<string> | undefined;
 
-/** A data folder with the library published, made once: to compress all its pages takes seconds. */
-const publishedData = (): Promise<string> => {
+/**
+ * A data folder with the library published: made by the first test that needs it, shared by all workers until the next build. To compress all
+ * its pages takes seconds; a second publication finds that nothing changed.
+ */
+export const publishedData = (): Promise<string> => {
   published ??= (async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'relais-published-'));
-    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    const folder = join(ROOT, 'dist/published');
     const env = { ...process.env, DATA_DIR: folder, CONTENT_DIR: join(ROOT, 'content') };
     const { code, output } = await run('dist/server/main-publish.js', env);
     if (code !== 0) throw new Error(`The library could not be published: ${output}`);
@@ -55,14 +67,35 @@ const publishedData = (): Promise<string> => {
   return published;
 };
 
+/** A copy of a data folder in which files are links: nobody writes a published file in place. */
+const linkFolder = (from: string, to: string): void => {
+  mkdirSync(to, { recursive: true });
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory()) linkFolder(source, target);
+    else if (entry.isSymbolicLink()) symlinkSync(readlinkSync(source), target);
+    // Held by another worker that looks whether anything changed.
+    else if (entry.name !== 'publish.lock') link(source, target);
+  }
+};
+
+const link = (source: string, target: string): void => {
+  try {
+    linkSync(source, target);
+  } catch (error) {
+    // The folder for temporary files is on another disk.
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
+    copyFileSync(source, target);
+  }
+};
+
 /** Starts a hub; `dist/` has to be built (`npm test` does). */
 export const startHub = async (options: HubOptions = {}): Promise<Hub> => {
   const folder = mkdtempSync(join(tmpdir(), 'relais-hub-'));
   const dataDir = options.dataDir ?? join(folder, 'data');
   const contentDir = join(folder, 'content');
   cpSync(join(ROOT, 'content'), contentDir, { recursive: true });
-  if (options.dataDir === undefined && !options.stranger)
-    cpSync(await publishedData(), dataDir, { recursive: true, verbatimSymlinks: true });
+  if (options.dataDir === undefined && !options.stranger) linkFolder(await publishedData(), dataDir);
   const env = { ...process.env, DATA_DIR: dataDir, CONTENT_DIR: contentDir, HOST: 'localhost', ...options.env };
   let running = await launch({ ...env, PORT: String(options.port ?? 0) });
   const { port } = running;
