@@ -1,8 +1,28 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig } from 'vite';
+
+/** Whatever pages and packs are made by. */
+const MAKERS = ['src', 'server', 'locales'];
+
+/** A hash over the makers' source: what another build made is not taken for this one's. */
+const buildId = (): string => {
+  const hash = createHash('sha256');
+  for (const folder of MAKERS) {
+    for (const name of readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort())
+      hash.update(`${name}\0`).update(readFileSync(name));
+  }
+  return hash.digest('base64url').slice(0, 12);
+};
 
 /** The hub and the publisher, for Node 24, into dist/server. Packages stay outside the bundle. */
 export default defineConfig({
   publicDir: false,
+  define: { __BUILD__: JSON.stringify(buildId()) },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     ssr: true,

@@ -5,6 +5,7 @@ import { gfm } from 'micromark-extension-gfm';
 import * as v from 'valibot';
 import type { Block, Inline } from '../../src/core/protocol/item.ts';
 import { slug } from '../../src/core/protocol/shapes.ts';
+import type { Has } from './item-memory.ts';
 import type { Problems } from './problems.ts';
 import { registerBlock } from './schema.ts';
 import { readYaml } from './yaml.ts';
@@ -16,7 +17,7 @@ export interface MarkdownOptions {
   /** Ids of the item's sources; any where nobody knows them. */
   readonly sources?: ReadonlySet<string>;
   /** Ids of all items, for links among them. */
-  readonly items: ReadonlySet<string>;
+  readonly items: Has;
   readonly problems: Problems;
   /** Most words of a sentence; not looked at where it is not told. */
   readonly longestSentence?: number;

@@ -1,13 +1,21 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import * as v from 'valibot';
-import { CENTRE_ID, type CentreItem, FACETS, type FacetNames, type ItemBody } from '../../src/core/protocol/item.ts';
+import {
+  CENTRE_ID,
+  type CentreItem,
+  FACETS,
+  type FacetNames,
+  type ItemBody,
+  type LibraryItem,
+} from '../../src/core/protocol/item.ts';
 import { slug } from '../../src/core/protocol/shapes.ts';
 import { inLanguageOf } from '../../src/core/text/fallback.ts';
 import { type SheetInput, sheetsToXml } from '../iati/sheet-to-iati.ts';
+import { ItemMemory } from './item-memory.ts';
 import { ContentError, type ContentWarning, type Findings, lineOf, Problems } from './problems.ts';
 import { readForms } from './read-forms.ts';
-import { readItemFolder } from './read-item.ts';
+import { type ItemContext, readItemFolder } from './read-item.ts';
 import { CODES } from './schema.ts';
 import { type LibraryFile, libraryFile, type VocabularyFile, vocabularyFile } from './schema-files.ts';
 import { readYaml } from './yaml.ts';
@@ -27,6 +35,12 @@ export interface LibrarySource {
 /** Names of the drawings that `picture` and `icon` may name. */
 export interface ReadOptions {
   readonly icons: ReadonlySet<string>;
+  /** Where what was read before is kept, and what tells that reading would give the same. */
+  readonly memory?: {
+    readonly stored: Uint8Array | undefined;
+    readonly build: string;
+    readonly keep: (bytes: Uint8Array) => void;
+  };
 }
 
 /** Ids that pages of the library have taken. */
@@ -74,7 +88,13 @@ export const readContent = (folder: string, options: ReadOptions): LibrarySource
     at,
     sheets,
   };
-  const items = folders.flatMap(({ name }) => readItemFolder(join(folder, name), name, context));
+  const items = readItems(
+    folder,
+    folders.map(({ name }) => name),
+    context,
+    found,
+    options,
+  );
   for (const { severity, kind, ...finding } of sheetsToXml(sheets, { languages: originals }).findings) {
     if (severity === 'error') found.problems.push(finding);
     else found.warnings.push({ ...finding, kind: kind === 'missing-translation' ? kind : 'iati' });
@@ -86,6 +106,37 @@ export const readContent = (folder: string, options: ReadOptions): LibrarySource
     return { v: 1, kind: 'centre', id: CENTRE_ID, lang, title, languages, names: namesIn(vocabulary, lang) };
   });
   return { library, items: [...items, ...forms, ...centres], sheets, warnings: found.warnings };
+};
+
+/** Reads the folders of all items, or recalls what they gave. */
+const readItems = (
+  folder: string,
+  ids: readonly string[],
+  context: ItemContext,
+  found: Findings,
+  { memory, icons }: ReadOptions,
+): readonly Authored<LibraryItem>[] => {
+  if (!memory) return ids.flatMap((id) => readItemFolder(join(folder, id), id, context));
+  const { languages, originals, licence, forms } = context;
+  const known = new ItemMemory([memory.build, languages, originals, licence, [...forms], [...icons]], memory.stored);
+  const items = ids.flatMap((id) => {
+    let read: readonly Authored<LibraryItem>[] = [];
+    const own: Findings = { problems: [], warnings: [] };
+    const sheets = context.sheets.length;
+    const recalled = known.recall(folder, id, context.items, (asked) => {
+      const at = (path: string): Problems => new Problems(relative(join(folder, '..'), path), own);
+      read = readItemFolder(join(folder, id), id, { ...context, items: asked, at });
+      // A sheet that is an IATI activity too has more to it than its text.
+      return own.problems.length > 0 || context.sheets.length > sheets
+        ? undefined
+        : { items: read, warnings: own.warnings };
+    });
+    found.problems.push(...own.problems);
+    found.warnings.push(...(recalled?.warnings ?? own.warnings));
+    return recalled?.items ?? read;
+  });
+  memory.keep(known.toBytes());
+  return items;
 };
 
 /** What the library says of itself; undefined where that is wrong. Throws `ContentError` where there is no library at all. */

@@ -12,6 +12,7 @@ import {
 import { knownLanguage } from '../../src/core/text/fallback.ts';
 import { linesIn } from '../iati/block-lines.ts';
 import type { SheetInput } from '../iati/sheet-to-iati.ts';
+import type { Has } from './item-memory.ts';
 import { readMarkdown } from './markdown.ts';
 import { lineOf, type Problems } from './problems.ts';
 import type { Authored, ReadOptions } from './read-content.ts';
@@ -24,7 +25,7 @@ export interface ItemContext extends ReadOptions {
   /** Languages that are no translations. */
   readonly originals: readonly string[];
   readonly licence: string;
-  readonly items: ReadonlySet<string>;
+  readonly items: Has;
   readonly forms: ReadonlySet<string>;
   readonly at: (path: string) => Problems;
   /** Where project sheets that are IATI activities too are collected. */

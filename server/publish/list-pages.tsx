@@ -22,7 +22,8 @@ export const listPages = (maker: PageMaker): void => {
     title: v.t('partners.title'),
     description: v.t('partners.title'),
     alternates: everywhere('-/partners'),
-    body: (
+    from: [names, cards.map(({ tags }) => tags)],
+    body: () => (
       <div class="home">
         <h1>{v.t('partners.title')}</h1>
         <Ways v={v} names={names} items={cards} />
@@ -42,19 +43,15 @@ const addList = (
     n < 1 || n > count ? undefined : `/${lang}/${n === 1 ? path : `${path}.${n}`}`;
   for (let n = 1; n <= count; n++) {
     const own = n === 1 ? path : `${path}.${n}`;
+    const items = cards.slice((n - 1) * PAGE_LENGTH, n * PAGE_LENGTH);
+    const pages = { before: pageAt(n - 1), after: pageAt(n + 1) };
     add({
       path: own,
       title: n === 1 ? title : `${title} (${v.formatters.number(n)})`,
       description: title,
       alternates: n === 1 ? everywhere(path) : [],
-      body: (
-        <ListPage
-          v={v}
-          title={title}
-          items={cards.slice((n - 1) * PAGE_LENGTH, n * PAGE_LENGTH)}
-          pages={{ before: pageAt(n - 1), after: pageAt(n + 1) }}
-        />
-      ),
+      from: [items, pages],
+      body: () => <ListPage v={v} title={title} items={items} pages={pages} />,
     });
   }
 };

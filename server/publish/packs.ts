@@ -1,12 +1,30 @@
+import { createHash } from 'node:crypto';
 import { constants, zstdCompressSync } from 'node:zlib';
-import { encodePack, type Section, SectionType } from '../../src/core/pack/format.ts';
+import {
+  encodePack,
+  encodeSection,
+  isSection,
+  joinPack,
+  type Section,
+  SectionType,
+} from '../../src/core/pack/format.ts';
 import { encodeBodies, encodeDeltas } from '../../src/core/pack/text.ts';
 import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
-import { diffBuckets, encodeBuckets, type Row, toBuckets } from '../../src/core/protocol/catalogue.ts';
+import {
+  bucketOf,
+  changedRows,
+  diffBuckets,
+  encodeBuckets,
+  encodeRows,
+  type Row,
+  toBuckets,
+} from '../../src/core/protocol/catalogue.ts';
 import type { SignedHead } from '../../src/core/protocol/head.ts';
 import type { SignedRoot } from '../../src/core/protocol/root.ts';
+import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
-import type { Shelf } from './catalogue.ts';
+import type { CacheFolder } from './cache.ts';
+import type { PublishedItem, Shelf } from './catalogue.ts';
 import type { History, Publication } from './history.ts';
 
 /** One zstd frame at the highest level, without a checksum: every section has its SHA-256. */
@@ -23,23 +41,57 @@ export interface PackInput {
   readonly roots: readonly SignedRoot[];
   readonly table: Uint8Array;
   readonly history: History;
+  /** Sections that were compressed before: at its best level that takes a second a megabyte. */
+  readonly cache?: CacheFolder;
 }
 
 /** Everything of one shelf, for a device that has nothing of it. */
-export const fullPack = async ({ head, roots, table }: PackInput, shelf: Shelf): Promise<Uint8Array> =>
-  encodePack(webPlatform, deflate, [
-    { type: SectionType.head, payload: canonicalBytes(head) },
-    { type: SectionType.roots, payload: canonicalBytes(roots) },
-    { type: SectionType.table, payload: table },
-    { type: SectionType.catalogue, payload: encodeBuckets(await toBuckets(webPlatform, shelf.rows)) },
-    {
-      type: SectionType.bodies,
-      payload: encodeBodies(
-        deflate,
-        shelf.items.map(({ body }) => body),
-      ),
-    },
-  ]);
+export const fullPack = async (input: PackInput, shelf: Shelf): Promise<Uint8Array> => {
+  const { head, roots, table } = input;
+  const sections = await Promise.all(
+    [
+      { type: SectionType.head, payload: canonicalBytes(head) },
+      { type: SectionType.roots, payload: canonicalBytes(roots) },
+      { type: SectionType.table, payload: table },
+      { type: SectionType.catalogue, payload: encodeBuckets(await toBuckets(webPlatform, shelf.rows)) },
+    ].map((section) => encodeSection(webPlatform, deflate, section)),
+  );
+  const parts = await partsOf(shelf.items);
+  return joinPack([...sections, ...(await Promise.all(parts.map((part) => bodiesSection(part, input.cache))))]);
+};
+
+/** Above this, a change would take long to compress, and a cut near the end of a first visit would cost much. In bytes. */
+const PART_BYTES = 1 << 20;
+const BUCKETS = 256;
+
+/** A shelf's items as parts of about a megabyte, by bucket, so that an item's part does not change with other items. */
+const partsOf = async (items: readonly PublishedItem[]): Promise<readonly (readonly PublishedItem[])[]> => {
+  const total = items.reduce((sum, { body }) => sum + body.length, 0);
+  const count = Math.min(BUCKETS, 2 ** Math.ceil(Math.log2(Math.max(1, total / PART_BYTES))));
+  if (count === 1) return [items];
+  const parts: PublishedItem[][] = Array.from({ length: count }, () => []);
+  for (const item of items) {
+    const part = Math.floor(((await bucketOf(webPlatform, item.row.id)) * count) / BUCKETS);
+    parts[part]?.push(item);
+  }
+  return parts.filter((part) => part.length > 0);
+};
+
+const bodiesSection = async (items: readonly PublishedItem[], cache: CacheFolder | undefined): Promise<Uint8Array> => {
+  const names = items.map(({ row }) => row.sha256 ?? '');
+  const key = createHash('sha256')
+    .update(JSON.stringify([PROTOCOL_VERSION, names]))
+    .digest('hex');
+  const before = cache?.get(key);
+  if (before && (await isSection(webPlatform, before))) return before;
+  const bodies = items.map(({ body }) => body);
+  const section = await encodeSection(webPlatform, deflate, {
+    type: SectionType.bodies,
+    payload: encodeBodies(deflate, bodies),
+  });
+  cache?.put(key, section);
+  return section;
+};
 
 /** What brings one shelf from an earlier publication to this one; the head alone where nothing changed. */
 export const deltaPack = async (
@@ -52,9 +104,9 @@ export const deltaPack = async (
   if (base.root < head.signed.root) sections.push({ type: SectionType.roots, payload: canonicalBytes(roots) });
   if (base.table !== head.signed.table) sections.push({ type: SectionType.table, payload: table });
   const before = base.shelves[name] ?? [];
-  const changed = diffBuckets(await toBuckets(webPlatform, before), await toBuckets(webPlatform, shelf.rows));
-  if (changed.size > 0) {
-    sections.push({ type: SectionType.catalogue, payload: encodeBuckets(changed) });
+  const rows = changedRows(before, shelf.rows);
+  if (rows === undefined || rows.length > 0) {
+    sections.push(rows ? { type: SectionType.rows, payload: encodeRows(rows) } : await bucketsSection(before, shelf));
     sections.push({
       type: SectionType.deltas,
       payload: await encodeDeltas(webPlatform, changes(before, shelf, history)),
@@ -62,6 +114,12 @@ export const deltaPack = async (
   }
   return encodePack(webPlatform, deflate, sections);
 };
+
+/** Whole buckets, where a row is gone that left no tombstone. */
+const bucketsSection = async (before: readonly Row[], { rows }: Shelf): Promise<Section> => ({
+  type: SectionType.catalogue,
+  payload: encodeBuckets(diffBuckets(await toBuckets(webPlatform, before), await toBuckets(webPlatform, rows))),
+});
 
 const changes = (before: readonly Row[], shelf: Shelf, history: History) => {
   const known = new Map(before.map((row) => [row.id, row.sha256]));

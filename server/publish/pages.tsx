@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { VNode } from 'preact';
 import type { Card } from '../../src/core/protocol/card.ts';
 import type { FacetNames, FormItem, LibraryItem } from '../../src/core/protocol/item.ts';
@@ -24,6 +25,10 @@ export interface PagesInput {
   /** ISO day of the publication. */
   readonly today: string;
   readonly shelves: ReadonlyMap<string, Reading>;
+  /** Hash of the inlined sheet. */
+  readonly styleHash: string;
+  /** Which build makes them: another one may make other pages of the same texts. */
+  readonly build: string;
 }
 
 /** The library as a reader of one language has it. */
@@ -33,13 +38,21 @@ export interface Reading {
   readonly names: readonly FacetNames[];
   /** Each item in the closest language that it exists in, in the library's order. */
   readonly items: readonly LibraryItem[];
+  /** SHA-256 of items and forms, by id. */
+  readonly hashes: ReadonlyMap<string, string>;
   /** Their cards, in the same order. */
   readonly cards: readonly Card[];
   readonly forms: readonly FormItem[];
 }
 
-/** Page path (`fr/index`, `fr/akashganga`, without ending) -> HTML. */
-export type Pages = ReadonlyMap<string, string>;
+/** A page that is rendered only where it is not there yet. */
+export interface Page {
+  /** `fr/index`, `fr/akashganga`, without ending. */
+  readonly path: string;
+  /** Changes whenever the page does. */
+  readonly key: string;
+  readonly render: () => string;
+}
 
 /** What a page is made of besides its frame. */
 export interface PageParts {
@@ -47,7 +60,9 @@ export interface PageParts {
   readonly path: string;
   readonly title: string;
   readonly description: string;
-  readonly body: VNode;
+  readonly body: () => VNode;
+  /** All that the body is made from, as JSON: the page is made anew where it says something else. */
+  readonly from: unknown;
   /** Other languages of the same page. */
   readonly alternates: readonly Language[];
   /** Where the text itself stands, if this page only stands in for it. */
@@ -67,13 +82,15 @@ export interface PageMaker extends Reading {
   readonly add: (parts: PageParts) => void;
 }
 
-export const renderPages = ({ app, fingerprint, languages, today, shelves }: PagesInput): Pages => {
-  const pages = new Map<string, string>();
+/** All pages of the library. */
+export const pagesOf = ({ app, fingerprint, languages, today, shelves, styleHash, build }: PagesInput): Page[] => {
+  const pages: Page[] = [];
   const texts = new Map<string, string[]>();
   for (const [lang, { items }] of shelves)
     for (const { id } of items.filter((item) => item.lang === lang)) texts.set(id, [...(texts.get(id) ?? []), lang]);
   for (const [lang, reading] of shelves) {
     const v = viewContext(lang);
+    const frame = [build, styleHash, app, reading.centre];
     const maker: PageMaker = {
       ...reading,
       v,
@@ -82,23 +99,26 @@ export const renderPages = ({ app, fingerprint, languages, today, shelves }: Pag
       everywhere: (path) =>
         languages.map((other) => ({ lang: other, name: languageName(other), href: `/${other}/${path}` })),
       languagesOf: (id) => texts.get(id) ?? [],
-      add: ({ path, title, description, body, alternates, canonical, current }) =>
-        pages.set(
-          `${lang}/${path}`,
+      add: ({ body, from, current, ...parts }) => {
+        const path = `${lang}/${parts.path}`;
+        const title =
+          parts.path === 'index' ? parts.title : v.t('title.page', { title: parts.title, centre: reading.centre });
+        const render = (): string =>
           renderPage({
             lang,
             app,
-            description,
-            alternates,
-            canonical,
-            title: path === 'index' ? title : v.t('title.page', { title, centre: reading.centre }),
+            description: parts.description,
+            alternates: parts.alternates,
+            canonical: parts.canonical,
+            title,
             body: (
               <Frame v={v} centre={reading.centre} {...(current && { current })}>
-                {body}
+                {body()}
               </Frame>
             ),
-          }),
-        ),
+          });
+        pages.push({ path, key: hashOf([frame, path, title, parts, from]), render });
+      },
     };
     ownPages(maker, fingerprint);
     itemPages(maker);
@@ -106,6 +126,9 @@ export const renderPages = ({ app, fingerprint, languages, today, shelves }: Pag
   }
   return pages;
 };
+
+const hashOf = (value: unknown): string =>
+  createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 22);
 
 /** Pages that every library has, whatever is in it. */
 const ownPages = (maker: PageMaker, fingerprint: string): void => {
@@ -120,7 +143,8 @@ const ownPages = (maker: PageMaker, fingerprint: string): void => {
       .join(', '),
     alternates: homes,
     current: 'home',
-    body: <Home v={v} centre={centre} items={cards} today={today} names={names} languages={homes} />,
+    from: [cards, today, names],
+    body: () => <Home v={v} centre={centre} items={cards} today={today} names={names} languages={homes} />,
   });
   add({
     path: '-/answers',
@@ -128,20 +152,25 @@ const ownPages = (maker: PageMaker, fingerprint: string): void => {
     description: v.t('answers.title'),
     alternates: everywhere('-/answers'),
     current: 'answers',
-    body: <MyAnswers v={v} mine={[]} counts={{ kept: 0, arrived: 0, attention: 0 }} plain />,
+    from: null,
+    body: () => <MyAnswers v={v} mine={[]} counts={{ kept: 0, arrived: 0, attention: 0 }} plain />,
   });
   add({
     path: '-/more',
     title: v.t('more.title'),
     description: v.t('more.title'),
     alternates: everywhere('-/more'),
-    body: <More v={v} languages={homes} fingerprint={fingerprint} version={`${APP_VERSION}.${PROTOCOL_VERSION}`} />,
+    from: [fingerprint, APP_VERSION, PROTOCOL_VERSION],
+    body: () => (
+      <More v={v} languages={homes} fingerprint={fingerprint} version={`${APP_VERSION}.${PROTOCOL_VERSION}`} />
+    ),
   });
   add({
     path: '-/missing',
     title: v.t('missing.never.title'),
     description: v.t('missing.never.title'),
     alternates: [],
-    body: <Missing v={v} known={false} />,
+    from: null,
+    body: () => <Missing v={v} known={false} />,
   });
 };

@@ -1,25 +1,27 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { brotli, gzip } from '../../scripts/compress.mjs';
+import { brotliLater, gzipLater } from '../../scripts/compress.mjs';
 import { toBase64Url } from '../../src/core/protocol/bytes.ts';
 import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
 import { cardOf, isOver } from '../../src/core/protocol/card.ts';
 import type { Head } from '../../src/core/protocol/head.ts';
 import { isReadable, type LibraryItem } from '../../src/core/protocol/item.ts';
-import { rootIdentity, type SignedRoot } from '../../src/core/protocol/root.ts';
+import { rootIdentity } from '../../src/core/protocol/root.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import { type Keys, openRoots, signWith } from '../box/keys.ts';
 import type { ContentWarning } from '../content/problems.ts';
 import { readContent } from '../content/read-content.ts';
 import { sheetsToXml } from '../iati/sheet-to-iati.ts';
+import { buildId } from './build-id.ts';
+import { CacheFolder } from './cache.ts';
 import { type Shelf, shelve, standIns, tableOf } from './catalogue.ts';
 import { pageStyle } from './document.ts';
 import { basesFor, History, type Publication } from './history.ts';
 import { withLock } from './lock.ts';
 import { deltaPack, fullPack, type PackInput } from './packs.ts';
-import { type Pages, type Reading, renderPages } from './pages.tsx';
+import { type Page, pagesOf, type Reading } from './pages.tsx';
 import { readAppFiles, symbols } from './site.ts';
 import { currentTree, TreeWriter } from './tree.ts';
 
@@ -69,7 +71,13 @@ export const publish = (input: PublishInput): Promise<PublishResult> => {
 const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
   const { dataDir, contentDir, appDir, keys } = input;
   const icons = new Set(symbols.keys());
-  const { library, items, sheets, warnings } = readContent(contentDir, { icons });
+  const remembered = new CacheFolder(dataDir, 'content');
+  const { library, items, sheets, warnings } = readContent(contentDir, {
+    icons,
+    ...(buildId && {
+      memory: { build: buildId, stored: remembered.get('items'), keep: (bytes) => remembered.put('items', bytes) },
+    }),
+  });
   const app = readAppFiles(appDir);
   const history = new History(dataDir);
   const before = history.latest();
@@ -87,7 +95,9 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
   const today = new Date(webPlatform.now()).toISOString().slice(0, 10);
   const over = items.filter((item) => item.kind === 'bulletin' && isOver(item, today)).map(({ id }) => id);
   const inputs = createHash('sha256')
-    .update(JSON.stringify([seq, library, app, styleHash, PROTOCOL_VERSION, over, sheetsToXml(sheets).xml ?? '']))
+    .update(
+      JSON.stringify([buildId, seq, library, app, styleHash, PROTOCOL_VERSION, over, sheetsToXml(sheets).xml ?? '']),
+    )
     .digest('hex');
   if (existsSync(currentTree(dataDir)) && readSite(dataDir).inputs === inputs)
     return { seq, items: items.length, written: false, warnings };
@@ -108,36 +118,45 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
     minApp: 1,
     table: tableHash,
   };
-  const packInput: PackInput = { head: signWith(keys.publisher, 'head', head), roots, table, history };
+  const cache = new CacheFolder(dataDir, 'sections');
+  const packInput: PackInput = { head: signWith(keys.publisher, 'head', head), roots, table, history, cache };
   const tree = new TreeWriter(dataDir);
-  writeRoots(tree, roots);
-  tree.put('c/head', canonicalBytes(packInput.head));
+  for (const known of roots) await tree.put(`c/root/${known.signed.n}.json`, canonicalBytes(known));
+  await tree.put('c/head', canonicalBytes(packInput.head));
   await writePacks(tree, packInput, shelves, [...history.sequences()]);
   const readings = new Map(library.languages.map((lang) => [lang, readingIn(lang, shelves)] as const));
-  const pages = renderPages({
+  const pages = pagesOf({
     app,
     fingerprint: rootIdentity(origin.signed),
     languages: library.languages,
     today,
     shelves: readings,
+    styleHash,
+    // Without a build, nobody knows whether the views are the same.
+    build: buildId ?? randomUUID(),
   });
-  writePages(tree, pages);
+  await writePages(tree, pages);
   const generated = new Date(head.issued * 1000).toISOString().replace(/\.\d+/, '');
   const { xml } = sheetsToXml(sheets, { generated });
-  if (xml !== undefined) tree.put('iati/activities.xml', xml);
+  if (xml !== undefined) await tree.put('iati/activities.xml', xml);
   const ids = Object.fromEntries([...readings].map(([lang, reading]) => [lang, reading.items.map(({ id }) => id)]));
   const site: Site = { inputs, seq, languages: library.languages, centre: library.name, styleHash, items: ids };
-  tree.put('site.json', JSON.stringify(site));
+  await tree.put('site.json', JSON.stringify(site));
   tree.finish();
+  cache.prune();
   return { seq, items: items.length, written: true, warnings };
 };
 
 /** The library as a reader of `lang` has it: each item in the closest of its languages. */
 const readingIn = (lang: string, shelves: ReadonlyMap<string, Shelf>): Reading => {
   const found = new Map<string, LibraryItem>();
-  for (const other of [lang, ...standIns(lang, shelves)])
-    for (const { item } of shelves.get(other)?.items ?? [])
+  const hashes = new Map<string, string>();
+  for (const other of [lang, ...standIns(lang, shelves)]) {
+    for (const { item, row } of shelves.get(other)?.items ?? []) {
       if (isReadable(item) && !found.has(item.id)) found.set(item.id, item);
+      if (!hashes.has(item.id)) hashes.set(item.id, row.sha256 ?? '');
+    }
+  }
   const items = [...found.values()].sort((a, b) => a.order - b.order);
   const own = (shelves.get(lang)?.items ?? []).map(({ item }) => item);
   const centre = own.find((item) => item.kind === 'centre');
@@ -145,13 +164,10 @@ const readingIn = (lang: string, shelves: ReadonlyMap<string, Shelf>): Reading =
     centre: centre?.title ?? '',
     names: centre?.names ?? [],
     items,
+    hashes,
     cards: items.map(cardOf),
     forms: own.filter((item) => item.kind === 'form'),
   };
-};
-
-const writeRoots = (tree: TreeWriter, roots: readonly SignedRoot[]): void => {
-  for (const root of roots) tree.put(`c/root/${root.signed.n}.json`, canonicalBytes(root));
 };
 
 const writePacks = async (
@@ -162,26 +178,46 @@ const writePacks = async (
 ): Promise<void> => {
   const { seq } = input.head.signed;
   for (const [name, shelf] of shelves) {
-    tree.put(`c/full/${name}.pack`, await fullPack(input, shelf));
+    await tree.put(`c/full/${name}.pack`, await fullPack(input, shelf));
     for (const base of basesFor(seq, known)) {
       const fixed = `c/from/${base}-${seq}/${name}.pack`;
-      tree.put(fixed, await deltaPack(input, name, shelf, input.history.publication(base)));
+      await tree.put(fixed, await deltaPack(input, name, shelf, input.history.publication(base)));
       tree.alias(fixed, `c/from/${base}/${name}.pack`);
     }
   }
 };
 
-/** Pages with their compressed twins. Brotli at its best takes 40 ms a page, so it is only done for what changed. */
-const MANY_PAGES = 500;
+/** Above so many new pages brotli is not asked for its best: 40 ms a page, many times that on a small box. */
+const MANY_PAGES = 300;
+/** Pages that are compressed and written side by side. */
+const AT_ONCE = 8;
+/** The keys of a tree's pages. */
+const PAGE_KEYS = 'pages.json';
 
-const writePages = (tree: TreeWriter, pages: Pages): void => {
-  const quality = pages.size > MANY_PAGES ? 5 : 11;
-  for (const [path, html] of pages) {
-    const file = `p/${path}.html`;
-    const same = tree.put(file, html);
-    if (same && tree.keep(`${file}.br`) && tree.keep(`${file}.gz`)) continue;
-    const data = Buffer.from(html);
-    tree.put(`${file}.br`, brotli(data, quality));
-    tree.put(`${file}.gz`, gzip(data));
-  }
+/** Pages with their compressed twins. One that would be the same as before is taken over without being made. */
+const writePages = async (tree: TreeWriter, pages: readonly Page[]): Promise<void> => {
+  const before = JSON.parse(tree.before(PAGE_KEYS)?.toString('utf8') ?? '{}') as Record<string, string>;
+  const isKept = ({ path, key }: Page): boolean => before[path] === key && tree.keepAll(twinsOf(path));
+  const fresh = pages.filter((page) => !isKept(page));
+  const quality = fresh.length > MANY_PAGES ? 5 : 11;
+  const write = async ({ path, render }: Page): Promise<void> => {
+    const file = fileOf(path);
+    const data = Buffer.from(render());
+    // First pages are what a phone asks for most.
+    const small = brotliLater(data, path.endsWith('/index') ? 11 : quality);
+    await Promise.all([
+      tree.put(file, data),
+      tree.put(`${file}.br`, await small),
+      tree.put(`${file}.gz`, await gzipLater(data)),
+    ]);
+  };
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let page = fresh[next++]; page; page = fresh[next++]) await write(page);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await tree.put(PAGE_KEYS, JSON.stringify(Object.fromEntries(pages.map(({ path, key }) => [path, key]))));
 };
+
+const fileOf = (path: string): string => `p/${path}.html`;
+const twinsOf = (path: string): readonly string[] => [fileOf(path), `${fileOf(path)}.br`, `${fileOf(path)}.gz`];

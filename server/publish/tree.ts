@@ -1,6 +1,6 @@
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { switchLink, syncFolder, writeSynced } from '../box/files.ts';
+import { switchLink, syncFolder, writeSyncedLater } from '../box/files.ts';
 
 /**
  * The published tree: one folder a publication, and a link `current` to the newest. A folder is written and made durable before the link
@@ -29,22 +29,26 @@ export class TreeWriter {
     return join(this.#root, String(this.#number));
   }
 
-  /** Puts a file; returns whether it is the same as in the previous tree. */
-  put(path: string, data: string | Uint8Array): boolean {
+  /** Puts a file; resolves to whether it is the same as in the previous tree. */
+  async put(path: string, data: string | Uint8Array): Promise<boolean> {
     const bytes = typeof data === 'string' ? Buffer.from(data) : Buffer.from(data);
-    const before = this.#previous && join(this.#previous, path);
-    const same = before !== undefined && existsSync(before) && readFileSync(before).equals(bytes);
-    const target = this.#prepare(path);
-    if (same) linkSync(before, target);
-    else writeSynced(target, bytes);
+    const same = this.before(path)?.equals(bytes) ?? false;
+    if (same) this.keepAll([path]);
+    else await writeSyncedLater(this.#prepare(path), bytes);
     return same;
   }
 
-  /** Takes a file over from the previous tree. Returns false where it had none. */
-  keep(path: string): boolean {
+  /** A file of the previous tree. */
+  before(path: string): Buffer | undefined {
     const before = this.#previous && join(this.#previous, path);
-    if (before === undefined || !existsSync(before)) return false;
-    linkSync(before, this.#prepare(path));
+    return before !== undefined && existsSync(before) ? readFileSync(before) : undefined;
+  }
+
+  /** Takes files over from the previous tree: all of them, or none where one is missing. Returns whether it did. */
+  keepAll(paths: readonly string[]): boolean {
+    const previous = this.#previous;
+    if (previous === undefined || !paths.every((path) => existsSync(join(previous, path)))) return false;
+    for (const path of paths) linkSync(join(previous, path), this.#prepare(path));
     return true;
   }
 
@@ -67,8 +71,8 @@ export class TreeWriter {
   #prepare(path: string): string {
     const target = join(this.#folder, path);
     let folder = dirname(target);
-    mkdirSync(folder, { recursive: true });
-    while (folder.startsWith(this.#folder)) {
+    if (!this.#folders.has(folder)) mkdirSync(folder, { recursive: true });
+    while (folder.startsWith(this.#folder) && !this.#folders.has(folder)) {
       this.#folders.add(folder);
       folder = dirname(folder);
     }

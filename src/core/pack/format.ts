@@ -13,8 +13,11 @@ import { concat, equal, Reader, u32, utf8 } from '../protocol/bytes.ts';
  */
 export const PACK_MAGIC = Uint8Array.from([...utf8('RLP'), 1]);
 
-/** In order of priority. 3 and 4 are kept for alerts and receipts. */
-export const SectionType = { head: 1, roots: 2, table: 5, catalogue: 6, bodies: 7, deltas: 8 } as const;
+/**
+ * In order of priority; `rows` stands where `catalogue` does, and is read instead of it. 3 and 4 are kept for alerts and receipts. A large shelf has
+ * several sections of `bodies`.
+ */
+export const SectionType = { head: 1, roots: 2, table: 5, catalogue: 6, bodies: 7, deltas: 8, rows: 9 } as const;
 
 /** How a payload is written: as it is, or as one zstd frame. */
 const Coding = { stored: 0, zstd: 1 } as const;
@@ -51,7 +54,16 @@ export const encodePack = async (
   deflate: Deflate,
   sections: readonly Section[],
 ): Promise<Uint8Array> =>
-  concat([PACK_MAGIC, ...(await Promise.all(sections.map((section) => encodeSection(platform, deflate, section))))]);
+  joinPack(await Promise.all(sections.map((section) => encodeSection(platform, deflate, section))));
+
+/** A pack of sections that are encoded already. */
+export const joinPack = (sections: readonly Uint8Array[]): Uint8Array => concat([PACK_MAGIC, ...sections]);
+
+/** Whether bytes are one encoded section, undamaged. */
+export const isSection = async (platform: Platform, bytes: Uint8Array): Promise<boolean> =>
+  bytes.length > HEADER &&
+  equal(await platform.sha256(bytes.subarray(HEADER)), bytes.subarray(HEADER - 32, HEADER)) &&
+  equal(u32(bytes.length - HEADER), bytes.subarray(2, 6));
 
 /** What could be read of a pack: every whole section, and whether the bytes ended between two of them. */
 export interface PackContent {
@@ -88,6 +100,10 @@ export const readPack = async (platform: Platform, bytes: Uint8Array): Promise<P
   }
   return { sections, whole: reader.left === 0 };
 };
+
+/** All sections of a type. */
+export const findSections = (content: PackContent, type: number): readonly Uint8Array[] =>
+  content.sections.filter((section) => section.type === type).map(({ payload }) => payload);
 
 /** The first section of a type, if the pack has one. */
 export const findSection = (content: PackContent, type: number): Uint8Array | undefined =>

@@ -37,16 +37,35 @@ export const noticesOf = (cards: readonly Card[], today: string): readonly Card[
 /** More than this is not read. */
 const MOST_RELATED = 4;
 
-/** What somebody with the same problem reads next: what the item itself names, then what answers most of the same needs. */
-export const relatedTo = (item: LibraryItem, cards: readonly Card[], today: string): readonly Card[] => {
-  const needs = new Set(item.tags.filter((tag) => tag.startsWith('need:')));
-  const shared = ({ tags }: Card): number => tags.filter((tag) => needs.has(tag)).length;
-  const named = item.related.flatMap((id) => cards.find((card) => card.id === id) ?? []);
-  const alike = cards
-    .filter((card) => card.kind !== 'bulletin' && !named.includes(card) && shared(card) > 0)
-    .sort((a, b) => shared(b) - shared(a) || a.order - b.order);
-  return [...named, ...alike].filter((card) => card.id !== item.id && !isOver(card, today)).slice(0, MOST_RELATED);
+/**
+ * What somebody with the same problem reads next: what the item itself names, then what answers most of the same needs. For many items of one
+ * library: a set of needs is looked up once.
+ */
+export const relater = (cards: readonly Card[], today: string): ((item: LibraryItem) => readonly Card[]) => {
+  const byId = new Map(cards.map((card) => [card.id, card]));
+  const alike = new Map<string, readonly Card[]>();
+  const alikeTo = (needs: readonly Tag[]): readonly Card[] => {
+    const wanted = new Set(needs);
+    const shared = ({ tags }: Card): number => tags.filter((tag) => wanted.has(tag)).length;
+    return cards
+      .filter((card) => card.kind !== 'bulletin' && !isOver(card, today) && shared(card) > 0)
+      .sort((a, b) => shared(b) - shared(a) || a.order - b.order);
+  };
+  return ({ id, tags, related }) => {
+    const needs = tags.filter((tag) => tag.startsWith('need:'));
+    const key = needs.join();
+    const others = alike.get(key) ?? alikeTo(needs);
+    alike.set(key, others);
+    const named = related.flatMap((other) => byId.get(other) ?? []).filter((card) => !isOver(card, today));
+    // The item itself and those that it names may be among the first.
+    const candidates = [...named, ...others.slice(0, MOST_RELATED + related.length + 1)];
+    return [...new Set(candidates)].filter((card) => card.id !== id).slice(0, MOST_RELATED);
+  };
 };
+
+/** The same for one item. */
+export const relatedTo = (item: LibraryItem, cards: readonly Card[], today: string): readonly Card[] =>
+  relater(cards, today)(item);
 
 /** The needs that some item answers, in the order of the home page. */
 export const needsOf = (cards: readonly Card[]): readonly (typeof NEEDS)[number][] => {

@@ -32,6 +32,7 @@ export type Row = v.InferOutput<typeof rowSchema>;
 export type Buckets = ReadonlyMap<number, readonly Row[]>;
 
 const BUCKETS = 256;
+const rowsSchema = v.array(rowSchema);
 const deltaSchema = v.record(v.pipe(v.string(), v.regex(/^(0|[1-9]\d{0,2})$/)), v.array(rowSchema));
 
 /** The bucket of an item: first byte of the SHA-256 of its id. */
@@ -40,12 +41,19 @@ export const bucketOf = async (platform: Platform, id: string): Promise<number> 
 
 const byId = (a: Row, b: Row): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
-/** Puts rows into their buckets, sorted by id. */
-export const toBuckets = async (platform: Platform, rows: readonly Row[]): Promise<Buckets> => {
+/** Puts rows into their buckets, sorted by id. `known` keeps the buckets of ids from one call to the next: each costs a hash. */
+export const toBuckets = async (
+  platform: Platform,
+  rows: readonly Row[],
+  known = new Map<string, number>(),
+): Promise<Buckets> => {
   const buckets = new Map<number, Row[]>();
   for (const row of [...rows].sort(byId)) {
-    const bucket = await bucketOf(platform, row.id);
-    buckets.set(bucket, [...(buckets.get(bucket) ?? []), row]);
+    const bucket = known.get(row.id) ?? (await bucketOf(platform, row.id));
+    known.set(row.id, bucket);
+    const there = buckets.get(bucket);
+    if (there) there.push(row);
+    else buckets.set(bucket, [row]);
   }
   return buckets;
 };
@@ -81,6 +89,42 @@ export const applyBuckets = (base: Buckets, delta: Buckets): Buckets => {
     else out.set(bucket, rows);
   }
   return out;
+};
+
+/**
+ * The rows that lead from one catalogue to the next: those that are new or say something else. Undefined where a row is gone without a tombstone, which
+ * only whole buckets can tell.
+ */
+export const changedRows = (base: readonly Row[], next: readonly Row[]): readonly Row[] | undefined => {
+  const before = new Map(base.map((row) => [row.id, row]));
+  const changed = next.filter((row) => !isSameRow(before.get(row.id), row));
+  for (const { id } of next) before.delete(id);
+  return before.size > 0 ? undefined : changed;
+};
+
+/** Rows that were read from JSON have their fields in the order in which they were written: the quick comparison nearly always tells. */
+const isSameRow = (a: Row | undefined, b: Row): boolean =>
+  a !== undefined && (JSON.stringify(a) === JSON.stringify(b) || equal(canonicalBytes(a), canonicalBytes(b)));
+
+/** `base` with some rows put in. Buckets without any of them stay the same objects. */
+export const applyRows = async (platform: Platform, base: Buckets, rows: readonly Row[]): Promise<Buckets> => {
+  const out = new Map(base);
+  for (const [bucket, changed] of await toBuckets(platform, rows)) {
+    const ids = new Set(changed.map(({ id }) => id));
+    const kept = (base.get(bucket) ?? []).filter(({ id }) => !ids.has(id));
+    out.set(bucket, [...kept, ...changed].sort(byId));
+  }
+  return out;
+};
+
+/** A section of changed rows: `[row, ...]` in canonical JSON. */
+export const encodeRows = (rows: readonly Row[]): Uint8Array => canonicalBytes(rows);
+
+/** Reads a section of changed rows of one shelf. Whether they lead to the signed catalogue shows `shelfHash` afterwards. */
+export const parseRows = (bytes: Uint8Array, shelf: string): readonly Row[] => {
+  const rows = parseShape(rowsSchema, parseCanonical(bytes), 'rows');
+  if (rows.some(({ lang }) => lang !== shelf)) throw new RelaisError('malformed', { what: 'rows', shelf });
+  return rows;
 };
 
 /** A catalogue section: `{"17": [row, ...], ...}` in canonical JSON. */

@@ -1,9 +1,18 @@
 import { codeOf, RelaisError } from '../errors.ts';
-import { findSection, MAX_PACK, type PackContent, readPack, SectionType } from '../pack/format.ts';
+import { findSection, findSections, MAX_PACK, type PackContent, readPack, SectionType } from '../pack/format.ts';
 import { type Bodies, readBodies, readDeltas } from '../pack/text.ts';
 import type { Platform } from '../platform.ts';
 import { parseCanonical } from '../protocol/canonical.ts';
-import { applyBuckets, type Buckets, fromBuckets, parseBuckets, type Row, shelfHash } from '../protocol/catalogue.ts';
+import {
+  applyBuckets,
+  applyRows,
+  type Buckets,
+  fromBuckets,
+  parseBuckets,
+  parseRows,
+  type Row,
+  shelfHash,
+} from '../protocol/catalogue.ts';
 import { type Head, neededShelves, type ShelfTable, verifyHead, verifyTable } from '../protocol/head.ts';
 import {
   checkSignedRoots,
@@ -237,25 +246,46 @@ const shelfChange = async (
   if ((await store.shelf(shelf)).hash === signedHash) {
     return { shelf, hash: signedHash, buckets: new Map(), put: [], remove: [] };
   }
-  const section = findSection(pack, SectionType.catalogue);
-  if (!section) return undefined;
-  const bodiesSection = findSection(pack, SectionType.bodies);
-  const received = parseBuckets(section, shelf);
-  // A pack with whole bodies carries the whole catalogue: what it does not name is gone.
-  const after = bodiesSection ? received : applyBuckets(before, received);
-  if ((await shelfHash(platform, after)) !== signedHash) return undefined;
+  const whole = findSections(pack, SectionType.bodies);
+  const after = await catalogueAfter(platform, shelf, before, pack, whole.length > 0);
+  if (!after || (await shelfHash(platform, after)) !== signedHash) return undefined;
 
   const have = await store.bodies(shelf);
-  const bodies = bodiesSection
-    ? await readBodies(platform, bodiesSection)
-    : await readDeltas(
-        platform,
-        findSection(pack, SectionType.deltas) ?? new Uint8Array(0),
-        have,
-        longestBody(after),
-      ).catch(ignoreBase);
+  const bodies =
+    whole.length > 0
+      ? await readAll(platform, whole)
+      : await readDeltas(
+          platform,
+          findSection(pack, SectionType.deltas) ?? new Uint8Array(0),
+          have,
+          longestBody(after),
+        ).catch(ignoreBase);
   if (!bodies) return undefined;
   return compare(shelf, signedHash, before, after, have, bodies);
+};
+
+/** The catalogue that a pack brings, or leads to from the one before; undefined where it brings none. */
+const catalogueAfter = async (
+  platform: Platform,
+  shelf: string,
+  before: Buckets,
+  pack: PackContent,
+  isWhole: boolean,
+): Promise<Buckets | undefined> => {
+  const rows = findSection(pack, SectionType.rows);
+  if (rows) return applyRows(platform, before, parseRows(rows, shelf));
+  const section = findSection(pack, SectionType.catalogue);
+  if (!section) return undefined;
+  const received = parseBuckets(section, shelf);
+  // A pack with whole bodies carries the whole catalogue: what it does not name is gone.
+  return isWhole ? received : applyBuckets(before, received);
+};
+
+const readAll = async (platform: Platform, sections: readonly Uint8Array[]): Promise<Bodies> => {
+  const bodies = new Map<string, Uint8Array>();
+  for (const section of sections)
+    for (const [hash, body] of await readBodies(platform, section)) bodies.set(hash, body);
+  return bodies;
 };
 
 const longestBody = (buckets: Buckets): number => Math.max(0, ...fromBuckets(buckets).map(({ bytes }) => bytes));
@@ -282,7 +312,8 @@ const compare = (
     if (body && !have.has(row.sha256)) put.push({ row, body });
     else if (!have.has(row.sha256)) return undefined;
   }
-  const buckets = new Map(after);
+  // Only what differs: a catalogue of thousands of rows is not written again for one of them.
+  const buckets = new Map([...after].filter(([bucket, rows]) => before.get(bucket) !== rows));
   for (const bucket of before.keys()) if (!after.has(bucket)) buckets.set(bucket, []);
   const remove = fromBuckets(before)
     .filter((row) => !live.has(row.id))

@@ -175,7 +175,7 @@ describe('today’s code reads', () => {
       SectionType.head,
       SectionType.roots,
       SectionType.table,
-      SectionType.catalogue,
+      SectionType.rows,
       SectionType.deltas,
     ]);
   });

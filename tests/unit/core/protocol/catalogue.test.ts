@@ -4,11 +4,15 @@ import { toBase64Url, utf8 } from '../../../../src/core/protocol/bytes.ts';
 import { canonicalBytes } from '../../../../src/core/protocol/canonical.ts';
 import {
   applyBuckets,
+  applyRows,
   bucketOf,
+  changedRows,
   diffBuckets,
   encodeBuckets,
+  encodeRows,
   fromBuckets,
   parseBuckets,
+  parseRows,
   type Row,
   shelfHash,
   toBuckets,
@@ -61,6 +65,33 @@ describe('the catalogue', () => {
     const gone = diffBuckets(base, await toBuckets(webPlatform, [row('phone')]));
     expect([...gone]).toEqual([[await bucketOf(webPlatform, 'pump'), []]]);
     expect(applyBuckets(base, gone).has(await bucketOf(webPlatform, 'pump'))).toBe(false);
+  });
+
+  it('rows lead from any base to the signed hash of what is next, unless one vanished', async () => {
+    await fc.assert(
+      fc.asyncProperty(rows, rows, async (before, more) => {
+        const ids = new Set(more.map(({ id }) => id));
+        const after = [...before.filter(({ id }) => !ids.has(id)), ...more];
+        const changed = changedRows(before, after) ?? [];
+        // As it comes back from the disk.
+        const stored = JSON.parse(JSON.stringify(before)) as Row[];
+        expect(changedRows(stored, after)).toEqual(changed);
+        const base = await toBuckets(webPlatform, before);
+        const next = await applyRows(webPlatform, base, parseRows(encodeRows(changed), 'fr'));
+        expect(await shelfHash(webPlatform, next)).toBe(
+          await shelfHash(webPlatform, await toBuckets(webPlatform, after)),
+        );
+        const untouched = [...next].filter(([bucket, list]) => base.get(bucket) === list);
+        expect(untouched.length).toBeGreaterThanOrEqual(base.size - changed.length);
+      }),
+      { numRuns: 60 },
+    );
+    expect(changedRows([row('pump'), row('phone')], [row('phone')])).toBeUndefined();
+  });
+
+  it('rows of another shelf, or none at all, are refused', async () => {
+    for (const value of [[row('pump', 1, { lang: 'en' })], { 7: [row('pump')] }, [{ id: 'pump' }], 'rows'])
+      expect(await codeFrom(() => parseRows(canonicalBytes(value), 'fr'))).toBe('malformed');
   });
 
   it('does not change what it is applied to', async () => {

@@ -235,7 +235,7 @@ describe('a later visit', () => {
     expect(sections.map(({ type }) => type)).toEqual([
       SectionType.head,
       SectionType.table,
-      SectionType.catalogue,
+      SectionType.rows,
       SectionType.deltas,
     ]);
     // The delta of the other language: same head, another catalogue.

@@ -21,27 +21,27 @@ afterEach(() => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-const write = (text: string): void => {
+const write = async (text: string): Promise<void> => {
   const tree = new TreeWriter(dataDir);
-  tree.put('c/head', text);
+  await tree.put('c/head', text);
   tree.finish();
 };
 const trees = () => readdirSync(join(dataDir, 'tree')).sort();
 
-it('keeps the tree before the current one, and no other', () => {
-  for (const text of ['one', 'two', 'three']) write(text);
+it('keeps the tree before the current one, and no other', async () => {
+  for (const text of ['one', 'two', 'three']) await write(text);
   expect(trees()).toEqual(['2', '3', 'current']);
   expect(readFileSync(join(currentTree(dataDir), 'c/head'), 'utf8')).toBe('three');
   expect(readFileSync(join(dataDir, 'tree/2/c/head'), 'utf8')).toBe('two');
 });
 
-it('writes over what a cut publication left, and keeps the tree that was served meanwhile', () => {
-  write('one');
-  write('two');
+it('writes over what a cut publication left, and keeps the tree that was served meanwhile', async () => {
+  await write('one');
+  await write('two');
   // Cut before the link moved.
   mkdirSync(join(dataDir, 'tree/3/c'), { recursive: true });
   writeFileSync(join(dataDir, 'tree/3/c/half'), 'ha');
-  write('three');
+  await write('three');
   expect(readlinkSync(currentTree(dataDir))).toBe('3');
   expect(existsSync(join(dataDir, 'tree/3/c/half'))).toBe(false);
   expect(trees()).toEqual(['2', '3', 'current']);
