@@ -90,6 +90,17 @@ const inboxBuild = (define: Record<string, string>): InlineConfig => ({
   },
 });
 
+/** The operator's words stay with the operator's page: readers pay for theirs only. */
+const readersWords = (): Plugin => ({
+  name: 'relais-readers-words',
+  enforce: 'pre',
+  transform(code, id) {
+    if (!/\/locales\/[a-z]{2,3}\.json$/.test(id)) return undefined;
+    const { inbox: _, ...words } = JSON.parse(code) as Record<string, unknown>;
+    return { code: JSON.stringify(words), map: null };
+  },
+});
+
 const realms = (): Plugin => {
   let engine = '';
   let define: Record<string, string> = {};
@@ -131,5 +142,5 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: { input: 'index.html' },
   },
-  plugins: [realms()],
+  plugins: [readersWords(), realms()],
 });

@@ -5,7 +5,7 @@ import { dirname, join, matchesGlob } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildIfNeeded } from './build.mjs';
 
-/** Types of every realm, lint, fences, formatting, and the size budgets: all that can be said without running the product. */
+/** Types of every realm, lint, fences, formatting, the interface's words, and the size budgets: all that can be said without running the product. */
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(ROOT);
@@ -75,6 +75,15 @@ const checkPageBundle = () => {
 await buildIfNeeded();
 const results = [
   run('lint, fences, formatting', ['@biomejs/biome/bin/biome', 'ci', '--colors=off', '.']),
+  run('words of the interface', [
+    'vitest/vitest.mjs',
+    'run',
+    '--project',
+    'unit',
+    'tests/unit/locales.test.ts',
+    '--reporter',
+    'dot',
+  ]),
   ...REALMS.map((realm) => run(`types of ${realm}`, ['typescript/bin/tsc', '-p', realm])),
   checkBudgets(),
   checkPageBundle(),

@@ -4,6 +4,7 @@ import { direction } from './i18n/direction.ts';
 import { formatters } from './i18n/formatters.ts';
 import type { Strings } from './i18n/pseudo.ts';
 import { translator } from './i18n/translator.ts';
+import { COMPLETE } from './i18n/words.ts';
 import { inboxApi } from './ui/inbox/api.ts';
 import { InboxState } from './ui/inbox/inbox-state.ts';
 import { InboxPage } from './ui/inbox/page.tsx';
@@ -14,27 +15,26 @@ import './view/styles/inbox.css';
 /** The address of the sprite, put in by the build. */
 declare const __SPRITE_URL__: string;
 
-const LANGUAGES: Readonly<Record<string, () => Promise<{ readonly default: Strings }>>> = {
-  fr: () => import('../locales/fr.json'),
-  en: () => import('../locales/en.json'),
-};
+const files = import.meta.glob<Strings>(['../locales/*.json', '!../locales/{notes,review}.json'], {
+  import: 'default',
+});
 
-/** The first of the browser's languages that the interface has. */
+/** The first of the browser's languages that all words of the inbox are there in. */
 const pageLanguage = (): string => {
   const wanted = navigator.languages.map((tag) => tag.toLowerCase().split('-')[0] ?? '');
-  return wanted.find((lang) => lang in LANGUAGES) ?? 'fr';
+  return wanted.find((lang) => COMPLETE.includes(lang)) ?? 'fr';
 };
 
 followTheme(document.documentElement);
 
 const start = async (): Promise<void> => {
   const lang = pageLanguage();
-  const strings = await LANGUAGES[lang]?.();
+  const strings = await files[`../locales/${lang}.json`]?.();
   const root = document.getElementById('inbox');
   if (!strings || !root) return;
 
   const dir = direction(lang);
-  const t = translator(lang, strings.default);
+  const t = translator(lang, strings);
   document.documentElement.lang = lang;
   document.documentElement.dir = dir;
 
@@ -59,7 +59,13 @@ const start = async (): Promise<void> => {
     document.title = `${unread > 0 ? `(${unread}) ` : ''}${t('inbox.title')} · Relais`;
   });
 
-  render(<InboxPage v={{ lang, dir, t, icon: __SPRITE_URL__, formatters: formatters(lang) }} state={state} />, root);
+  render(
+    <InboxPage
+      v={{ lang, words: lang, dir, draft: false, t, icon: __SPRITE_URL__, formatters: formatters(lang) }}
+      state={state}
+    />,
+    root,
+  );
   show();
 };
 

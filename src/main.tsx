@@ -24,7 +24,7 @@ const isPlain = document.getElementById('main') !== null;
 followTheme(root);
 
 const start = async (): Promise<void> => {
-  const lang = isPlain ? root.lang : parseRoute(location.pathname, startLanguage()).lang;
+  const lang = isPlain ? (root.dataset.lang ?? root.lang) : parseRoute(location.pathname, startLanguage()).lang;
   const app = new App(
     await contextFor(lang),
     () => clearScreen(),
@@ -77,15 +77,15 @@ const start = async (): Promise<void> => {
     library = view;
   });
   effect(() => {
-    if (app.shell.state.value === 'ready' && app.client.status.value?.whole) app.shell.warm(app.context.value.lang);
+    if (app.shell.state.value === 'ready' && app.client.status.value?.whole) app.shell.warm(app.context.value.words);
   });
   effect(() => {
     if (app.client.status.value?.needsUpdate) void app.shell.look();
   });
   effect(() => {
-    const words = app.shell.words.value.has(wordsOf(app.context.value.lang));
-    if (words) void app.speakOwn();
-    if (app.shell.state.value !== 'ready' || !words || !app.client.status.value?.whole) return;
+    const saved = app.shell.words.value.has(wordsOf(app.context.value.lang));
+    if (saved) void app.speakOwn();
+    if (app.shell.state.value !== 'ready' || !saved || !app.client.status.value?.whole) return;
     // Tests and benches wait for it: the app is saved, in control, and the library is the signed one.
     root.dataset.offline = 'ready';
   });

@@ -124,6 +124,7 @@ const page = (ports: PlainPorts, context: Context, fields: URLSearchParams, outc
   const number = 'number' in outcome ? outcome.number : undefined;
   const html = renderPage({
     lang,
+    words: view.words,
     title: view.t('title.page', { title: view.t('result.title'), centre }),
     description: '',
     app: undefined,

@@ -6,7 +6,10 @@ import { type AppFiles, symbols } from './site.ts';
 
 /** One page as HTML: text first, one inlined sheet, only the drawings it uses, the script last. */
 export interface PageInput {
+  /** Of the texts. */
   readonly lang: string;
+  /** Of the interface's words. */
+  readonly words: string;
   readonly title: string;
   readonly description: string;
   readonly body: VNode;
@@ -28,16 +31,26 @@ const usedSymbols = (html: string): string => {
   return [...names].map((name) => symbols.get(name) ?? '').join('');
 };
 
-export const renderPage = ({ lang, title, description, body, app, alternates, canonical }: PageInput): string => {
+export const renderPage = ({
+  lang,
+  words,
+  title,
+  description,
+  body,
+  app,
+  alternates,
+  canonical,
+}: PageInput): string => {
   const html = renderToString(body);
   const links = alternates
     .map((other) => `<link rel="alternate" hreflang="${other.lang}" href="${other.href}">`)
     .join('');
   const own = canonical === undefined ? '' : `<link rel="canonical" href="${canonical}">`;
   const sprite = app ? ` data-sprite="${app.sprite}"` : '';
+  const texts = lang === words ? '' : ` data-lang="${lang}"`;
   const script = app ? `<script type="module" src="${app.script}"></script>` : '';
   return [
-    `<!doctype html><html lang="${lang}" dir="${direction(lang)}"${sprite}><head><meta charset="utf-8">`,
+    `<!doctype html><html lang="${words}" dir="${direction(words)}"${texts}${sprite}><head><meta charset="utf-8">`,
     '<meta name="viewport" content="width=device-width,initial-scale=1">',
     `<title>${escapeHtml(title)}</title><meta name="description" content="${escapeHtml(description)}">`,
     '<meta name="theme-color" content="#1B2450"><link rel="icon" href="/icon.svg" type="image/svg+xml">',

@@ -106,6 +106,7 @@ export const pagesOf = ({ app, fingerprint, languages, today, shelves, styleHash
         const render = (): string =>
           renderPage({
             lang,
+            words: v.words,
             app,
             description: parts.description,
             alternates: parts.alternates,
@@ -137,10 +138,7 @@ const ownPages = (maker: PageMaker, fingerprint: string): void => {
   add({
     path: 'index',
     title: centre,
-    description: cards
-      .slice(0, 6)
-      .map(({ title }) => title)
-      .join(', '),
+    description: v.formatters.list(cards.slice(0, 6).map(({ title }) => title)),
     alternates: homes,
     current: 'home',
     from: [cards, today, names],

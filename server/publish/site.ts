@@ -1,20 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import en from '../../locales/en.json';
-import fr from '../../locales/fr.json';
 import { symbolOf } from '../../scripts/sprite.mjs';
 import { direction } from '../../src/i18n/direction.ts';
 import { formatters } from '../../src/i18n/formatters.ts';
 import type { Strings } from '../../src/i18n/pseudo.ts';
 import { translator } from '../../src/i18n/translator.ts';
+import { isDraft, wordsFor } from '../../src/i18n/words.ts';
 import type { ViewContext } from '../../src/view/context.ts';
 
 /** What pages need of the built app: addresses of its files, the one style sheet, the drawings. */
 
-const INTERFACE: Readonly<Record<string, Strings>> = { fr, en };
-
-/** Interface languages: those that have strings. Items in another language stand in a French page. */
-export const stringsFor = (lang: string): Strings => INTERFACE[lang] ?? fr;
+const files = import.meta.glob<Strings>(['../../locales/*.json', '!../../locales/{notes,review}.json'], {
+  import: 'default',
+  eager: true,
+});
 
 const icons = import.meta.glob<string>('../../src/view/icons/*.svg', { query: '?raw', import: 'default', eager: true });
 
@@ -26,13 +25,19 @@ export const symbols: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-export const viewContext = (lang: string): ViewContext => ({
-  lang,
-  dir: direction(lang),
-  t: translator(lang in INTERFACE ? lang : 'fr', stringsFor(lang)),
-  icon: '',
-  formatters: formatters(lang in INTERFACE ? lang : 'fr'),
-});
+/** What views need on the plain page of texts in `lang`. */
+export const viewContext = (lang: string): ViewContext => {
+  const words = wordsFor(lang);
+  return {
+    lang,
+    words,
+    dir: direction(words),
+    draft: isDraft(words),
+    t: translator(words, files[`../../locales/${words}.json`] ?? {}),
+    icon: '',
+    formatters: formatters(words),
+  };
+};
 
 /** Addresses of the app's files, from the build. */
 export interface AppFiles {

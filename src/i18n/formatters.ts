@@ -7,6 +7,8 @@ export interface Formatters {
   /** A month, `YYYY-MM`. What is not one comes back as it is. */
   readonly month: (iso: string) => string;
   readonly number: (value: number) => string;
+  /** Several names in a row, with the separators of the language. */
+  readonly list: (names: readonly string[]) => string;
   /** `currency` is an ISO 4217 code; an unknown one is written after the number. */
   readonly money: (amount: number, currency: string) => string;
 }
@@ -27,7 +29,9 @@ export function formatters(lang: string): Formatters {
   const form = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, options);
   const dayOptions = { day: 'numeric', month: 'long', year: 'numeric' } as const;
   const weekday = form({ weekday: 'long' });
-  const hourFormat = form({ hour: 'numeric' });
+  const plainHour = form({ hour: 'numeric' });
+  // Where a language writes the bare number, it would be read as the day of the month.
+  const hourFormat = /^\p{Nd}+$/u.test(plainHour.format(0)) ? form({ hour: 'numeric', minute: '2-digit' }) : plainHour;
   // French writes `08 h` here; people say `8 h`.
   const hour = (time: number) =>
     hourFormat
@@ -53,6 +57,7 @@ export function formatters(lang: string): Formatters {
     day: (iso) => (/^\d{4}-\d\d-\d\d$/.test(iso) ? written(utcDay, iso, iso) : iso),
     month: (iso) => (/^\d{4}-\d\d$/.test(iso) ? written(utcMonth, iso, `${iso}-01`) : iso),
     number: (value) => number.format(value),
+    list: (names) => new Intl.ListFormat(locale, { type: 'unit', style: 'short' }).format(names),
     money(amount, currency) {
       try {
         const options = { style: 'currency', currency, currencyDisplay: 'code', maximumFractionDigits: 0 } as const;

@@ -2,14 +2,21 @@ import { direction } from '../i18n/direction.ts';
 import { formatters } from '../i18n/formatters.ts';
 import type { Strings } from '../i18n/pseudo.ts';
 import { translator } from '../i18n/translator.ts';
+import { INTERFACE, isDraft, wordsFor } from '../i18n/words.ts';
 import type { ViewContext } from '../view/context.ts';
+import { words as chosenWords } from './shell/settings.ts';
 
 declare const __SPRITE_URL__: string;
 
 /** Interface strings, each language a file of its own that comes when it is needed. */
-const files: Readonly<Record<string, () => Promise<{ readonly default: Strings }>>> = {
-  fr: () => import('../../locales/fr.json'),
-  en: () => import('../../locales/en.json'),
+const files = import.meta.glob<Strings>(['../../locales/*.json', '!../../locales/{notes,review}.json'], {
+  import: 'default',
+});
+
+const stringsOf = async (words: string): Promise<Strings> => {
+  const file = files[`../../locales/${words}.json`];
+  if (!file) throw new Error(`no words for ${words}`);
+  return file();
 };
 
 const KEY = 'relais-lang';
@@ -38,7 +45,7 @@ const lastLanguage = (): string | null => {
 export const startLanguage = (library?: readonly string[]): string => {
   const last = lastLanguage();
   if (last !== null && (library?.includes(last) ?? true)) return last;
-  const known = library ?? Object.keys(files);
+  const known = library ?? INTERFACE;
   return (
     navigator.languages.map((tag) => tag.split('-')[0] ?? '').find((lang) => known.includes(lang)) ?? known[0] ?? 'fr'
   );
@@ -46,23 +53,20 @@ export const startLanguage = (library?: readonly string[]): string => {
 
 const loaded = new Map<string, Promise<ViewContext>>();
 
-/** The language whose words a page in `lang` speaks: French where it has none of its own. */
-export const wordsOf = (lang: string): string => (lang in files ? lang : 'fr');
+/** The language whose words a page of texts in `lang` speaks. */
+export const wordsOf = (lang: string): string => wordsFor(lang, chosenWords.value);
 
-const contextIn = async (lang: string, words: string): Promise<ViewContext> => {
-  const file = files[words] ?? files.fr;
-  if (!file) throw new Error(`no words for ${words}`);
-  const { default: strings } = await file();
-  return {
-    lang,
-    dir: direction(lang),
-    // Plurals are those of the words: where French ones stand in, French ones.
-    t: translator(words, strings),
-    icon: __SPRITE_URL__,
-    // Dates stand in sentences: they speak the language of the words.
-    formatters: formatters(words),
-  };
-};
+const contextIn = async (lang: string, words: string): Promise<ViewContext> => ({
+  lang,
+  words,
+  dir: direction(words),
+  draft: isDraft(words),
+  // Plurals are those of the words.
+  t: translator(words, await stringsOf(words)),
+  icon: __SPRITE_URL__,
+  // Dates stand in sentences: they speak the language of the words.
+  formatters: formatters(words),
+});
 
 /** So long a page waits for its own words before it speaks French. */
 const WORDS_WAIT_MS = 3_000;
@@ -70,10 +74,11 @@ const WORDS_WAIT_MS = 3_000;
 /** What views need in a language. Where its words do not come, French ones, which every saved app has: a page is never left blank. */
 export const contextFor = async (lang: string): Promise<ViewContext> => {
   const words = wordsOf(lang);
-  const made = loaded.get(lang) ?? contextIn(lang, words);
-  loaded.set(lang, made);
+  const key = `${lang} ${words}`;
+  const made = loaded.get(key) ?? contextIn(lang, words);
+  loaded.set(key, made);
   // A file that did not come is asked for again next time.
-  made.catch(() => loaded.delete(lang));
+  made.catch(() => loaded.delete(key));
   if (words === 'fr') return made;
   const late = new Promise<never>((_, reject) => setTimeout(reject, WORDS_WAIT_MS));
   return Promise.race([made, late]).catch(() => contextIn(lang, 'fr'));

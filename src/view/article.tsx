@@ -23,7 +23,7 @@ interface ArticleProps {
 export function Article({ v, item, today, related, languages = [] }: ArticleProps) {
   const { kind, lang, review } = item;
   // The page's own words inside a text of another language.
-  const pageLanguage = lang === v.lang ? {} : { lang: v.lang, dir: v.dir };
+  const pageLanguage = lang === v.words ? {} : { lang: v.words, dir: v.dir };
   const shown = { language: languageName(v.lang), shown: languageName(lang) };
   return (
     <>

@@ -32,7 +32,7 @@ export const nameOfCode = (names: readonly FacetNames[], facet: Facet, code: str
   names.find((one) => one.facet === facet)?.values.find(([known]) => known === code)?.[1] ?? code;
 
 /** The language of a text, where it is not the page's. */
-export const ownLanguage = (v: ViewContext, lang: string) => (lang === v.lang ? {} : { lang, dir: direction(lang) });
+export const ownLanguage = (v: ViewContext, lang: string) => (lang === v.words ? {} : { lang, dir: direction(lang) });
 
 interface ListProps {
   readonly v: ViewContext;

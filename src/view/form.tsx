@@ -1,4 +1,5 @@
 import type { FormItem, Question } from '../core/protocol/item.ts';
+import { ownLanguage } from './cards.tsx';
 import type { ViewContext } from './context.ts';
 import { Icon } from './icon.tsx';
 
@@ -67,7 +68,7 @@ interface FormProps {
  */
 export function AnswerForm({ v, form, itemId }: FormProps) {
   return (
-    <form class="form" method="post" action="/o/plain" id="answer" autocomplete="off">
+    <form class="form" method="post" action="/o/plain" id="answer" autocomplete="off" {...ownLanguage(v, form.lang)}>
       <input type="hidden" name="form" value={form.id} />
       <input type="hidden" name="version" value={form.version} />
       <input type="hidden" name="item" value={itemId} />

@@ -32,6 +32,11 @@ export function Home({ v, centre, items, news = [], today, names, languages }: H
     <div class="home">
       <h1 class="vh">{v.t('home.title', { centre })}</h1>
       <Languages v={v} languages={languages} />
+      {v.draft && (
+        <a class="sub" href={`/${v.lang}/-/more`}>
+          <Icon v={v} name="pencil" /> {v.t('drafts.home')}
+        </a>
+      )}
       {noticesOf(items, today)
         .slice(0, MOST_NOTICES)
         .map(({ id, title, place, urgency, lang }) => (
@@ -50,7 +55,7 @@ export function Home({ v, centre, items, news = [], today, names, languages }: H
             <li key={need}>
               <a href={tagPath(v.lang, `need:${need}`)}>
                 <Icon v={v} name={NEED_ICONS[need]} size="l" />
-                <b>{nameOfCode(names, 'need', need)}</b>
+                <b dir="auto">{nameOfCode(names, 'need', need)}</b>
               </a>
             </li>
           ))}

@@ -13,8 +13,14 @@ interface MoreProps {
   /** Whether the browser has promised to keep what is stored. */
   readonly persisted?: boolean | undefined;
   readonly log?: readonly LogEntry[];
-  /** How this phone shows and sounds; absent where no script is there to change it. */
-  readonly settings?: { readonly theme: (typeof THEMES)[number]; readonly sounds: 'on' | 'off' };
+  /** How this phone shows, sounds and speaks; absent where no script is there to change it. */
+  readonly settings?: {
+    readonly theme: (typeof THEMES)[number];
+    readonly sounds: 'on' | 'off';
+    /** The language of the words; empty: that of the texts. */
+    readonly words: string;
+    readonly wordsIn: readonly { readonly lang: string; readonly name: string; readonly draft: boolean }[];
+  };
   readonly version: string;
   readonly licence?: string;
 }
@@ -35,6 +41,20 @@ export function More(props: MoreProps) {
       </ul>
       {settings && (
         <>
+          <h2>
+            <label for="words">{v.t('drafts.title')}</label>
+          </h2>
+          <select id="words" name="words">
+            <option value="" selected={settings.words === ''}>
+              {v.t('drafts.same')}
+            </option>
+            {settings.wordsIn.map(({ lang, name, draft }) => (
+              <option key={lang} value={lang} lang={lang} selected={settings.words === lang}>
+                {draft ? v.t('drafts.mark', { name }) : name}
+              </option>
+            ))}
+          </select>
+          <p class="sub">{v.t('drafts.hint')}</p>
           <fieldset>
             <legend>
               <h2>{v.t('more.theme')}</h2>

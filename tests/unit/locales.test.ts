@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import en from '../../locales/en.json';
 import fr from '../../locales/fr.json';
 import notes from '../../locales/notes.json';
+import review from '../../locales/review.json';
 import type { Strings } from '../../src/i18n/pseudo.ts';
+import { COMPLETE, INTERFACE } from '../../src/i18n/words.ts';
 
 /** The interface's words: the same keys everywhere, no word of ours that a reader would not know. */
 
@@ -20,13 +21,33 @@ const base = (key: string): string => key.replace(/_(zero|one|two|few|many|other
 const keysOf = (strings: Strings): string[] => [...new Set([...flat(strings).keys()].map(base))].sort();
 const holdersIn = (text: string): string[] => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => String(name));
 
-const languages = { fr, en };
+const files = readdirSync(join(import.meta.dirname, '../../locales')).filter((name) => /^[a-z]{2,3}\.json$/.test(name));
+const languages = Object.fromEntries(
+  files.map((name) => [
+    name.replace('.json', ''),
+    JSON.parse(readFileSync(join(import.meta.dirname, '../../locales', name), 'utf8')) as Strings,
+  ]),
+);
+
+it('the files are the languages that have a review state', () => {
+  expect(Object.keys(languages).sort()).toEqual([...INTERFACE].sort());
+  for (const { state } of Object.values(review)) expect(['machine-draft', 'human-draft', 'reviewed']).toContain(state);
+});
 
 describe.each(Object.entries(languages))('%s', (lang, strings) => {
   const texts = flat(strings);
 
-  it('has the keys of the notes for translators', () => {
-    expect(keysOf(strings)).toEqual(keysOf(notes));
+  it('has the keys of the notes for translators; a draft none of the operator’s', () => {
+    const wanted = keysOf(notes).filter((key) => COMPLETE.includes(lang) || !key.startsWith('inbox.'));
+    expect(keysOf(strings)).toEqual(wanted);
+  });
+
+  it('has no value that i18next would take for something else', () => {
+    const odd = [...texts].filter(
+      ([, text]) =>
+        /\$t\(|\{\{(?!\w+\}\})|(?<!\{\{\w*)\}\}/.test(text) || text.trim() === '' || text !== text.normalize('NFC'),
+    );
+    expect(odd).toEqual([]);
   });
 
   it('has every plural form of its language', () => {
@@ -45,7 +66,8 @@ describe.each(Object.entries(languages))('%s', (lang, strings) => {
       }
       return found;
     };
-    expect(values(texts)).toEqual(values(flat(fr)));
+    const french = new Map([...flat(fr)].filter(([key]) => COMPLETE.includes(lang) || !key.startsWith('inbox.')));
+    expect(values(texts)).toEqual(values(french));
   });
 
   it('keeps to the length that its note names', () => {
@@ -60,10 +82,10 @@ describe.each(Object.entries(languages))('%s', (lang, strings) => {
   });
 
   it('says nothing to readers in the builders’ own words', () => {
-    const forbidden = {
+    const forbidden: RegExp | undefined = {
       fr: /synchronis|\bhub\b|paquet|\bclés?\b|scell|finalis|enregistr|\bhead\b|\bshelf\b|serveur|cache|erreur/i,
       en: /synchron|\bsync|\bhub\b|\bpackets?\b|\bkeys?\b|\bseal|finali[sz]|\bsaved\b|\bhead\b|\bshelf\b|server|\bcache|error/i,
-    }[lang];
+    }[lang as 'fr' | 'en'];
     // The inbox is the operator's, and is made of other words.
     const said = [...texts].filter(([key, text]) => !key.startsWith('inbox.') && forbidden?.test(text));
     expect(said).toEqual([]);

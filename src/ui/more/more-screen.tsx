@@ -3,10 +3,13 @@ import type { LibraryView } from '../../core/api/worker-api.ts';
 import type { LogEntry } from '../../core/protocol/log.ts';
 import { APP_VERSION, PROTOCOL_VERSION } from '../../core/protocol/version.ts';
 import { languageName } from '../../i18n/translator.ts';
+import { INTERFACE, isDraft } from '../../i18n/words.ts';
 import { More } from '../../view/more.tsx';
 import type { App } from '../shell/app.ts';
-import { sounds, type Theme, theme } from '../shell/settings.ts';
+import { sounds, type Theme, theme, words } from '../shell/settings.ts';
 import { play, prepareTones } from '../shell/tones.ts';
+
+const WORDS_IN = INTERFACE.map((lang) => ({ lang, name: languageName(lang), draft: isDraft(lang) }));
 
 /** The page behind "Plus", from what this device knows. */
 export function MoreScreen({ app, library }: { readonly app: App; readonly library: LibraryView | undefined }) {
@@ -32,6 +35,10 @@ export function MoreScreen({ app, library }: { readonly app: App; readonly libra
     };
     const onChange = ({ target }: Event): void => {
       if (target instanceof HTMLInputElement && target.name === 'theme') theme.value = target.value as Theme;
+      if (!(target instanceof HTMLSelectElement && target.name === 'words')) return;
+      words.value = target.value;
+      void app.speakOwn();
+      app.shell.warm(target.value || app.context.value.lang);
     };
     addEventListener('click', onClick);
     addEventListener('change', onChange);
@@ -48,7 +55,7 @@ export function MoreScreen({ app, library }: { readonly app: App; readonly libra
       fingerprint={status?.fingerprint}
       persisted={persisted}
       log={log}
-      settings={{ theme: theme.value, sounds: sounds.value }}
+      settings={{ theme: theme.value, sounds: sounds.value, words: words.value, wordsIn: WORDS_IN }}
       version={`${APP_VERSION}.${PROTOCOL_VERSION}`}
     />
   );

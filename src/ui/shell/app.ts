@@ -73,11 +73,13 @@ export class App {
     this.#show(route);
   }
 
-  /** Speaks the language of the route once its words are here, where French stood in for them. */
+  /** Speaks the words of the route's language once they are here, where French stood in for them; or those that were chosen since. */
   async speakOwn(): Promise<void> {
     const { lang } = this.context.value;
     const context = await contextFor(lang);
-    if (this.context.value.lang === lang) this.context.value = context;
+    if (this.context.value.lang !== lang) return;
+    this.context.value = context;
+    if (this.#enter === undefined) this.#speak();
   }
 
   /** The language of this address is none of the library's: says so in `lang`. */
@@ -99,8 +101,8 @@ export class App {
 
   /** The shell that every page loads speaks no language of its own. */
   #speak(): void {
-    const { lang, dir } = this.context.value;
-    document.documentElement.lang = lang;
+    const { words, dir } = this.context.value;
+    document.documentElement.lang = words;
     document.documentElement.dir = dir;
   }
 

@@ -38,7 +38,9 @@ const tell = translator('en', pseudo(en));
 const asked: string[] = [];
 const v: ViewContext = {
   lang: 'qps-plocm',
+  words: 'qps-plocm',
   dir: 'rtl',
+  draft: true,
   t: (key, values) => {
     asked.push(key);
     return tell(key, values);
@@ -46,6 +48,7 @@ const v: ViewContext = {
   icon: '',
   formatters: {
     date: () => own('lundi 3 h'),
+    list: (names) => names.join(' '),
     day: () => own('1er mai'),
     month: () => own('mai'),
     number: (value) => String(value),

@@ -160,6 +160,7 @@ describe('in the fields', () => {
     for (const vector of ['La pompe', ...HTML]) {
       const html = renderPage({
         lang: 'fr',
+        words: 'fr',
         title: vector,
         description: vector,
         body: h('p', null, 'x'),
