@@ -62,12 +62,13 @@ interface LanguagesProps {
   readonly languages: readonly Language[];
 }
 
-/** Languages by their own names. Nothing where there is no choice. */
+/** Languages by their own names in one row, the chosen one first: the pictures below stay where they are. Nothing where there is no choice. */
 export function Languages({ v, languages }: LanguagesProps) {
   if (languages.length < 2) return null;
+  const inOrder = [...languages].sort((a, b) => Number(b.lang === v.lang) - Number(a.lang === v.lang));
   return (
     <nav class="langs" aria-label={v.t('a11y.languages')}>
-      {languages.map(({ lang, name, href }) => (
+      {inOrder.map(({ lang, name, href }) => (
         <a key={lang} href={href} lang={lang} hreflang={lang} aria-current={lang === v.lang ? 'true' : undefined}>
           {name}
         </a>

@@ -14,8 +14,16 @@ export function SourceList({ v, sources }: ListProps) {
       <ol>
         {sources.map(({ id, title, by, date, at }) => (
           <li key={id} id={`s-${id}`} tabindex={-1}>
-            {title}
-            {[by, date].map((part) => part !== undefined && <span> · {part}</span>)}
+            <span dir="auto">{title}</span>
+            {[by, date].map(
+              (part) =>
+                part !== undefined && (
+                  <span>
+                    {' · '}
+                    <span dir="auto">{part}</span>
+                  </span>
+                ),
+            )}
             {at !== undefined && <bdi>{at}</bdi>}
           </li>
         ))}
