@@ -2,11 +2,11 @@ import './node-version.mjs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** `node scripts/bench.mjs weight`: measures what a build costs. Never a gate: it says OVER and ends well. */
+/** `node scripts/bench.mjs weight`, or another of them: measures what a build costs. Never a gate: it says OVER and ends well. */
 
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
 
-const BENCHES = { weight: '../tests/bench/weight.ts' };
+const BENCHES = { weight: '../tests/bench/weight.ts', many: '../tests/bench/many.ts' };
 
 const [name = ''] = process.argv.slice(2);
 if (!Object.hasOwn(BENCHES, name)) {

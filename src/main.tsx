@@ -77,7 +77,8 @@ const start = async (): Promise<void> => {
     library = view;
   });
   effect(() => {
-    if (app.shell.state.value === 'ready' && app.client.status.value?.whole) app.shell.warm(app.context.value.words);
+    if (app.shell.state.value === 'ready' && app.client.status.value?.whole)
+      app.shell.warm(wordsOf(app.context.value.lang));
   });
   effect(() => {
     if (app.client.status.value?.needsUpdate) void app.shell.look();

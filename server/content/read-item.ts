@@ -17,6 +17,7 @@ import { readMarkdown } from './markdown.ts';
 import { lineOf, type Problems } from './problems.ts';
 import type { Authored, ReadOptions } from './read-content.ts';
 import { type AuthoredField, frontMatter, type ItemFile, itemFile, type Words } from './schema.ts';
+import { withFixedSpaces } from './typography.ts';
 import { readYaml } from './yaml.ts';
 
 /** What reading an item needs to know of the library. */
@@ -180,7 +181,7 @@ const readText = (
   context: ItemContext,
   problems: Problems,
 ): Authored<LibraryItem> | undefined => {
-  const parts = splitText(text, problems);
+  const parts = splitText(withFixedSpaces(text, lang), problems);
   if (!parts) return undefined;
   const { yaml, markdown } = parts;
   const matter = readYaml<(typeof frontMatter)[ItemFile['kind']]>(yaml, 2, frontMatter[file.kind], problems);

@@ -10,18 +10,20 @@ interface ListPageProps {
   readonly items: readonly Card[];
   /** What stands above the list: a search, filters. */
   readonly children?: ComponentChildren;
+  /** The list itself, where a device makes it as somebody scrolls. */
+  readonly rows?: ComponentChildren;
   /** Where a long list goes on. */
   readonly pages?: { readonly before: string | undefined; readonly after: string | undefined };
 }
 
 /** A list of items under its name. */
-export function ListPage({ v, title, items, children, pages }: ListPageProps) {
+export function ListPage({ v, title, items, children, rows, pages }: ListPageProps) {
   return (
     <div class="home">
       <h1>{title}</h1>
       {children}
       {items.length === 0 && <p>{v.t('all.none')}</p>}
-      <Rows v={v} items={items} />
+      {rows ?? <Rows v={v} items={items} />}
       {pages?.after !== undefined && (
         <a class="act go" href={pages.after} rel="next">
           {v.t('all.next')}

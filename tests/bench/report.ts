@@ -8,7 +8,7 @@ export interface Row {
   readonly key: string;
   readonly what: string;
   readonly measured: number;
-  readonly unit: 'B' | 'times';
+  readonly unit: 'B' | 'times' | 's';
   readonly limit: number;
   readonly requests?: number;
   readonly requestLimit?: number;
@@ -16,14 +16,13 @@ export interface Row {
   readonly detail: unknown;
 }
 
-const RESULTS = fileURLToPath(new URL('results/weight.json', import.meta.url));
-
 const ratioOf = ({ measured, limit }: Row): number => Number((measured / limit).toFixed(3));
 
 export const isOver = ({ measured, limit, requests, requestLimit }: Row): boolean =>
   measured > limit || (requestLimit !== undefined && (requests ?? 0) > requestLimit);
 
-const numberOf = (value: number, unit: Row['unit']): string => (unit === 'B' ? `${value} B` : `${value.toFixed(3)} x`);
+const numberOf = (value: number, unit: Row['unit']): string =>
+  unit === 'B' ? `${value} B` : unit === 's' ? `${value.toFixed(1)} s` : `${value.toFixed(3)} x`;
 
 const withRequests = (text: string, requests: number | undefined): string =>
   requests === undefined ? text : `${text}, ${requests} req`;
@@ -56,9 +55,10 @@ const commit = (): string => {
   }
 };
 
-/** Writes results/weight.json; returns its path. */
-export const writeResults = (rows: readonly Row[], chromium: string): string => {
-  mkdirSync(dirname(RESULTS), { recursive: true });
+/** Writes results/{name}.json; returns its path. */
+export const writeResults = (name: string, rows: readonly Row[], chromium: string): string => {
+  const path = fileURLToPath(new URL(`results/${name}.json`, import.meta.url));
+  mkdirSync(dirname(path), { recursive: true });
   const result = {
     date: new Date().toISOString(),
     node: process.version,
@@ -66,6 +66,6 @@ export const writeResults = (rows: readonly Row[], chromium: string): string => 
     commit: commit(),
     rows: rows.map((row) => ({ ...row, ratio: ratioOf(row), over: isOver(row) })),
   };
-  writeFileSync(RESULTS, `${JSON.stringify(result, null, 2)}\n`);
-  return RESULTS;
+  writeFileSync(path, `${JSON.stringify(result, null, 2)}\n`);
+  return path;
 };

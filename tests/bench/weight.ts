@@ -26,7 +26,7 @@ const { rows, version } = await withStage(async (stage) => {
   }
   return { rows: measured, version: stage.browser.version() };
 });
-const path = writeResults(rows, version);
+const path = writeResults('weight', rows, version);
 console.log(tableOf(rows));
 const over = rows.filter(isOver);
 console.log(over.length === 0 ? '\nAll within their limits.' : `\nOVER: ${over.map(({ key }) => key).join(', ')}`);

@@ -51,6 +51,28 @@ test.describe('axe', () => {
     expect(faults).toEqual([]);
   });
 
+  for (const lang of ['ar', 'bn']) {
+    test(`in ${lang}: home, an item of its own, one that stands in, the lists, more`, async ({ page }) => {
+      await new LibraryPage(page, hub.url).openAndKeep(`/${lang}/`);
+      const faults: string[] = [];
+      for (const path of [
+        '',
+        'village-pay-phone',
+        'milk-kit',
+        'glossary',
+        '-/all',
+        '-/partners',
+        '-/answers',
+        '-/more',
+      ]) {
+        await page.goto(`${hub.url}/${lang}/${path}`);
+        await expect(page.getByRole('heading', { level: 1 })).toBeAttached();
+        faults.push(...(await faultsOf(page)));
+      }
+      expect(faults).toEqual([]);
+    });
+  }
+
   test('an answer on its way: refused, kept, arrived, found by its number', async ({ page }) => {
     const library = new LibraryPage(page, hub.url);
     await library.openAndKeep('/fr/-/answers');

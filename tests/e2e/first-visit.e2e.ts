@@ -55,7 +55,7 @@ test.describe('without scripts', () => {
         const response = await page.goto(hub.url + path.replace('/fr/', `/${lang}/`));
         expect(response?.status()).toBe(200);
         await expect(page.locator('html')).toHaveAttribute('lang', lang);
-        expect((await page.locator('article').innerText()).length).toBeGreaterThan(1_500);
+        expect((await page.locator('article').innerText()).length).toBeGreaterThan(1_000);
         await expect(page.locator('[id^="s-"]').first()).toBeAttached();
         await expect(page.locator('form#answer')).toBeVisible();
       }

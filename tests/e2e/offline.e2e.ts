@@ -13,6 +13,8 @@ test.describe('without a link', () => {
   });
 
   test('reload, deep links and every item go on, by link and by address', async ({ page }) => {
+    // As many pages as there are items.
+    test.slow();
     const library = new LibraryPage(page, hub.url);
     await library.openAndKeep('/fr/-/all');
     const paths = await page
@@ -25,7 +27,7 @@ test.describe('without a link', () => {
     for (const path of paths) {
       await page.goto(hub.url + path);
       await expect(page.locator('article h1')).toBeVisible();
-      expect((await page.locator('article').innerText()).length).toBeGreaterThan(1_500);
+      expect((await page.locator('article').innerText()).length).toBeGreaterThan(1_000);
       await expect(page.locator('form#answer')).toBeVisible();
     }
     await page.goto(hub.url);

@@ -7,6 +7,7 @@ import { Filters } from '../../view/filters.tsx';
 import { ListPage } from '../../view/list.tsx';
 import type { Route } from '../route.ts';
 import type { App } from '../shell/app.ts';
+import { LongRows } from './long-rows.tsx';
 
 export interface ListScreenProps {
   readonly app: App;
@@ -45,7 +46,7 @@ export function ListScreen({ app, route, library }: ListScreenProps) {
         else if (target instanceof HTMLSelectElement) setChosen({ ...chosen, [target.name]: target.value });
       }}
     >
-      <ListPage v={v} title={title} items={items}>
+      <ListPage v={v} title={title} items={items} rows={<LongRows v={v} items={items} />}>
         {own.length > FEW && (
           <Filters v={v} names={used(names, own)} kinds={kindsOf(own)} open={route.page === 'partners'} />
         )}
