@@ -45,6 +45,8 @@ test.describe('without scripts', () => {
   });
 
   test('every item shows its whole text, its sources and its form, in both languages', async ({ page }) => {
+    // As many pages as there are items.
+    test.slow();
     await page.goto(`${hub.url}/fr/-/all`);
     const paths = await page
       .locator('.list a')

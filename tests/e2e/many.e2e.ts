@@ -8,6 +8,8 @@ test('a long library: all of it stays within reach, on the device and page by pa
   page,
   browser,
 }) => {
+  // Seventy items more, on pages of every language.
+  test.slow();
   const hub = await startHub();
   const added = 70;
   for (let i = 1; i <= added; i++) {
