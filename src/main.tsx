@@ -22,6 +22,8 @@ const root = document.documentElement;
 const isPlain = document.getElementById('main') !== null;
 
 followTheme(root);
+// Buttons that need a script are there from now on.
+root.dataset.script = '';
 
 const start = async (): Promise<void> => {
   const lang = isPlain ? (root.dataset.lang ?? root.lang) : parseRoute(location.pathname, startLanguage()).lang;

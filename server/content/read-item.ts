@@ -16,7 +16,7 @@ import type { Has } from './item-memory.ts';
 import { readMarkdown } from './markdown.ts';
 import { lineOf, type Problems } from './problems.ts';
 import type { Authored, ReadOptions } from './read-content.ts';
-import { type AuthoredField, frontMatter, type ItemFile, itemFile, type Words } from './schema.ts';
+import { type AuthoredField, type AuthoredScript, frontMatter, type ItemFile, itemFile, type Words } from './schema.ts';
 import { withFixedSpaces } from './typography.ts';
 import { readYaml } from './yaml.ts';
 
@@ -263,6 +263,7 @@ interface Matter extends Words {
   readonly time?: string | undefined;
   readonly tools?: readonly string[] | undefined;
   readonly area?: string;
+  readonly script?: AuthoredScript | undefined;
   readonly community?: string;
   readonly terms?: readonly { readonly term: string; readonly says: string }[] | undefined;
 }
@@ -279,7 +280,8 @@ const ownOf = (file: ItemFile, matter: Matter): object => {
       return { kind, ...defined({ who: matter.who, time: matter.time, tools: matter.tools }) };
     case 'bulletin': {
       const { urgency, issued, until, approved } = file;
-      return { kind, area: matter.area, urgency, issued, until, ...defined({ approved }) };
+      const script = matter.script && defined(matter.script);
+      return { kind, area: matter.area, urgency, issued, until, ...defined({ approved, script }) };
     }
     case 'story':
       return { kind, community: matter.community, ...defined({ told: file.told, consent: file.consent }) };

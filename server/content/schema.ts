@@ -164,6 +164,18 @@ const words = {
 
 const term = v.strictObject({ term: text(60), says: text(240) });
 
+/** What a presenter says of a notice: each part at most what is said in one breath or two. */
+const script = v.strictObject({
+  greeting: v.optional(text(160)),
+  what: v.optional(text(300)),
+  when: v.optional(text(300)),
+  do: v.optional(
+    v.pipe(v.array(text(160)), v.minLength(1), v.maxLength(3, 'more than three acts: nobody remembers more')),
+  ),
+  help: v.optional(text(160)),
+  close: v.optional(text(160)),
+});
+
 /** Front matter by kind of item. */
 export const frontMatter = {
   case: v.strictObject(words),
@@ -174,7 +186,7 @@ export const frontMatter = {
     time: v.optional(text(80)),
     tools: v.optional(v.array(text(80))),
   }),
-  bulletin: v.strictObject({ ...words, area: text(120) }),
+  bulletin: v.strictObject({ ...words, area: text(120), script: v.optional(script) }),
   story: v.strictObject({ ...words, community: text(120) }),
   reference: v.strictObject({ ...words, terms: v.optional(v.array(term)) }),
 } as const;
@@ -182,6 +194,7 @@ export const frontMatter = {
 /** What every kind's front matter has. */
 export type Words = v.InferOutput<(typeof frontMatter)['case']>;
 export type AuthoredField = v.InferOutput<typeof field>;
+export type AuthoredScript = v.InferOutput<typeof script>;
 
 /** A fenced block `register`. */
 export const registerBlock = v.strictObject({

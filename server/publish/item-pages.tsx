@@ -5,7 +5,7 @@ import type { PageMaker } from './pages.tsx';
 
 /** A page for each item: in its own words, or in those that stand in for them. */
 export const itemPages = (maker: PageMaker): void => {
-  const { v, lang, items, hashes, cards, forms, today, everywhere, languagesOf, add } = maker;
+  const { v, lang, centre, items, hashes, cards, forms, today, everywhere, languagesOf, add } = maker;
   const relatedTo = relater(cards, today);
   for (const item of items) {
     const form = forms.find(({ id }) => id === item.form);
@@ -22,7 +22,7 @@ export const itemPages = (maker: PageMaker): void => {
       from: [hashes.get(item.id), form && hashes.get(form.id), related, item.kind === 'bulletin' && today],
       body: () => (
         <>
-          <Article v={v} item={item} today={today} related={related} languages={written} />
+          <Article v={v} item={item} centre={centre} today={today} related={related} languages={written} />
           {form && <AnswerForm v={v} form={form} itemId={item.id} />}
         </>
       ),

@@ -6,11 +6,15 @@ import { KIND_ICONS, ownLanguage, Rows } from './cards.tsx';
 import type { Language, ViewContext } from './context.ts';
 import { Icon, Scene } from './icon.tsx';
 import { KindEnd, KindFacts } from './kinds.tsx';
+import { PaperFoot, RegisterSheets } from './paper.tsx';
+import { Script, ScriptLink } from './script.tsx';
 import { Origin, SourceList } from './sources.tsx';
 
 interface ArticleProps {
   readonly v: ViewContext;
   readonly item: LibraryItem;
+  /** The centre's own name: on paper, and in the mouth of a presenter. */
+  readonly centre: string;
   /** ISO day: a notice that ended before it is withdrawn. */
   readonly today: string;
   /** What somebody with the same problem reads next. */
@@ -20,7 +24,7 @@ interface ArticleProps {
 }
 
 /** An item: picture, one act, text, sources, what to read next. The form stands after it. */
-export function Article({ v, item, today, related, languages = [] }: ArticleProps) {
+export function Article({ v, item, centre, today, related, languages = [] }: ArticleProps) {
   const { kind, lang, review } = item;
   // The page's own words inside a text of another language.
   const pageLanguage = lang === v.words ? {} : { lang: v.words, dir: v.dir };
@@ -51,7 +55,14 @@ export function Article({ v, item, today, related, languages = [] }: ArticleProp
         <Blocks v={v} blocks={item.body} sources={item.sources} />
         <KindEnd v={v} item={item} />
         {item.sources.length > 0 && <SourceList v={v} sources={item.sources} />}
+        <PaperFoot v={v} item={item} centre={centre} />
         <Origin v={v} item={item} languages={languages} />
+        {item.kind === 'bulletin' && <ScriptLink v={v} item={item} today={today} />}
+        <button type="button" class="act print" {...pageLanguage}>
+          {v.t('print.item')}
+        </button>
+        <RegisterSheets v={v} item={item} centre={centre} />
+        {item.kind === 'bulletin' && <Script v={v} item={item} today={today} centre={centre} />}
       </article>
       {related.length > 0 && (
         <section class="related">

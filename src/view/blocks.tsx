@@ -1,11 +1,13 @@
 import type { ComponentChild } from 'preact';
 import type { Block, Inline, Source } from '../core/protocol/item.ts';
 import type { ViewContext } from './context.ts';
+import { registersIn, sheetId } from './paper.tsx';
 
 interface Tree {
   readonly v: ViewContext;
   /** In the order in which they are numbered. */
   readonly sources: readonly Source[];
+  readonly registers: readonly Block[];
 }
 
 /** Addresses we follow; anything else stays plain text, since a tree may come from a newer or a hostile writer. */
@@ -75,41 +77,40 @@ function table(tree: Tree, { head, rows }: Extract<Block, { t: 'table' }>): Comp
   );
 }
 
-/** A paper register: on the screen its worked example, on paper the ruled lines too. */
-function register({ v }: Tree, { title, columns, example, lines }: Extract<Block, { t: 'register' }>): ComponentChild {
+/** A paper register by its worked example; the empty form is at the end of the item, for paper only. */
+function register({ v, registers }: Tree, node: Extract<Block, { t: 'register' }>): ComponentChild {
+  const { title, columns, example, lines } = node;
   return (
     <figure class="register">
       <figcaption>
         <b>{title}</b>
         <small>{v.t('item.register', { count: lines })}</small>
       </figcaption>
-      <section class="scroll" tabindex={0} aria-label={title}>
-        <table>
-          <thead>
-            <tr>
-              {columns.map((column) => (
-                <th scope="col">{column}</th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {example.map((cells) => (
+      {example.length > 0 && (
+        <section class="scroll" tabindex={0} aria-label={title}>
+          <table>
+            <thead>
               <tr>
-                {cells.map((cell) => (
-                  <td dir="auto">{cell}</td>
+                {columns.map((column) => (
+                  <th scope="col">{column}</th>
                 ))}
               </tr>
-            ))}
-            {Array.from({ length: lines }, () => (
-              <tr class="ruled">
-                {columns.map(() => (
-                  <td />
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
+            </thead>
+            <tbody>
+              {example.map((cells) => (
+                <tr>
+                  {cells.map((cell) => (
+                    <td dir="auto">{cell}</td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
+      <button type="button" class="act print" data-sheet={sheetId(registers.indexOf(node))}>
+        {v.t('print.register')}
+      </button>
     </figure>
   );
 }
@@ -156,11 +157,12 @@ function block(tree: Tree, node: Block): ComponentChild {
   }
 }
 
-interface BlocksProps extends Tree {
+interface BlocksProps extends Omit<Tree, 'registers'> {
   readonly blocks: readonly Block[];
 }
 
 /** An item's tree as elements and text nodes; no HTML is ever read. */
-export function Blocks({ blocks, ...tree }: BlocksProps) {
+export function Blocks({ blocks, ...rest }: BlocksProps) {
+  const tree = { ...rest, registers: registersIn(blocks) };
   return <>{blocks.map((node) => block(tree, node))}</>;
 }

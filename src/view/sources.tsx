@@ -32,7 +32,8 @@ export function SourceList({ v, sources }: ListProps) {
   );
 }
 
-function reviewed(v: ViewContext, { state, by, on }: Review): string {
+/** Who checked a text, in a sentence. */
+export function reviewed(v: ViewContext, { state, by, on }: Review): string {
   if (state !== 'reviewed') return v.t(`review.${state}`);
   if (by === undefined) return v.t('review.reviewed');
   return on === undefined

@@ -47,7 +47,7 @@ test('a notice stands on the first page until its last day, and then says that i
     await expect(page.getByRole('link', { name: 'La route est coupée' })).toHaveCount(0);
     await page.goto(`${hub.url}/fr/well`);
     await expect(page.getByText('Très urgent')).toBeVisible();
-    await expect(page.getByText('Autour de Tillia')).toBeVisible();
+    await expect(page.getByText('Autour de Tillia', { exact: true })).toBeVisible();
     await page.goto(`${hub.url}/fr/road`);
     await expect(page.getByText('Annonce retirée')).toBeVisible();
     await expect(page.getByText('Très urgent')).toHaveCount(0);

@@ -159,6 +159,19 @@ export interface BulletinItem extends Article {
   readonly until: string;
   /** The second person who approved it. */
   readonly approved?: { readonly by: string; readonly on: string };
+  /** What a presenter says; where a part is absent, one made of the notice stands in. */
+  readonly script?: BulletinScript;
+}
+
+/** Words for the radio, by part. */
+export interface BulletinScript {
+  readonly greeting?: string;
+  readonly what?: string;
+  readonly when?: string;
+  /** At most three. */
+  readonly do?: readonly string[];
+  readonly help?: string;
+  readonly close?: string;
 }
 
 /** A true account by a named community: told in public before (`told`, the id of a source), or with a consent record. */

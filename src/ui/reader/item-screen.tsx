@@ -43,6 +43,13 @@ export function ItemScreen({ app, lang, id, centre }: ItemScreenProps) {
     });
   }, [formKey, lang, id]);
 
+  // The code of the address is ready when somebody prints by the browser's own menu.
+  useEffect(() => {
+    const parts = import('../paper/print.ts').then(({ followPrints }) => followPrints(() => app.context.value));
+    parts.catch(() => {});
+    return () => void parts.then((end) => end()).catch(() => {});
+  }, [app]);
+
   if (!view) return null;
   if (!stored) return <Missing v={v} known={view.state === 'missing' && view.known} />;
   const languages = (library?.languages ?? []).map((other) => ({
@@ -54,7 +61,7 @@ export function ItemScreen({ app, lang, id, centre }: ItemScreenProps) {
   const related = relatedTo(stored.item, library?.cards ?? [], today);
   return (
     <>
-      <Article v={v} item={stored.item} today={today} related={related} languages={languages} />
+      <Article v={v} item={stored.item} centre={centre} today={today} related={related} languages={languages} />
       <div ref={holder}>{stored.form && <AnswerForm key={formKey} v={v} form={stored.form} itemId={id} />}</div>
     </>
   );

@@ -36,6 +36,13 @@ export const followLinks = (app: App, canOpen: (path: string) => boolean): void 
       if (path !== undefined && path !== location.pathname) void app.go(path);
       return;
     }
+    const button = (event.target as Element | null)?.closest?.<HTMLElement>('.print');
+    if (button) {
+      const { sheet } = button.dataset;
+      // Without its part of the app a page still prints, only without the code.
+      void import('../paper/print.ts').then(({ printPage }) => printPage(app.context.value, sheet), print);
+      return;
+    }
     const path = innerPath(event);
     if (path === undefined) return;
     if (canOpen(path)) {

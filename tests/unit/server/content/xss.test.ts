@@ -86,19 +86,21 @@ const MARKDOWN = [
 ];
 
 const ELEMENTS = new Set(
-  'a article b bdi dd details dfn div dl dt figcaption figure form h1 h2 h3 i li ol p section small span summary sup svg table tbody td th thead tr ul use'.split(
+  'a article b bdi button dd details dfn div dl dt figcaption figure form h1 h2 h3 i li ol p section small span summary sup svg table tbody td th thead tr ul use'.split(
     ' ',
   ),
 );
 const ATTRIBUTES = new Set(
-  'aria-hidden aria-label class colspan dir href hreflang id lang role scope tabindex viewBox'.split(' '),
+  'aria-hidden aria-label class colspan data-sheet dir href hreflang id lang role scope tabindex type viewBox'.split(
+    ' ',
+  ),
 );
 const ADDRESS = /^(?:#[\w-]+|\/[a-z]{2}\/[\w/-]*|https:\/\/\S+|tel:\S+)$/;
 
 /** What the page of an item has that it may not have. */
 const foreignIn = (item: LibraryItem): string[] => {
   const v = viewContext('fr');
-  const html = renderToString(h(Article, { v, item, today: '2026-05-01', related: [] }));
+  const html = renderToString(h(Article, { v, item, centre: '', today: '2026-05-01', related: [] }));
   const found: string[] = [];
   for (const [, name = '', attributes = ''] of html.matchAll(/<(?!\/)([^\s>/]*)((?:"[^"]*"|[^>"])*)>/g)) {
     if (!ELEMENTS.has(name)) found.push(`<${name}>`);

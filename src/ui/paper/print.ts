@@ -1,0 +1,53 @@
+import { generate } from 'lean-qr/nano';
+import type { ViewContext } from '../../view/context.ts';
+
+/** Printing: a sheet's address as a code, made on this device, and which part of the page goes to the printer. Comes with the first print. */
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+/** A code as one drawing of squares: elements and attributes only, as the page's policy wants it. The sheet leaves the room around it. */
+export const drawCode = (text: string): SVGSVGElement => {
+  const code = generate(text);
+  let d = '';
+  for (let y = 0; y < code.size; y++) for (let x = 0; x < code.size; x++) if (code.get(x, y)) d += `M${x},${y}h1v1h-1z`;
+  const path = document.createElementNS(SVG, 'path');
+  path.setAttribute('d', d);
+  const svg = document.createElementNS(SVG, 'svg');
+  svg.setAttribute('viewBox', `0 0 ${code.size} ${code.size}`);
+  svg.setAttribute('shape-rendering', 'crispEdges');
+  svg.append(path);
+  return svg;
+};
+
+/** Writes on the sheet when it was printed, where it is found, and that address as a code. */
+const fillFoot = (v: ViewContext): void => {
+  const address = location.origin + location.pathname;
+  const day = new Date().toLocaleDateString('sv');
+  document
+    .getElementById('printed')
+    ?.replaceChildren(`${v.t('print.printed', { day: v.formatters.day(day) })} · ${address}`);
+  document.getElementById('qr')?.replaceChildren(drawCode(address));
+};
+
+const showAll = (): void => {
+  for (const part of document.querySelectorAll('.only')) part.classList.remove('only');
+};
+
+/** Prints the item; with the `id` of one of its sheets, only that. */
+export const printPage = (v: ViewContext, sheet?: string): void => {
+  fillFoot(v);
+  showAll();
+  const chosen = sheet === undefined ? null : document.getElementById(sheet);
+  chosen?.classList.add('only');
+  document.documentElement.classList.toggle('only', chosen !== null);
+  // Some browsers come back from `print` at once, and tell later when they have drawn the page.
+  addEventListener('afterprint', showAll, { once: true });
+  print();
+};
+
+/** Fills the foot for a print that is asked for by the browser's own menu. Returns what undoes it. */
+export const followPrints = (context: () => ViewContext): (() => void) => {
+  const onPrint = (): void => fillFoot(context());
+  addEventListener('beforeprint', onPrint);
+  return () => removeEventListener('beforeprint', onPrint);
+};
