@@ -16,7 +16,7 @@ export interface PageInput {
   readonly app: AppFiles | undefined;
   /** Other languages of the same page. */
   readonly alternates: readonly { readonly lang: string; readonly href: string }[];
-  /** Where the text itself stands, if this page only stands in for it. */
+  /** The one address of this text: `?online` is none, nor is a page that only stands in for it. */
   readonly canonical?: string | undefined;
 }
 

@@ -65,7 +65,7 @@ export interface PageParts {
   readonly from: unknown;
   /** Other languages of the same page. */
   readonly alternates: readonly Language[];
-  /** Where the text itself stands, if this page only stands in for it. */
+  /** Where the text itself stands, if this page only stands in for it; else the page's own address. */
   readonly canonical?: string;
   readonly current?: BarSlot;
 }
@@ -81,6 +81,9 @@ export interface PageMaker extends Reading {
   readonly languagesOf: (id: string) => readonly string[];
   readonly add: (parts: PageParts) => void;
 }
+
+/** Stands at every address that is none. */
+const MISSING = '-/missing';
 
 /** All pages of the library. */
 export const pagesOf = ({ app, fingerprint, languages, today, shelves, styleHash, build }: PagesInput): Page[] => {
@@ -110,7 +113,9 @@ export const pagesOf = ({ app, fingerprint, languages, today, shelves, styleHash
             app,
             description: parts.description,
             alternates: parts.alternates,
-            canonical: parts.canonical,
+            canonical:
+              parts.canonical ??
+              (parts.path === MISSING ? undefined : `/${lang}/${parts.path === 'index' ? '' : parts.path}`),
             title,
             body: (
               <Frame v={v} centre={reading.centre} {...(current && { current })}>
@@ -164,7 +169,7 @@ const ownPages = (maker: PageMaker, fingerprint: string): void => {
     ),
   });
   add({
-    path: '-/missing',
+    path: MISSING,
     title: v.t('missing.never.title'),
     description: v.t('missing.never.title'),
     alternates: [],
