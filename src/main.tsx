@@ -64,8 +64,11 @@ const start = async (): Promise<void> => {
   addEventListener('pageshow', (event) => event.persisted && app.session.end());
 
   // On plain http the pages stay what they are: text and forms.
-  if (!app.client.canStore) return;
+  const lookAtLetters = (): void =>
+    void import('./ui/fonts/fonts.tsx').then(({ startFonts }) => startFonts(app)).catch(() => {});
+  if (!app.client.canStore) return lookAtLetters();
   await app.shell.start();
+  lookAtLetters();
   app.client.start(lang);
   // The answers are what only this phone knows. After the start, since it asks the store at once.
   const answers = isPlain && !isShell ? document.querySelector('section.answers') : null;

@@ -74,6 +74,12 @@ export const createHub = (ports: HubPorts): Hono => {
     return file ?? context.body(null, 404);
   });
 
+  // A font's name is its hash; its licence has none.
+  app.get('/fonts/:file{[a-z0-9-]+\\.woff2|OFL\\.txt}', (context) => {
+    const cache = context.req.path.endsWith('.txt') ? 'week' : 'immutable';
+    return serveFile(context, inside(appDir, context.req.path), { cache }) ?? context.body(null, 404);
+  });
+
   app.get('/iati/activities.xml', (context) => {
     const path = inside(currentTree(dataDir), '/iati/activities.xml');
     return serveFile(context, path, { cache: 'no-cache' }) ?? context.body(null, 404);

@@ -14,6 +14,8 @@ const TYPES: Readonly<Record<string, string>> = {
   '.xml': 'application/xml',
   '.png': 'image/png',
   '.webmanifest': 'application/manifest+json',
+  '.woff2': 'font/woff2',
+  '.txt': 'text/plain; charset=utf-8',
 };
 
 /** A path below `folder`, or undefined where the request points outside. */

@@ -56,7 +56,8 @@ const loaded = new Map<string, Promise<ViewContext>>();
 /** The language whose words a page of texts in `lang` speaks. */
 export const wordsOf = (lang: string): string => wordsFor(lang, chosenWords.value);
 
-const contextIn = async (lang: string, words: string): Promise<ViewContext> => ({
+/** What views need in a language, with the words of another. Rejects where these do not come. */
+export const contextIn = async (lang: string, words: string): Promise<ViewContext> => ({
   lang,
   words,
   dir: direction(words),

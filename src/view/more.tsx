@@ -21,13 +21,15 @@ interface MoreProps {
     readonly words: string;
     readonly wordsIn: readonly { readonly lang: string; readonly name: string; readonly draft: boolean }[];
   };
+  /** Scripts whose letters were taken for this phone: the code of each, and its name. */
+  readonly letters?: readonly { readonly script: string; readonly name: string }[];
   readonly version: string;
   readonly licence?: string;
 }
 
 /** What an operator wants to know: who signed, which languages there are, what is kept on this phone, what came. */
 export function More(props: MoreProps) {
-  const { v, languages, fingerprint, persisted, log, settings, version, licence = 'CC BY 4.0' } = props;
+  const { v, languages, fingerprint, persisted, log, settings, letters = [], version, licence = 'CC BY 4.0' } = props;
   return (
     <section class="more">
       <h1>{v.t('more.title')}</h1>
@@ -71,6 +73,19 @@ export function More(props: MoreProps) {
           <button type="button" class="act" id="sounds">
             {v.t(settings.sounds === 'on' ? 'sound.off' : 'sound.on')}
           </button>
+        </>
+      )}
+      {letters.length > 0 && (
+        <>
+          <h2>{v.t('fonts.title')}</h2>
+          {letters.map(({ script, name }) => (
+            <button key={script} type="button" class="act" data-letters={script}>
+              {v.t('fonts.drop', { script: name })}
+            </button>
+          ))}
+          <p class="sub">
+            <a href="/fonts/OFL.txt?online">Noto · SIL Open Font License 1.1</a>
+          </p>
         </>
       )}
       <h2>{v.t('more.fingerprint')}</h2>

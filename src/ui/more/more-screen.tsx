@@ -6,16 +6,20 @@ import { languageName } from '../../i18n/translator.ts';
 import { INTERFACE, isDraft } from '../../i18n/words.ts';
 import { More } from '../../view/more.tsx';
 import type { App } from '../shell/app.ts';
+import { useLazy } from '../shell/hooks.ts';
 import { sounds, type Theme, theme, words } from '../shell/settings.ts';
 import { play, prepareTones } from '../shell/tones.ts';
 
 const WORDS_IN = INTERFACE.map((lang) => ({ lang, name: languageName(lang), draft: isDraft(lang) }));
+
+const loadFonts = () => import('../fonts/fonts.tsx');
 
 /** The page behind "Plus", from what this device knows. */
 export function MoreScreen({ app, library }: { readonly app: App; readonly library: LibraryView | undefined }) {
   const status = app.client.status.value;
   const [log, setLog] = useState<readonly LogEntry[]>([]);
   const [persisted, setPersisted] = useState<boolean>();
+  const fonts = useLazy(loadFonts);
   // Read again after each sync.
   useEffect(() => {
     void app.client.log().then(setLog, () => {});
@@ -27,6 +31,8 @@ export function MoreScreen({ app, library }: { readonly app: App; readonly libra
   useEffect(() => {
     const onClick = ({ target }: Event): void => {
       const { id } = target as Element;
+      const script = fonts?.kept.value.find((one) => one === (target as HTMLElement).dataset.letters);
+      if (script) void fonts?.drop(script);
       if (id === 'persist') void navigator.storage?.persist?.().then(setPersisted, () => {});
       if (id !== 'sounds') return;
       sounds.value = sounds.value === 'on' ? 'off' : 'on';
@@ -46,7 +52,7 @@ export function MoreScreen({ app, library }: { readonly app: App; readonly libra
       removeEventListener('click', onClick);
       removeEventListener('change', onChange);
     };
-  }, []);
+  }, [fonts]);
 
   return (
     <More
@@ -56,6 +62,10 @@ export function MoreScreen({ app, library }: { readonly app: App; readonly libra
       persisted={persisted}
       log={log}
       settings={{ theme: theme.value, sounds: sounds.value, words: words.value, wordsIn: WORDS_IN }}
+      letters={(fonts?.kept.value ?? []).map((script) => ({
+        script,
+        name: fonts?.scriptName(script, app.context.value.words) ?? script,
+      }))}
       version={`${APP_VERSION}.${PROTOCOL_VERSION}`}
     />
   );

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import type { ComponentChild } from 'preact';
 import { Client } from '../../client/client.ts';
 import { AppShell } from '../../client/service-worker.ts';
 import type { ViewContext } from '../../view/context.ts';
@@ -18,6 +19,8 @@ export class App {
   readonly context;
   /** The library's files were refused or the pin did not match: what the person decided about it. */
   readonly dismissed = signal<ReadonlySet<string>>(new Set());
+  /** What a part of the app that comes later has to say, where nothing more important is said. */
+  readonly offer = signal<ComponentChild>(null);
   #enter: (() => void) | undefined;
   /** What is shown: a jump inside the page (`#answer`) is a `popstate` too, and changes nothing. */
   #path = location.pathname;

@@ -72,5 +72,5 @@ export function Notices({ app }: { readonly app: App }) {
       </Notice>
     );
   }
-  return null;
+  return <>{app.offer.value}</>;
 }
