@@ -69,7 +69,7 @@ const manifestOf = (urls: readonly string[]): { url: string; revision: string | 
   });
 
 /** The smallest set that boots offline, with the words that stand in for any others: if one does not come, there is no install. */
-const INSTALL = /^\/assets\/(index|screens|engine|worker|sprite|fr)-/;
+const INSTALL = /^\/assets\/(index|screens|engine|worker|sprite|fr|later-fr)-/;
 
 /** The operator's page is a build of its own: sharing chunks with it would cost every reader a request. */
 const inboxBuild = (define: Record<string, string>): InlineConfig => ({
@@ -90,14 +90,35 @@ const inboxBuild = (define: Record<string, string>): InlineConfig => ({
   },
 });
 
-/** The operator's words stay with the operator's page: readers pay for theirs only. */
+/** What is not said to readers on the device: the operator's words, and those of the hub's own pages. */
+const NOT_READERS = ['inbox', 'result'];
+/** Groups of words that only parts of the app say which come later, and the keys of them that a first page says all the same. */
+const LATER = [
+  ...['item', 'origin', 'certainty', 'review', 'facet', 'bulletin', 'guide', 'story', 'reference', 'media', 'voice'],
+  ...['letters', 'search', 'print', 'script', 'fonts', 'more', 'all', 'partners', 'drafts'],
+];
+const FIRST = ['more.title', 'all.title', 'partners.title', 'drafts.home'];
+
+/** Cuts the words of a language in two: `fr.json` for the first page, `fr.json?later` for what comes later. */
 const readersWords = (): Plugin => ({
   name: 'relais-readers-words',
   enforce: 'pre',
   transform(code, id) {
-    if (!/\/locales\/[a-z]{2,3}\.json$/.test(id)) return undefined;
-    const { inbox: _, ...words } = JSON.parse(code) as Record<string, unknown>;
-    return { code: JSON.stringify(words), map: null };
+    const [, later] = /\/locales\/[a-z]{2,3}\.json(\?later)?$/.exec(id) ?? [id, null];
+    if (later === null) return undefined;
+    const words: Record<string, Record<string, string>> = {};
+    for (const [group, texts] of Object.entries(JSON.parse(code) as Record<string, Record<string, string>>)) {
+      const own = Object.entries(texts).filter(([key]) => {
+        const comesLater = LATER.includes(group) && !FIRST.includes(`${group}.${key}`);
+        return !NOT_READERS.includes(group) && comesLater === (later !== undefined);
+      });
+      if (own.length > 0) words[group] = Object.fromEntries(own);
+    }
+    const json = JSON.stringify(words);
+    // With a question in its name it is no JSON to Vite.
+    return later === undefined
+      ? { code: json, map: null }
+      : { code: `export default ${json}`, map: null, moduleType: 'js' };
   },
 });
 
@@ -140,7 +161,13 @@ export default defineConfig({
     emptyOutDir: false,
     manifest: true,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: 'index.html' },
+    rolldownOptions: {
+      input: 'index.html',
+      output: {
+        chunkFileNames: ({ moduleIds }) =>
+          moduleIds.some((id) => id.endsWith('?later')) ? 'assets/later-[name]-[hash].js' : 'assets/[name]-[hash].js',
+      },
+    },
   },
   plugins: [readersWords(), realms()],
 });

@@ -26,7 +26,7 @@ const fetchAll = async (urls: readonly string[]): Promise<readonly string[]> => 
 };
 
 /** The words of an interface language; any other file is a part of the app. */
-const WORDS = /^\/assets\/([a-z]{2,3})-[\w-]{8}\.js$/;
+const WORDS = /^\/assets\/(?:later-)?([a-z]{2,3})-[\w-]{8}\.js$/;
 
 /**
  * Fetches the words of the interface language `lang`, then the parts of the app; words of other languages only once they are spoken. Tells

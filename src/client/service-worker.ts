@@ -11,7 +11,7 @@ export class AppShell {
   readonly state: Signal<'none' | 'installing' | 'ready' | 'failed'> = signal('none');
   /** A newer app is installed and waits for the person. */
   readonly updateReady: Signal<boolean> = signal(false);
-  /** Interface languages whose words are saved. */
+  /** Interface languages whose words are all saved. */
   readonly words: Signal<ReadonlySet<string>> = signal(new Set());
   readonly #workbox: Workbox | undefined;
   #updating = false;
@@ -33,7 +33,8 @@ export class AppShell {
     });
     navigator.serviceWorker.addEventListener('message', ({ data }: MessageEvent<ToPage>) => {
       if (data?.type !== 'warm') return;
-      this.words.value = new Set(data.urls.map((url) => /^\/assets\/(.+)-[\w-]{8}\.js$/.exec(url)?.[1] ?? url));
+      const names = new Set(data.urls.map((url) => /^\/assets\/(.+)-[\w-]{8}\.js$/.exec(url)?.[1] ?? url));
+      this.words.value = new Set([...names].filter((name) => names.has(`later-${name}`)));
     });
     navigator.serviceWorker.addEventListener('controllerchange', () => {
       this.state.value = 'ready';

@@ -8,15 +8,30 @@ import { words as chosenWords } from './shell/settings.ts';
 
 declare const __SPRITE_URL__: string;
 
-/** Interface strings, each language a file of its own that comes when it is needed. */
-const files = import.meta.glob<Strings>(['../../locales/*.json', '!../../locales/{notes,review}.json'], {
+/**
+ * Interface strings, each language in two files that come when they are needed: what a first page says, and what the parts of the app say that come
+ * later. The build cuts them (vite.config.ts).
+ */
+const first = import.meta.glob<Strings>(['../../locales/*.json', '!../../locales/{notes,review}.json'], {
+  import: 'default',
+});
+const later = import.meta.glob<Strings>(['../../locales/*.json', '!../../locales/{notes,review}.json'], {
+  query: '?later',
   import: 'default',
 });
 
+/** Whether some part has come that needs the later words: from then on every language brings them. */
+let wantsLater = false;
+
 const stringsOf = async (words: string): Promise<Strings> => {
-  const file = files[`../../locales/${words}.json`];
-  if (!file) throw new Error(`no words for ${words}`);
-  return file();
+  const path = `../../locales/${words}.json`;
+  const load = first[path];
+  if (!load) throw new Error(`no words for ${words}`);
+  const [strings, more = {}] = await Promise.all([load(), wantsLater ? later[path]?.() : {}]);
+  const merged: Record<string, Strings[string]> = { ...strings };
+  for (const [name, group] of Object.entries(more))
+    merged[name] = { ...(strings[name] as Strings), ...(group as Strings) };
+  return merged;
 };
 
 const KEY = 'relais-lang';
@@ -52,6 +67,14 @@ export const startLanguage = (library?: readonly string[]): string => {
 };
 
 const loaded = new Map<string, Promise<ViewContext>>();
+
+/** From here on contexts have the later words too. Returns whether they did not before. */
+export const wantLater = (): boolean => {
+  if (wantsLater) return false;
+  wantsLater = true;
+  loaded.clear();
+  return true;
+};
 
 /** The language whose words a page of texts in `lang` speaks. */
 export const wordsOf = (lang: string): string => wordsFor(lang, chosenWords.value);

@@ -85,6 +85,7 @@ export const startFonts = async (app: App): Promise<void> => {
   let next: Script | undefined;
   const offer = async (script: Script | undefined): Promise<void> => {
     next = script;
+    if (script) await app.learn().catch(() => {});
     const v = script && (await wordsWithout(app.context.value, script));
     if (next === script) open.value = script && v && { v, script, step: 'asked' };
   };

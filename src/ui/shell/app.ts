@@ -6,7 +6,7 @@ import type { ViewContext } from '../../view/context.ts';
 import { AnswerService } from '../answer/answer-service.ts';
 import { Session } from '../answer/session.ts';
 import { parseRoute, type Route } from '../route.ts';
-import { contextFor } from '../strings.ts';
+import { contextFor, wantLater } from '../strings.ts';
 
 /** What every part of the interface shares: made once, in `main.tsx`. */
 export class App {
@@ -83,6 +83,17 @@ export class App {
     if (this.context.value.lang !== lang) return;
     this.context.value = context;
     if (this.#enter === undefined) this.#speak();
+  }
+
+  #learning: Promise<void> | undefined;
+
+  /** Brings the words that parts of the app need which come later. Rejects where they do not come. */
+  learn(): Promise<void> {
+    this.#learning ??= (wantLater() ? this.speakOwn() : Promise.resolve()).catch((error: unknown) => {
+      this.#learning = undefined;
+      throw error;
+    });
+    return this.#learning;
   }
 
   /** The language of this address is none of the library's: says so in `lang`. */

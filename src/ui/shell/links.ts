@@ -40,7 +40,10 @@ export const followLinks = (app: App, canOpen: (path: string) => boolean): void 
     if (button) {
       const { sheet } = button.dataset;
       // Without its part of the app a page still prints, only without the code.
-      void import('../paper/print.ts').then(({ printPage }) => printPage(app.context.value, sheet), print);
+      void Promise.all([import('../paper/print.ts'), app.learn()]).then(
+        ([{ printPage }]) => printPage(app.context.value, sheet),
+        print,
+      );
       return;
     }
     const path = innerPath(event);

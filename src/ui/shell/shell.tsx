@@ -51,8 +51,6 @@ export function Shell({ app }: { readonly app: App }) {
 
 const isLazy = ({ page }: Route): boolean => page !== 'home' && page !== 'answers' && page !== 'unknown';
 
-const loadScreens = () => import('../screens.ts');
-
 interface LazyProps {
   readonly app: App;
   readonly route: Route;
@@ -62,7 +60,7 @@ interface LazyProps {
 
 /** Screens that few open first: a page that came whole has its own already. */
 function Lazy({ app, route, library, centre }: LazyProps) {
-  const screens = useLazy(loadScreens);
+  const screens = useLazy(async () => (await Promise.all([import('../screens.ts'), app.learn()]))[0]);
   if (screens === undefined) return null;
   if (screens === null) return <Missing v={app.context.value} known />;
   const key = pathOf(route, route.lang);
