@@ -1,0 +1,26 @@
+import type { ViewContext } from '../../view/context.ts';
+
+/** The languages of `core/text/letters.ts`, without their letters: those come when they are needed. A test holds the two together. */
+const LANGUAGES = /^(ha|dje|ff|ttq|taq|kr|gux|bm|wo|mos|yo|ig)(-|$)/;
+
+/** Whether a language has letters that keyboards have not. */
+export const hasLetters = (lang: string): boolean => LANGUAGES.test(lang);
+
+/** Adds a bar of letters above each of `fields` where the page's language has some. Returns a function that takes them away. */
+export const addLetters = (v: ViewContext, fields: Iterable<HTMLTextAreaElement | HTMLInputElement>): (() => void) => {
+  const ends: (() => void)[] = [];
+  let left = false;
+  if (hasLetters(v.lang))
+    import('./letter-bar.ts').then(
+      ({ addLetterBar }) => {
+        if (left) return;
+        for (const field of fields) ends.push(addLetterBar(field, v.lang, v.t));
+      },
+      // It did not come: the phone's own keyboard is there.
+      () => {},
+    );
+  return () => {
+    left = true;
+    for (const end of ends) end();
+  };
+};
