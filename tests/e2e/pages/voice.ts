@@ -19,8 +19,8 @@ interface FakeOptions {
  * A fake `speechSynthesis`, since the browser of the tests has no voice: it behaves as the Web Speech API is written down. Voices come later, with an event;
  * one utterance is under way at a time, others wait; `cancel` drops all of them, and their `error` says so. Nothing ends by itself: a test ends it.
  */
-export const fakeVoices = (page: Page, voices: readonly string[], lateMs = 200): Promise<void> =>
-  page.addInitScript(
+export const fakeVoices = async (page: Page, voices: readonly string[], lateMs = 200): Promise<void> => {
+  await page.addInitScript(
     ({ voices, lateMs }: FakeOptions) => {
       const said: { text: string; rate: number; lang: string }[] = [];
       let queue: SpeechSynthesisUtterance[] = [];
@@ -87,7 +87,7 @@ export const fakeVoices = (page: Page, voices: readonly string[], lateMs = 200):
         queue = queue.slice(1);
         const event = Object.assign(new Event(error ? 'error' : 'end'), { error });
         if (error) first?.onerror?.(event as unknown as SpeechSynthesisErrorEvent);
-        else first?.onend?.(event as SpeechSynthesisEvent);
+        else first?.onend?.(event as unknown as SpeechSynthesisEvent);
         begin();
       };
       Object.defineProperty(globalThis, 'speechSynthesis', { value: synthesis });
@@ -103,6 +103,7 @@ export const fakeVoices = (page: Page, voices: readonly string[], lateMs = 200):
     },
     { voices, lateMs },
   );
+};
 
 type WithFake = typeof globalThis & { readonly fakeVoice: { end(error?: string): void; readonly state: FakeVoice } };
 
