@@ -69,7 +69,30 @@ const manifestOf = (urls: readonly string[]): { url: string; revision: string | 
   });
 
 /** The smallest set that boots offline, with the words that stand in for any others: if one does not come, there is no install. */
-const INSTALL = /^\/assets\/(index|screens|engine|worker|sprite|fr|later-fr)-/;
+const INSTALL = /^\/assets\/(engine|worker|sprite)-/;
+/** The same, of the page's own build: with all that these import. */
+const INSTALL_PARTS = ['index.html', 'src/ui/screens.ts', 'locales/fr.json', 'locales/fr.json?later'];
+
+interface ManifestEntry {
+  readonly file: string;
+  readonly css?: readonly string[];
+  readonly imports?: readonly string[];
+}
+
+/** Files of the page's build that belong to the install. Throws where a part is not in the build under its name. */
+const installParts = (): ReadonlySet<string> => {
+  const manifest = JSON.parse(readFileSync(join(OUT, '.vite/manifest.json'), 'utf8')) as Record<string, ManifestEntry>;
+  const files = new Set<string>();
+  const add = (name: string): void => {
+    const entry = manifest[name];
+    if (!entry) throw new Error(`The build has no part ${name}.`);
+    if (files.has(`/${entry.file}`)) return;
+    for (const file of [entry.file, ...(entry.css ?? [])]) files.add(`/${file}`);
+    entry.imports?.forEach(add);
+  };
+  INSTALL_PARTS.forEach(add);
+  return files;
+};
 
 /** The operator's page is a build of its own: sharing chunks with it would cost every reader a request. */
 const inboxBuild = (define: Record<string, string>): InlineConfig => ({
@@ -142,7 +165,8 @@ const realms = (): Plugin => {
       await build(inboxBuild(define));
       const assets = readdirSync(join(OUT, 'assets')).map((file) => `/${relative(OUT, join(OUT, 'assets', file))}`);
       const scripts = assets.filter((url) => /\.(js|css|svg)$/.test(url) && !url.includes('/inbox-'));
-      const install = scripts.filter((url) => INSTALL.test(url)).sort();
+      const parts = installParts();
+      const install = scripts.filter((url) => INSTALL.test(url) || parts.has(url)).sort();
       await buildClassic('sw/sw.ts', 'sw.js', {
         __ENGINE_URL__: JSON.stringify(engine),
         __WARM_URLS__: JSON.stringify(scripts.filter((url) => !install.includes(url)).sort()),

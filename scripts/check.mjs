@@ -72,6 +72,14 @@ const checkPageBundle = () => {
   return false;
 };
 
+/** A second file that the first imports would cost a round trip before anything answers to a tap. */
+const checkOneScript = () => {
+  const { imports = [] } = JSON.parse(readFileSync('dist/app/.vite/manifest.json', 'utf8'))['index.html'];
+  if (imports.length === 0) return true;
+  console.error(`✗ the page's script imports ${imports.join(', ')}: see src/ui/parts.ts for how parts stay apart`);
+  return false;
+};
+
 await buildIfNeeded();
 const results = [
   run('lint, fences, formatting', ['@biomejs/biome/bin/biome', 'ci', '--colors=off', '.']),
@@ -87,5 +95,6 @@ const results = [
   ...REALMS.map((realm) => run(`types of ${realm}`, ['typescript/bin/tsc', '-p', realm])),
   checkBudgets(),
   checkPageBundle(),
+  checkOneScript(),
 ];
 if (results.includes(false)) process.exit(1);

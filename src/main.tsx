@@ -4,6 +4,7 @@ import './view/styles/page.css';
 import type { LibraryView } from './core/api/worker-api.ts';
 import { AnswersScreen } from './ui/answer/answers-screen.tsx';
 import { takeOver } from './ui/answer/take-over.ts';
+import { addLetters } from './ui/letters/letters.ts';
 import { parseRoute } from './ui/route.ts';
 import { App } from './ui/shell/app.ts';
 import { GoneLine } from './ui/shell/gone-line.tsx';
@@ -15,6 +16,7 @@ import { followReading, readingOf } from './ui/shell/reading.ts';
 import { followTheme } from './ui/shell/settings.ts';
 import { Shell } from './ui/shell/shell.tsx';
 import { contextFor, startLanguage, wordsOf } from './ui/strings.ts';
+import { readAloud } from './ui/voice/aloud.ts';
 
 /** Entry of the page: islands on a plain page, the whole page in the shell. */
 const root = document.documentElement;
@@ -65,7 +67,7 @@ const start = async (): Promise<void> => {
 
   // On plain http the pages stay what they are: text and forms.
   const lookAtLetters = (): void =>
-    void import('./ui/fonts/fonts.tsx').then(({ startFonts }) => startFonts(app)).catch(() => {});
+    void import('./ui/parts.ts').then(({ fonts }) => fonts.startFonts(app)).catch(() => {});
   if (!app.client.canStore) return lookAtLetters();
   await app.shell.start();
   lookAtLetters();
@@ -116,11 +118,14 @@ const mountIslands = (app: App): (() => void)[] => {
   island(gone, <GoneLine app={app} />);
   const form = document.querySelector<HTMLFormElement>('form#answer');
   if (form) {
-    const { lang } = app.context.value;
+    const v = app.context.value;
+    const { lang } = v;
     const title = document.querySelector('h1')?.textContent ?? '';
     const onSent = (): void => void app.go(`/${lang}/-/answers`, { justSent: true });
-    ends.push(takeOver(form, { session: app.session, service: app.answers, t: app.context.value.t, title, onSent }));
+    ends.push(takeOver(form, { session: app.session, service: app.answers, t: v.t, title, onSent }));
+    ends.push(addLetters(app, form.querySelectorAll('textarea')));
   }
+  ends.push(readAloud(app, document.querySelector('article')));
   return ends;
 };
 

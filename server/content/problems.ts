@@ -13,6 +13,7 @@ export type WarningKind =
   | 'missing-source'
   | 'missing-item'
   | 'long-sentence'
+  | 'reading-age'
   | 'held-back'
   | 'iati';
 

@@ -16,6 +16,7 @@ import type { Has } from './item-memory.ts';
 import { readMarkdown } from './markdown.ts';
 import { lineOf, type Problems } from './problems.ts';
 import type { Authored, ReadOptions } from './read-content.ts';
+import { isJudged, LONGEST_SENTENCE, runningText, tooHard } from './reading-age.ts';
 import { type AuthoredField, type AuthoredScript, frontMatter, type ItemFile, itemFile, type Words } from './schema.ts';
 import { withFixedSpaces } from './typography.ts';
 import { readYaml } from './yaml.ts';
@@ -193,8 +194,11 @@ const readText = (
     items: context.items,
     problems,
     // The languages whose sentences we can judge.
-    ...((lang === 'fr' || lang === 'en') && { longestSentence: 30 }),
+    ...(isJudged(lang) && { longestSentence: LONGEST_SENTENCE }),
   });
+  const hard = isJudged(lang) ? tooHard([matter.summary, ...runningText(body)], lang) : undefined;
+  if (hard !== undefined)
+    problems.warn(1, 'reading-age', hard, 'Use shorter sentences and the shorter of two words; read it to somebody.');
   const { translates } = matter;
   const original = translates && texts.get(translates.lang);
   if (translates && (original === undefined || textMark(original) !== translates.text))

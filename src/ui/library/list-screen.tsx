@@ -1,10 +1,11 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { LibraryView } from '../../core/api/worker-api.ts';
 import type { Card } from '../../core/protocol/card.ts';
 import { FACETS, type FacetNames, READABLE_KINDS } from '../../core/protocol/item.ts';
 import { containsWords } from '../../core/text/fold.ts';
 import { Filters } from '../../view/filters.tsx';
 import { ListPage } from '../../view/list.tsx';
+import { addLetters } from '../letters/letters.ts';
 import type { Route } from '../route.ts';
 import type { App } from '../shell/app.ts';
 import { LongRows } from './long-rows.tsx';
@@ -30,6 +31,11 @@ export function ListScreen({ app, route, library }: ListScreenProps) {
   useEffect(() => {
     if (library) document.title = v.t('title.page', { title, centre: library.centre ?? '' });
   }, [title, library?.centre, v]);
+  const holder = useRef<HTMLDivElement>(null);
+  useEffect(
+    () => addLetters(app, holder.current?.querySelectorAll<HTMLInputElement>('[type=search]') ?? []),
+    [v, library === undefined],
+  );
   if (!library) return null;
   const names = library.names.filter(({ facet }) => route.page === 'partners' || COMMON.has(facet));
   const own = route.page === 'tag' ? library.cards.filter((card) => hasTag(card, route.tag)) : library.cards;
@@ -41,6 +47,7 @@ export function ListScreen({ app, route, library }: ListScreenProps) {
   // The fields are the view's; what happens to them bubbles up to here.
   return (
     <div
+      ref={holder}
       onInput={({ target }) => {
         if (target instanceof HTMLInputElement) setQuery(target.value);
         else if (target instanceof HTMLSelectElement) setChosen({ ...chosen, [target.name]: target.value });

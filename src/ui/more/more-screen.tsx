@@ -12,7 +12,7 @@ import { play, prepareTones } from '../shell/tones.ts';
 
 const WORDS_IN = INTERFACE.map((lang) => ({ lang, name: languageName(lang), draft: isDraft(lang) }));
 
-const loadFonts = () => import('../fonts/fonts.tsx');
+const loadFonts = async () => (await import('../parts.ts')).fonts;
 
 /** The page behind "Plus", from what this device knows. */
 export function MoreScreen({ app, library }: { readonly app: App; readonly library: LibraryView | undefined }) {

@@ -6,9 +6,11 @@ import { Article } from '../../view/article.tsx';
 import { AnswerForm } from '../../view/form.tsx';
 import { Missing } from '../../view/missing.tsx';
 import { takeOver } from '../answer/take-over.ts';
+import { addLetters } from '../letters/letters.ts';
 import { pathOf } from '../route.ts';
 import type { App } from '../shell/app.ts';
 import { useLive } from '../shell/hooks.ts';
+import { readAloud } from '../voice/aloud.ts';
 
 export interface ItemScreenProps {
   readonly app: App;
@@ -45,10 +47,18 @@ export function ItemScreen({ app, lang, id, centre }: ItemScreenProps) {
 
   // The code of the address is ready when somebody prints by the browser's own menu.
   useEffect(() => {
-    const parts = import('../paper/print.ts').then(({ followPrints }) => followPrints(() => app.context.value));
+    const parts = import('../parts.ts').then(({ followPrints }) => followPrints(() => app.context.value));
     parts.catch(() => {});
     return () => void parts.then((end) => end()).catch(() => {});
   }, [app]);
+
+  // Ends when the text is another: nothing is read on that is not there.
+  useEffect(
+    () => readAloud(app, document.querySelector('main article')),
+    [lang, id, v, stored?.item.lang, stored?.item.rev],
+  );
+
+  useEffect(() => addLetters(app, holder.current?.querySelectorAll('textarea') ?? []), [formKey, v]);
 
   if (!view) return null;
   if (!stored) return <Missing v={v} known={view.state === 'missing' && view.known} />;

@@ -40,7 +40,7 @@ export const followLinks = (app: App, canOpen: (path: string) => boolean): void 
     if (button) {
       const { sheet } = button.dataset;
       // Without its part of the app a page still prints, only without the code.
-      void Promise.all([import('../paper/print.ts'), app.learn()]).then(
+      void Promise.all([import('../parts.ts'), app.learn()]).then(
         ([{ printPage }]) => printPage(app.context.value, sheet),
         print,
       );
