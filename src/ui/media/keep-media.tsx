@@ -39,7 +39,7 @@ export function KeepMedia({ app, blobs }: KeepMediaProps) {
   return (
     <div class="listen" id="media">
       <button type="button" class="act" onClick={keep}>
-        <Icon v={v} name="pouch" />
+        <Icon v={v} name="phone" />
         {v.t('media.keep', { size: sum(missing) })}
       </button>
     </div>
