@@ -94,7 +94,7 @@ function Shown({ app, figure, file }: LivePictureProps & { readonly file: Pictur
           <button type="button" class="act" onClick={() => app.client.fetchBlob(file, true)}>
             <Icon v={v} name="picture" />
             {state.busy && !state.problem
-              ? v.t('media.coming', { percent: v.formatters.number(percent) })
+              ? v.t('link.part', { percent: v.formatters.number(percent) })
               : v.t('media.show', { size: sizeText(v, file.bytes) })}
           </button>
         )}

@@ -60,7 +60,7 @@ export function LiveRecording({ app, recording }: LiveRecordingProps) {
       <button type="button" class="act go" onClick={tap}>
         <Icon v={v} name={play === 'playing' ? 'pause' : 'speaker'} />
         {coming
-          ? v.t('media.coming', { percent })
+          ? v.t('link.part', { percent })
           : play === 'playing'
             ? v.t('media.pause', time)
             : play === 'paused'
