@@ -81,7 +81,8 @@ const parse = (stored: Uint8Array | undefined, context: string): Readonly<Record
 const hashOfFolder = (folder: string): string => {
   const hash = createHash('sha256');
   const add = (path: string, name: string): void => {
-    if (statSync(path).isDirectory()) for (const inner of readdirSync(path).sort()) add(join(path, inner), `${name}/${inner}`);
+    if (statSync(path).isDirectory())
+      for (const inner of readdirSync(path).sort()) add(join(path, inner), `${name}/${inner}`);
     else hash.update(`${name}\0`).update(readFileSync(path)).update('\0');
   };
   add(folder, '');

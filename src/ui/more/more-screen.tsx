@@ -62,7 +62,13 @@ export function MoreScreen({ app, library }: { readonly app: App; readonly libra
       fingerprint={status?.fingerprint}
       persisted={persisted}
       log={log}
-      settings={{ theme: theme.value, sounds: sounds.value, saving: saving.value, words: words.value, wordsIn: WORDS_IN }}
+      settings={{
+        theme: theme.value,
+        sounds: sounds.value,
+        saving: saving.value,
+        words: words.value,
+        wordsIn: WORDS_IN,
+      }}
       letters={(fonts?.kept.value ?? []).map((script) => ({
         script,
         name: fonts?.scriptName(script, app.context.value.words) ?? script,
