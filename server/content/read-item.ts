@@ -140,10 +140,10 @@ const checkItemFile = (file: ItemFile, yaml: string, context: ItemContext, probl
     );
 };
 
-/** Eight characters that change with the words of a text: what a translation notes of its original. */
+/** Eight characters that change with the words of a text, not with who read it or speaks it: what a translation notes of its original. */
 export const textMark = (markdown: string): string =>
   createHash('sha256')
-    .update(markdown.replace(/^review:.*$/m, ''))
+    .update(markdown.replace(/^review:.*$/m, '').replace(/^recording:.*\n/m, ''))
     .digest('base64url')
     .slice(0, 8);
 
