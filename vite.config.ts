@@ -153,8 +153,10 @@ const realms = (): Plugin => {
     apply: 'build',
     async config() {
       engine = await buildClassic('src/engine/main.ts', 'assets/engine-[hash].js');
+      const media = await buildClassic('src/engine/media-main.ts', 'assets/media-[hash].js');
       const worker = await buildClassic('src/worker/worker.ts', 'assets/worker-[hash].js', {
         __ENGINE_URL__: JSON.stringify(engine),
+        __MEDIA_URL__: JSON.stringify(media),
       });
       const sprite = writeSprite();
       writeFileSync(join(OUT, 'sprite.json'), JSON.stringify({ sprite }));

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LibraryItem } from '../../src/core/protocol/item.ts';
 import type { ContentWarning } from './problems.ts';
@@ -80,10 +80,11 @@ const parse = (stored: Uint8Array | undefined, context: string): Readonly<Record
 
 const hashOfFolder = (folder: string): string => {
   const hash = createHash('sha256');
-  for (const name of readdirSync(folder).sort())
-    hash
-      .update(`${name}\0`)
-      .update(readFileSync(join(folder, name)))
-      .update('\0');
+  const add = (path: string, name: string): void => {
+    if (statSync(path).isDirectory())
+      for (const inner of readdirSync(path).sort()) add(join(path, inner), `${name}/${inner}`);
+    else hash.update(`${name}\0`).update(readFileSync(path)).update('\0');
+  };
+  add(folder, '');
   return hash.digest('base64url');
 };

@@ -1,4 +1,14 @@
-import type { BlockContent, Code, DefinitionContent, Link, List, PhrasingContent, RootContent, Table } from 'mdast';
+import type {
+  BlockContent,
+  Code,
+  DefinitionContent,
+  Image,
+  Link,
+  List,
+  PhrasingContent,
+  RootContent,
+  Table,
+} from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { gfm } from 'micromark-extension-gfm';
@@ -7,6 +17,7 @@ import type { Block, Inline } from '../../src/core/protocol/item.ts';
 import { slug } from '../../src/core/protocol/shapes.ts';
 import type { Has } from './item-memory.ts';
 import type { Problems } from './problems.ts';
+import { isRefused, type MediaReader } from './read-media.ts';
 import { registerBlock } from './schema.ts';
 import { readYaml } from './yaml.ts';
 
@@ -21,11 +32,16 @@ export interface MarkdownOptions {
   readonly problems: Problems;
   /** Most words of a sentence; not looked at where it is not told. */
   readonly longestSentence?: number;
+  /** The item's pictures; it has none where they are not told. */
+  readonly media?: MediaReader;
 }
 
 type Node = RootContent | BlockContent | DefinitionContent | PhrasingContent;
 
 const LONGEST_PARAGRAPH = 320;
+/** What a picture shows is heard in one go; the line under it is read in one. */
+const LONGEST_ALT = 400;
+const LONGEST_CAPTION = 160;
 
 /** Reads Markdown. Problems go to `options.problems`; what could be read is returned. */
 export const readMarkdown = (text: string, options: MarkdownOptions): readonly Block[] =>
@@ -52,6 +68,8 @@ class MarkdownReader {
           return this.#refuse(node, `A heading of level ${node.depth}.`, 'Use ## or ###.');
         return { t: 'h', l: node.depth, c: this.#inlines(node.children) };
       case 'paragraph': {
+        const [only, ...others] = node.children;
+        if (only?.type === 'image' && others.length === 0) return this.#figure(only);
         const c = this.#inlines(node.children);
         const length = plainText(c).length;
         if (length > LONGEST_PARAGRAPH) {
@@ -127,6 +145,30 @@ class MarkdownReader {
     return { t: 'register', title, columns, example, lines: rows };
   }
 
+  /** A picture on a line of its own: its words, its name, the line under it. */
+  #figure(node: Image): Block | undefined {
+    const alt = node.alt?.trim() ?? '';
+    if (alt === '')
+      return this.#refuse(
+        node,
+        'A picture without words.',
+        'Say in the square brackets what it shows: many listen, and some have no pictures.',
+      );
+    if (alt.length > LONGEST_ALT)
+      this.#refuse(node, `A picture with ${alt.length} characters of words.`, `Say it in ${LONGEST_ALT}.`);
+    const caption = node.title?.trim() ?? '';
+    if (caption.length > LONGEST_CAPTION)
+      this.#refuse(node, `A line of ${caption.length} characters under a picture.`, `Cut it to ${LONGEST_CAPTION}.`);
+    const c = caption === '' ? [] : this.#text(caption, node);
+    this.#needsSource(node, c);
+    const picture = this.#options.media?.picture(node.url) ?? {
+      what: `There is no picture "${node.url}".`,
+      remedy: 'Only items have pictures.',
+    };
+    if (isRefused(picture)) return this.#refuse(node, picture.what, picture.remedy);
+    return { t: 'figure', alt, c, ...picture };
+  }
+
   #callOut(node: Node, children: readonly (BlockContent | DefinitionContent)[]): Block | undefined {
     const first = children[0];
     const opening = first?.type === 'paragraph' && first.children[0]?.type === 'text' ? first.children[0] : undefined;
@@ -158,6 +200,8 @@ class MarkdownReader {
         return [{ t: 'i', c: this.#inlines(node.children) }];
       case 'link':
         return this.#link(node);
+      case 'image':
+        return this.#refuse(node, 'A picture inside a sentence.', 'Put it on a line of its own.') ?? [];
       default:
         return (
           this.#refuse(node, `"${node.type}" has no place in a sentence.`, 'See docs/content.md for what there is.') ??

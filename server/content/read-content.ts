@@ -16,6 +16,7 @@ import { ItemMemory } from './item-memory.ts';
 import { ContentError, type ContentWarning, type Findings, lineOf, Problems } from './problems.ts';
 import { readForms } from './read-forms.ts';
 import { type ItemContext, readItemFolder } from './read-item.ts';
+import { collectBlobs } from './read-media.ts';
 import { CODES } from './schema.ts';
 import { type LibraryFile, libraryFile, type VocabularyFile, vocabularyFile } from './schema-files.ts';
 import { readYaml } from './yaml.ts';
@@ -26,6 +27,8 @@ export type Authored<T extends ItemBody = ItemBody> = T extends ItemBody ? Omit<
 export interface LibrarySource {
   readonly library: LibraryFile;
   readonly items: readonly Authored[];
+  /** Pictures and recordings that texts name, by hash. */
+  readonly blobs: ReadonlyMap<string, Uint8Array>;
   /** Project sheets that are IATI activities too. */
   readonly sheets: readonly SheetInput[];
   /** What is published all the same. */
@@ -78,6 +81,7 @@ export const readContent = (folder: string, options: ReadOptions): LibrarySource
   }
   const originals = library?.originals ?? languages;
   const sheets: SheetInput[] = [];
+  const blobs = new Map<string, Uint8Array>();
   const context = {
     ...options,
     languages,
@@ -87,6 +91,7 @@ export const readContent = (folder: string, options: ReadOptions): LibrarySource
     forms: formIds,
     at,
     sheets,
+    blobs,
   };
   const items = readItems(
     folder,
@@ -101,11 +106,22 @@ export const readContent = (folder: string, options: ReadOptions): LibrarySource
   }
   const vocabulary = readVocabulary(join(folder, 'vocabulary.yml'), at);
   if (found.problems.length > 0 || !library) throw new ContentError(found.problems);
+  const spoken = new Set(items.flatMap(({ lang, recording }) => (recording ? [lang] : [])));
+  const heard = languages.filter((lang) => spoken.has(lang));
   const centres = languages.map((lang): Authored<CentreItem> => {
     const title = inLanguageOf(library.name, lang) ?? '';
-    return { v: 1, kind: 'centre', id: CENTRE_ID, lang, title, languages, names: namesIn(vocabulary, lang) };
+    return {
+      v: 1,
+      kind: 'centre',
+      id: CENTRE_ID,
+      lang,
+      title,
+      languages,
+      names: namesIn(vocabulary, lang),
+      ...(heard.length > 0 && { heard }),
+    };
   });
-  return { library, items: [...items, ...forms, ...centres], sheets, warnings: found.warnings };
+  return { library, items: [...items, ...forms, ...centres], blobs, sheets, warnings: found.warnings };
 };
 
 /** Reads the folders of all items, or recalls what they gave. */
@@ -133,6 +149,7 @@ const readItems = (
     });
     found.problems.push(...own.problems);
     found.warnings.push(...(recalled?.warnings ?? own.warnings));
+    if (recalled) collectBlobs(join(folder, id), recalled.items, context.blobs);
     return recalled?.items ?? read;
   });
   memory.keep(known.toBytes());

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   type LibraryItem,
   READABLE_KINDS,
+  type Recording,
   type SheetField,
   type SheetValue,
   type Source,
@@ -16,6 +17,7 @@ import type { Has } from './item-memory.ts';
 import { readMarkdown } from './markdown.ts';
 import { lineOf, type Problems } from './problems.ts';
 import type { Authored, ReadOptions } from './read-content.ts';
+import { isRefused, MEDIA_FOLDER, MediaReader } from './read-media.ts';
 import { isJudged, LONGEST_SENTENCE, runningText, tooHard } from './reading-age.ts';
 import { type AuthoredField, type AuthoredScript, frontMatter, type ItemFile, itemFile, type Words } from './schema.ts';
 import { withFixedSpaces } from './typography.ts';
@@ -32,6 +34,8 @@ export interface ItemContext extends ReadOptions {
   readonly at: (path: string) => Problems;
   /** Where project sheets that are IATI activities too are collected. */
   readonly sheets: SheetInput[];
+  /** Where the pictures and recordings that texts name are collected, by hash. */
+  readonly blobs: Map<string, Uint8Array>;
 }
 
 /** Name of the file with what is the same in every language. */
@@ -49,17 +53,18 @@ export const readItemFolder = (folder: string, id: string, context: ItemContext)
   const file = readYaml(yaml, 1, itemFile, problems);
   if (file) checkItemFile(file, yaml, context, problems);
   const texts = readTexts(folder, context);
+  const media = new MediaReader(folder, context.blobs);
   for (const lang of context.originals)
     if (!texts.has(lang)) problems.warn(1, 'missing-translation', `There is no ${lang}.md.`, 'Write it.');
   if (!file) {
     // What is wrong in the texts is told in one go with what is wrong in the file that they share.
     const kind = READABLE_KINDS.find((name) => new RegExp(`^kind: *${name} *$`, 'm').test(yaml));
-    for (const [lang, text] of texts) checkText(text, kind, context, context.at(join(folder, `${lang}.md`)));
+    for (const [lang, text] of texts) checkText(text, kind, media, context, context.at(join(folder, `${lang}.md`)));
     return [];
   }
   const items = [...texts].flatMap(([lang, text]) => {
     const own = context.at(join(folder, `${lang}.md`));
-    const item = readText({ id, lang, text, file }, texts, context, own);
+    const item = readText({ id, lang, text, file, media }, texts, context, own);
     if (!item) return [];
     if (!context.originals.includes(lang) && file.care.length > 0 && item.review.state === 'machine-draft') {
       own.warn(
@@ -84,7 +89,7 @@ export const readItemFolder = (folder: string, id: string, context: ItemContext)
 const readTexts = (folder: string, { languages, at }: ItemContext): ReadonlyMap<string, string> => {
   const texts = new Map<string, string>();
   for (const name of readdirSync(folder).sort()) {
-    if (name === ITEM_FILE) continue;
+    if (name === ITEM_FILE || name === MEDIA_FOLDER) continue;
     const lang = name.replace(/\.md$/, '');
     if (name.endsWith('.md') && languages.includes(lang)) {
       texts.set(lang, readFileSync(join(folder, name), 'utf8'));
@@ -136,10 +141,10 @@ const checkItemFile = (file: ItemFile, yaml: string, context: ItemContext, probl
     );
 };
 
-/** Eight characters that change with the words of a text: what a translation notes of its original. */
+/** Eight characters that change with the words of a text, not with who read it or speaks it: what a translation notes of its original. */
 export const textMark = (markdown: string): string =>
   createHash('sha256')
-    .update(markdown.replace(/^review:.*$/m, ''))
+    .update(markdown.replace(/^review:.*$/m, '').replace(/^recording:.*\n/m, ''))
     .digest('base64url')
     .slice(0, 8);
 
@@ -157,6 +162,7 @@ const splitText = (text: string, problems: Problems): { yaml: string; markdown: 
 const checkText = (
   text: string,
   kind: ItemFile['kind'] | undefined,
+  media: MediaReader,
   context: ItemContext,
   problems: Problems,
 ): void => {
@@ -164,7 +170,7 @@ const checkText = (
   if (!parts) return;
   const { yaml, markdown } = parts;
   if (kind) readYaml<(typeof frontMatter)[ItemFile['kind']]>(yaml, 2, frontMatter[kind], problems);
-  readMarkdown(markdown, { firstLine: firstLineAfter(yaml), items: context.items, problems });
+  readMarkdown(markdown, { firstLine: firstLineAfter(yaml), items: context.items, problems, media });
 };
 
 const firstLineAfter = (yaml: string): number => yaml.split('\n').length + 3;
@@ -174,10 +180,11 @@ interface TextFile {
   readonly lang: string;
   readonly text: string;
   readonly file: ItemFile;
+  readonly media: MediaReader;
 }
 
 const readText = (
-  { id, lang, text, file }: TextFile,
+  { id, lang, text, file, media }: TextFile,
   texts: ReadonlyMap<string, string>,
   context: ItemContext,
   problems: Problems,
@@ -193,12 +200,14 @@ const readText = (
     sources: new Set(file.sources.map((source) => source.id)),
     items: context.items,
     problems,
+    media,
     // The languages whose sentences we can judge.
     ...(isJudged(lang) && { longestSentence: LONGEST_SENTENCE }),
   });
   const hard = isJudged(lang) ? tooHard([matter.summary, ...runningText(body)], lang) : undefined;
   if (hard !== undefined)
     problems.warn(1, 'reading-age', hard, 'Use shorter sentences and the shorter of two words; read it to somebody.');
+  const recording = recordingOf(matter, yaml, media, problems);
   const { translates } = matter;
   const original = translates && texts.get(translates.lang);
   if (translates && (original === undefined || textMark(original) !== translates.text))
@@ -228,9 +237,24 @@ const readText = (
     licence,
     form,
     sources,
+    ...(recording && { recording }),
   };
   // `ownOf` gives what the kind of the file asks for.
   return { ...common, related, tags: tagsOf(file), ...ownOf(file, matter) } as unknown as Authored<LibraryItem>;
+};
+
+const recordingOf = (
+  { recording }: Words,
+  yaml: string,
+  media: MediaReader,
+  problems: Problems,
+): Recording | undefined => {
+  if (!recording) return undefined;
+  const { file, by, voice } = recording;
+  const found = media.recording(file);
+  if (!isRefused(found)) return { ...found, by, voice };
+  problems.add(lineOf(yaml, 'recording:') + 1, found.what, found.remedy);
+  return undefined;
 };
 
 const sourcesOf = (file: ItemFile, matter: Words, yaml: string, problems: Problems): readonly Source[] => {

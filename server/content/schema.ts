@@ -144,6 +144,13 @@ const field = v.strictObject({
   note: v.optional(text(300)),
 });
 
+/** What is heard in the language of the text; its length is measured. */
+const recording = v.strictObject({
+  file: text(80),
+  by: text(80),
+  voice: v.picklist(['person', 'synthetic'], 'neither person nor synthetic'),
+});
+
 /** What each language says for itself. */
 const words = {
   title: text(60),
@@ -152,6 +159,7 @@ const words = {
   review,
   /** Of which text this is a translation, as `npm run gaps` writes it. */
   translates: v.optional(v.strictObject({ lang: languageTag, text: v.pipe(v.string(), v.regex(/^[\w-]{8}$/)) })),
+  recording: v.optional(recording),
   /** Words about sources in this language, by id. */
   sources: v.optional(
     v.record(

@@ -6,10 +6,11 @@ import { parseSigned } from '../../src/core/protocol/signed.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import { type Keys, signWith } from '../box/keys.ts';
 import { currentTree } from '../publish/tree.ts';
+import { serveBlob } from './blobs.ts';
 import { inside, readIfThere } from './files.ts';
 
 /**
- * The content tree: `/c/...`. The hub signs the head anew each hour, with the same `seq` and a new `issued`, so that devices see that it
+ * The content tree: `/c/...`, and its pictures and recordings, `/b/...`. The hub signs the head anew each hour, with the same `seq` and a new `issued`, so that devices see that it
  * is alive; packs carry the same head, and keep their length.
  */
 export class HeadSigner {
@@ -54,6 +55,11 @@ export const treeRoutes = (app: Hono, dataDir: string, signer: HeadSigner): void
     return bytes
       ? context.body(bytes, 200, { 'Content-Type': 'application/json', 'X-Content-Type-Options': 'nosniff' })
       : context.body(null, 404);
+  });
+
+  app.get('/b/*', (context) => {
+    const path = inside(currentTree(dataDir), context.req.path);
+    return serveBlob(context, path) ?? context.body(null, 404);
   });
 
   app.get('/c/*', async (context) => {

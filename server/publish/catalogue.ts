@@ -3,6 +3,7 @@ import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
 import { type Row, shelfHash, toBuckets } from '../../src/core/protocol/catalogue.ts';
 import type { ShelfTable } from '../../src/core/protocol/head.ts';
 import { type ItemBody, isReadable } from '../../src/core/protocol/item.ts';
+import { blobsOf } from '../../src/core/protocol/media.ts';
 import { fallbackOf } from '../../src/core/text/fallback.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import type { Authored } from '../content/read-content.ts';
@@ -55,7 +56,17 @@ const publish = async (authored: Authored, rev: number): Promise<PublishedItem> 
   const body = canonicalBytes(item);
   const sha256 = toBase64Url(await webPlatform.sha256(body));
   const { id, kind, lang } = item;
-  const row: Row = { id, kind, lang, rev, sha256, bytes: body.length, priority: 1 };
+  const blobs = blobsOf(item).map(({ hash }) => hash);
+  const row: Row = {
+    id,
+    kind,
+    lang,
+    rev,
+    sha256,
+    bytes: body.length,
+    priority: 1,
+    ...(blobs.length > 0 && { blobs }),
+  };
   return { row: item.kind === 'bulletin' ? { ...row, expires: endOf(item.until) } : row, item, body };
 };
 

@@ -36,6 +36,8 @@ export interface Reading {
   /** The centre's own name. */
   readonly centre: string;
   readonly names: readonly FacetNames[];
+  /** Languages in which something can be heard. */
+  readonly heard: readonly string[];
   /** Each item in the closest language that it exists in, in the library's order. */
   readonly items: readonly LibraryItem[];
   /** SHA-256 of items and forms, by id. */
@@ -138,8 +140,8 @@ const hashOf = (value: unknown): string =>
 
 /** Pages that every library has, whatever is in it. */
 const ownPages = (maker: PageMaker, fingerprint: string): void => {
-  const { v, centre, cards, names, today, everywhere, add } = maker;
-  const homes = everywhere('');
+  const { v, centre, cards, names, heard, today, everywhere, add } = maker;
+  const homes = everywhere('').map((home) => ({ ...home, heard: heard.includes(home.lang) }));
   add({
     path: 'index',
     title: centre,

@@ -7,10 +7,12 @@ import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
 import { cardOf, isOver } from '../../src/core/protocol/card.ts';
 import type { Head } from '../../src/core/protocol/head.ts';
 import { isReadable, type LibraryItem } from '../../src/core/protocol/item.ts';
+import { blobPath, blobsOf } from '../../src/core/protocol/media.ts';
 import { rootIdentity } from '../../src/core/protocol/root.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import { type Keys, openRoots, signWith } from '../box/keys.ts';
+import { leavesOf } from '../content/blobs.ts';
 import type { ContentWarning } from '../content/problems.ts';
 import { readContent } from '../content/read-content.ts';
 import { sheetsToXml } from '../iati/sheet-to-iati.ts';
@@ -72,7 +74,7 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
   const { dataDir, contentDir, appDir, keys } = input;
   const icons = new Set(symbols.keys());
   const remembered = new CacheFolder(dataDir, 'content');
-  const { library, items, sheets, warnings } = readContent(contentDir, {
+  const { library, items, blobs, sheets, warnings } = readContent(contentDir, {
     icons,
     ...(buildId && {
       memory: { build: buildId, stored: remembered.get('items'), keep: (bytes) => remembered.put('items', bytes) },
@@ -124,6 +126,7 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
   for (const known of roots) await tree.put(`c/root/${known.signed.n}.json`, canonicalBytes(known));
   await tree.put('c/head', canonicalBytes(packInput.head));
   await writePacks(tree, packInput, shelves, [...history.sequences()]);
+  await writeBlobs(tree, shelves, blobs);
   const readings = new Map(library.languages.map((lang) => [lang, readingIn(lang, shelves)] as const));
   const pages = pagesOf({
     app,
@@ -163,11 +166,28 @@ const readingIn = (lang: string, shelves: ReadonlyMap<string, Shelf>): Reading =
   return {
     centre: centre?.title ?? '',
     names: centre?.names ?? [],
+    heard: centre?.heard ?? [],
     items,
     hashes,
     cards: items.map(cardOf),
     forms: own.filter((item) => item.kind === 'form'),
   };
+};
+
+/** Pictures and recordings of what is published: a name is a hash, so what the tree before had is taken over unread. */
+const writeBlobs = async (
+  tree: TreeWriter,
+  shelves: ReadonlyMap<string, Shelf>,
+  blobs: ReadonlyMap<string, Uint8Array>,
+): Promise<void> => {
+  const named = [...shelves.values()].flatMap(({ items }) => items.flatMap(({ item }) => blobsOf(item)));
+  for (const { hash, leaves } of new Map(named.map((blob) => [blob.hash, blob])).values()) {
+    const data = blobs.get(hash);
+    if (!data) throw new Error(`The blob ${hash} was not read.`);
+    const path = blobPath(hash).slice(1);
+    if (!tree.keepAll([path])) await tree.put(path, data);
+    if (leaves !== undefined && !tree.keepAll([`${path}.leaf`])) await tree.put(`${path}.leaf`, leavesOf(data));
+  }
 };
 
 const writePacks = async (

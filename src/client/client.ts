@@ -3,6 +3,7 @@ import { proxy, type Remote } from 'comlink';
 import type {
   AnswerCounts,
   AnswerState,
+  BlobState,
   Draft,
   Finished,
   ItemView,
@@ -11,6 +12,7 @@ import type {
   StatusView,
   WorkerApi,
 } from '../core/api/worker-api.ts';
+import type { BlobRef } from '../core/protocol/item.ts';
 import type { LogEntry } from '../core/protocol/log.ts';
 import { rememberedInstall, rememberInstall } from './install-id.ts';
 import { type Subscribe, WorkerLink } from './worker-link.ts';
@@ -103,6 +105,24 @@ export class Client {
 
   watchAnswers(numbers: readonly string[], listener: (counts: AnswerCounts) => void): () => void {
     return this.#watch((api) => api.watchAnswers(numbers, proxy(listener)));
+  }
+
+  watchBlob(blob: BlobRef, listener: (state: BlobState) => void): () => void {
+    return this.#watch((api) => api.watchBlob(blob, proxy(listener)));
+  }
+
+  /** Begins to fetch a picture or a recording; what comes of it tells `watchBlob`. */
+  fetchBlob(blob: BlobRef, asked: boolean): void {
+    void this.#link.call((api) => api.fetchBlob(blob, asked)).catch(() => {});
+  }
+
+  async readBlob(blob: BlobRef): Promise<Blob | undefined> {
+    const bytes = await this.#link.call((api) => api.readBlob(blob)).catch(() => undefined);
+    return bytes && new Blob([bytes], { type: blob.type });
+  }
+
+  dropBlobs(hashes: readonly string[]): void {
+    void this.#link.call((api) => api.dropBlobs(hashes)).catch(() => {});
   }
 
   /** Freezes and stores an answer. A worker that died on the way is asked once more: the draft's token makes that safe. */

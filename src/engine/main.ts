@@ -1,3 +1,4 @@
+import { Dexie } from 'dexie';
 import { type LoopOptions, SyncLoop } from '../core/sync/loop.ts';
 import { webPlatform } from '../core/web-platform.ts';
 import { AnswersDb } from '../store/answers-db.ts';
@@ -14,6 +15,8 @@ export interface EngineKit {
   readonly engine: Engine;
   readonly views: typeof views;
   readonly createLoop: (options: Omit<LoopOptions, 'platform'>) => SyncLoop;
+  /** For files that come later, and have a database of their own. */
+  readonly Dexie: typeof Dexie;
 }
 
 self.relaisEngine = {
@@ -25,4 +28,5 @@ self.relaisEngine = {
   }),
   views,
   createLoop: (options) => new SyncLoop({ ...options, platform: webPlatform }),
+  Dexie,
 };

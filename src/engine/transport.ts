@@ -13,7 +13,7 @@ export const deadlines = { firstByte: 15_000, stall: 20_000, sentByte: 1 } as co
  * What a refusing status means for an answer: see "Device" in docs/protocol.md. Everything else is a link that does not work. `bytes`: what the
  * try cost.
  */
-const codeOfStatus = ({ status, headers }: Response, bytes = 0): RelaisError => {
+export const codeOfStatus = ({ status, headers }: Response, bytes = 0): RelaisError => {
   if (status === 400 || status === 409 || status === 415 || status === 422)
     return new RelaisError('malformed', { status });
   if (status === 413) return new RelaisError('too-large', { status });
@@ -24,7 +24,7 @@ const codeOfStatus = ({ status, headers }: Response, bytes = 0): RelaisError => 
 };
 
 /** Runs `work` with a signal that ends with the caller's, or after `ms` without a call of `beat`. `bytes`: how many are sent. */
-const watched = async <T>(
+export const watched = async <T>(
   platform: Platform,
   outer: AbortSignal,
   bytes: number,
@@ -85,7 +85,12 @@ const parseJson = (bytes: Uint8Array): { readonly v?: unknown } | undefined => {
 };
 
 /** What keeps a request small and private: no cookie, no referrer, and nothing from the browser's own cache. */
-const options = { credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-store', redirect: 'error' } as const;
+export const options = {
+  credentials: 'omit',
+  referrerPolicy: 'no-referrer',
+  cache: 'no-store',
+  redirect: 'error',
+} as const;
 
 /** `Transport` over fetch, to one origin. */
 export const fetchTransport = (platform: Platform, origin: string): Transport => ({

@@ -76,6 +76,7 @@ export const libraryView = async (library: LibraryDb, name: string): Promise<Lib
     news: news.map(({ id }) => id),
     today: todayOf(issued),
     names: centre?.kind === 'centre' ? (centre.names ?? []) : [],
+    heard: (centre?.kind === 'centre' && centre.heard) || [],
     whole: areWhole(table, name, shelves),
     languages: order.map((lang) => ({
       lang,

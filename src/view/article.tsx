@@ -1,9 +1,11 @@
+import type { ComponentChild } from 'preact';
 import type { Card } from '../core/protocol/card.ts';
-import type { LibraryItem } from '../core/protocol/item.ts';
+import type { Figure, LibraryItem } from '../core/protocol/item.ts';
 import { languageName } from '../i18n/translator.ts';
 import { Blocks } from './blocks.tsx';
 import { KIND_ICONS, ownLanguage, Rows } from './cards.tsx';
 import type { Language, ViewContext } from './context.ts';
+import { PlainRecording } from './figure.tsx';
 import { Icon, Scene } from './icon.tsx';
 import { KindEnd, KindFacts } from './kinds.tsx';
 import { PaperFoot, RegisterSheets } from './paper.tsx';
@@ -21,10 +23,18 @@ interface ArticleProps {
   readonly related: readonly Card[];
   /** The languages this item exists in, for "Where does this text come from?". */
   readonly languages?: readonly Language[];
+  /** What the device puts in the place of the browser's own: the recording above the text, each picture, and what is kept of them. */
+  readonly live?: LiveMedia;
+}
+
+export interface LiveMedia {
+  readonly listen: ComponentChild;
+  readonly picture: (figure: Figure) => ComponentChild;
+  readonly keep: ComponentChild;
 }
 
 /** An item: picture, one act, text, sources, what to read next. The form stands after it. */
-export function Article({ v, item, centre, today, related, languages = [] }: ArticleProps) {
+export function Article({ v, item, centre, today, related, languages = [], live }: ArticleProps) {
   const { kind, lang, review } = item;
   // The page's own words inside a text of another language.
   const pageLanguage = lang === v.words ? {} : { lang: v.words, dir: v.dir };
@@ -46,13 +56,18 @@ export function Article({ v, item, centre, today, related, languages = [] }: Art
         <h1>{item.title}</h1>
         <p class="sub">{item.place}</p>
         <Scene v={v} picture={item.picture} />
-        <a class="act go" href="#answer" {...pageLanguage}>
+        {item.recording && (
+          // Its words are the page's, whatever the text is in.
+          <div {...pageLanguage}>{live ? live.listen : <PlainRecording v={v} recording={item.recording} />}</div>
+        )}
+        <a class={item.recording ? 'act' : 'act go'} href="#answer" {...pageLanguage}>
           <Icon v={v} name="bubble" />
           {v.t('item.answer')}
         </a>
         <p class="lead">{item.summary}</p>
         <KindFacts v={v} item={item} today={today} />
-        <Blocks v={v} blocks={item.body} sources={item.sources} />
+        <Blocks v={v} blocks={item.body} sources={item.sources} picture={live?.picture} />
+        {live?.keep}
         <KindEnd v={v} item={item} />
         {item.sources.length > 0 && <SourceList v={v} sources={item.sources} />}
         <PaperFoot v={v} item={item} centre={centre} />

@@ -1,6 +1,7 @@
 import type { ComponentChild } from 'preact';
-import type { Block, Inline, Source } from '../core/protocol/item.ts';
+import type { Block, Figure, Inline, Source } from '../core/protocol/item.ts';
 import type { ViewContext } from './context.ts';
+import { PlainPicture } from './figure.tsx';
 import { registersIn, sheetId } from './paper.tsx';
 
 interface Tree {
@@ -8,6 +9,8 @@ interface Tree {
   /** In the order in which they are numbered. */
   readonly sources: readonly Source[];
   readonly registers: readonly Block[];
+  /** What stands for a picture; the browser's own where it is not told. */
+  readonly picture?: ((figure: Figure) => ComponentChild) | undefined;
 }
 
 /** Addresses we follow; anything else stays plain text, since a tree may come from a newer or a hostile writer. */
@@ -144,6 +147,13 @@ function block(tree: Tree, node: Block): ComponentChild {
       );
     case 'register':
       return register(tree, node);
+    case 'figure':
+      return (
+        <figure class="picture">
+          {tree.picture ? tree.picture(node) : <PlainPicture figure={node} />}
+          {node.c.length > 0 && <figcaption>{inlines(tree, node.c)}</figcaption>}
+        </figure>
+      );
     case 'note':
       return (
         <div role="note" class={node.k === 'unsure' ? 'aside unsure' : 'aside'}>

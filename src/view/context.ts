@@ -22,6 +22,8 @@ export interface Language {
   readonly lang: string;
   readonly name: string;
   readonly href: string;
+  /** Something can be heard in it. */
+  readonly heard?: boolean;
 }
 
 /** The six states of an answer, each a shape and a word. */

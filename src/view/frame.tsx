@@ -68,8 +68,9 @@ export function Languages({ v, languages }: LanguagesProps) {
   const inOrder = [...languages].sort((a, b) => Number(b.lang === v.lang) - Number(a.lang === v.lang));
   return (
     <nav class="langs" aria-label={v.t('a11y.languages')}>
-      {inOrder.map(({ lang, name, href }) => (
+      {inOrder.map(({ lang, name, href, heard }) => (
         <a key={lang} href={href} lang={lang} hreflang={lang} aria-current={lang === v.lang ? 'true' : undefined}>
+          {heard && <Icon v={v} name="speaker" />}
           {name}
         </a>
       ))}

@@ -1,5 +1,6 @@
 import type { LogEntry } from '../core/protocol/log.ts';
 import type { ViewContext } from './context.ts';
+import { Icon } from './icon.tsx';
 
 const THEMES = ['light', 'dark', 'system'] as const;
 const THEME_KEYS = { light: 'more.themeLight', dark: 'more.themeDark', system: 'more.themeSystem' } as const;
@@ -17,6 +18,7 @@ interface MoreProps {
   readonly settings?: {
     readonly theme: (typeof THEMES)[number];
     readonly sounds: 'on' | 'off';
+    readonly saving: 'on' | 'off';
     /** The language of the words; empty: that of the texts. */
     readonly words: string;
     readonly wordsIn: readonly { readonly lang: string; readonly name: string; readonly draft: boolean }[];
@@ -73,6 +75,11 @@ export function More(props: MoreProps) {
           <button type="button" class="act" id="sounds">
             {v.t(settings.sounds === 'on' ? 'sound.off' : 'sound.on')}
           </button>
+          <button type="button" class="act" id="saving" aria-pressed={settings.saving === 'on'}>
+            {settings.saving === 'on' && <Icon v={v} name="tick" />}
+            {v.t('media.saving')}
+          </button>
+          <p class="sub">{v.t('media.savingHint')}</p>
         </>
       )}
       {letters.length > 0 && (

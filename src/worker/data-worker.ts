@@ -2,6 +2,7 @@ import { proxy } from 'comlink';
 import type {
   AnswerCounts,
   AnswerState,
+  BlobState,
   Draft,
   Finished,
   ItemView,
@@ -12,9 +13,11 @@ import type {
   WorkerApi,
 } from '../core/api/worker-api.ts';
 import { codeOf } from '../core/errors.ts';
+import type { BlobRef } from '../core/protocol/item.ts';
 import type { LogEntry } from '../core/protocol/log.ts';
 import type { SyncLoop } from '../core/sync/loop.ts';
 import type { EngineKit } from '../engine/main.ts';
+import type { Media } from '../engine/media.ts';
 
 /** How long the store may take to open before the page hears of it (another tab may hold an upgrade up). */
 const OPEN_MS = 5_000;
@@ -31,8 +34,12 @@ export class DataWorker implements WorkerApi {
   #isOpen = false;
   readonly #phaseListeners = new Set<() => void>();
 
-  constructor(kit: EngineKit) {
+  /** Pictures and recordings; throws where their file does not come. */
+  readonly #media: () => Media;
+
+  constructor(kit: EngineKit, media: () => Media) {
     this.#kit = kit;
+    this.#media = media;
     this.#loop = kit.createLoop({
       run: (signal) => kit.engine.sync('page', signal),
       onPhase: (phase) => {
@@ -139,6 +146,27 @@ export class DataWorker implements WorkerApi {
   async replaceLibrary(): Promise<void> {
     await this.#kit.engine.library.forget();
     this.#loop.sendNow();
+  }
+
+  async watchBlob(blob: BlobRef, listener: (state: BlobState) => void): Promise<Unwatch> {
+    try {
+      return proxy(this.#media().watch(blob, listener));
+    } catch {
+      listener({ bytes: 0, whole: false, dropped: false, busy: false, problem: 'no-link' });
+      return proxy(() => {});
+    }
+  }
+
+  async fetchBlob(blob: BlobRef, asked: boolean): Promise<void> {
+    this.#media().fetch(blob, asked);
+  }
+
+  async readBlob(blob: BlobRef): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return this.#media().read(blob);
+  }
+
+  async dropBlobs(hashes: readonly string[]): Promise<void> {
+    await this.#media().drop(hashes);
   }
 
   async log(): Promise<readonly LogEntry[]> {

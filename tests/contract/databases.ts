@@ -1,6 +1,7 @@
 import { Dexie } from 'dexie';
 import { AnswersDb, type SealedAnswer } from '../../src/store/answers-db.ts';
 import { LibraryDb } from '../../src/store/library-db.ts';
+import { MediaDb } from '../../src/store/media-db.ts';
 
 /** Databases under names of their own, for suites that run in a browser. */
 
@@ -33,6 +34,11 @@ const temporary = <T extends Dexie>(db: T): Temporary<T> => ({
 
 export const temporaryLibrary = (): Temporary<LibraryDb> => temporary(new LibraryDb(freshName('library')));
 export const temporaryAnswers = (): Temporary<AnswersDb> => temporary(new AnswersDb(freshName('answers')));
+
+export const temporaryMedia = (): Temporary<MediaDb> => {
+  const media = new MediaDb(Dexie, freshName('media'));
+  return { db: media, remove: temporary(media.db).remove };
+};
 
 export const DEVICE = 'd'.repeat(22);
 

@@ -1,4 +1,4 @@
-import type { Dexie } from 'dexie';
+import { Dexie } from 'dexie';
 import { describe, expect, it } from 'vitest';
 import { commands } from 'vitest/browser';
 import type { AnswerState } from '../../src/core/api/worker-api.ts';
@@ -10,8 +10,9 @@ import type { LibraryState } from '../../src/core/sync/ports.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import { ANSWERS_DB, AnswersDb } from '../../src/store/answers-db.ts';
 import { LIBRARY_DB, LibraryDb } from '../../src/store/library-db.ts';
+import { MEDIA_DB, MediaDb } from '../../src/store/media-db.ts';
 import { type Dump, dumpOf, fromJson, loadDump, schemaOf } from './database-dump.ts';
-import { freeze, freshName, removeDatabase, temporaryAnswers, temporaryLibrary } from './databases.ts';
+import { freeze, freshName, removeDatabase, temporaryAnswers, temporaryLibrary, temporaryMedia } from './databases.ts';
 import {
   bucketsOf,
   putOf,
@@ -55,6 +56,15 @@ const fillAnswers = async (db: AnswersDb): Promise<void> => {
   for (const n of [1, 2, 3, 4, 5]) await freeze(db, sampleSealed(n), sampleId(n));
   await db.settle(sampleId(1), sampleReceipt(sampleId(1)));
   await db.needsAttention(sampleId(3), 'hash');
+};
+
+/** A recording that is whole, one that was cut, and a picture that was taken away. */
+const fillMedia = async (db: MediaDb): Promise<void> => {
+  const leaf = (n: number): Uint8Array => Uint8Array.from({ length: 48 }, (_, i) => i + n);
+  await db.saveList('A'.repeat(43), leaf(100));
+  for (const n of [0, 1, 2]) await db.saveLeaf('A'.repeat(43), n, leaf(n));
+  await db.saveLeaf('B'.repeat(43), 1, leaf(1));
+  await db.refuse('C'.repeat(43));
 };
 
 /** What today's code makes of a fixture's database. */
@@ -154,7 +164,41 @@ describe('a database of a library', () => {
   });
 });
 
+describe('a database of pictures and recordings', () => {
+  it.each(labelled(MEDIA_DB))('of version %i reads as before', async (_, dump) => {
+    const leaves = rowsOf<{ hash: string; n: number; data: Uint8Array }>(dump, 'leaves');
+    const blobs = rowsOf<{ hash: string; list?: Uint8Array; dropped?: true }>(dump, 'blobs');
+    expect(leaves.length).toBeGreaterThan(3);
+    let media: MediaDb | undefined;
+    await opened(
+      dump,
+      (name) => {
+        media = new MediaDb(Dexie, name);
+        return media.db;
+      },
+      async () => {
+        const db = media as MediaDb;
+        for (const { hash, n, data } of leaves) expect(await db.leaves(hash)).toContainEqual({ hash, n, data });
+        for (const { hash, list, dropped } of blobs) {
+          expect(await db.list(hash)).toEqual(list);
+          expect(await db.look(hash)).toMatchObject({ dropped: dropped ?? false });
+        }
+        expect(new Set(await db.hashes())).toEqual(new Set([...leaves, ...blobs].map(({ hash }) => hash)));
+      },
+    );
+  });
+});
+
 const kinds = [
+  {
+    name: MEDIA_DB,
+    source: 'src/store/media-db.ts',
+    async dump() {
+      const { db, remove } = temporaryMedia();
+      await fillMedia(db);
+      return { dump: await dumpOf(db.db.backendDB(), MEDIA_DB), remove };
+    },
+  },
   {
     name: LIBRARY_DB,
     source: 'src/store/library-db.ts',

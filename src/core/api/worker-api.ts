@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../errors.ts';
 import type { FormProblem } from '../forms/validate.ts';
 import type { Card } from '../protocol/card.ts';
-import type { FacetNames, FormItem, LibraryItem } from '../protocol/item.ts';
+import type { BlobRef, FacetNames, FormItem, LibraryItem } from '../protocol/item.ts';
 import type { LogEntry } from '../protocol/log.ts';
 
 /**
@@ -35,6 +35,14 @@ export interface WorkerApi {
   find(number: string): Promise<AnswerState | 'unknown'>;
   /** Forgets the pinned library and takes the one at this address. Answers stay. */
   replaceLibrary(): Promise<void>;
+  /** How much of a picture or a recording is on this device. */
+  watchBlob(blob: BlobRef, listener: (state: BlobState) => void): Promise<Unwatch>;
+  /** Begins to fetch it, or goes on; `asked` by a person, and not by a page that shows it. What comes of it tells `watchBlob`. */
+  fetchBlob(blob: BlobRef, asked: boolean): Promise<void>;
+  /** All of it; undefined where it is not whole. */
+  readBlob(blob: BlobRef): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** Takes them from this device. */
+  dropBlobs(hashes: readonly string[]): Promise<void>;
   /** The last syncs, newest first. */
   log(): Promise<readonly LogEntry[]>;
 }
@@ -65,6 +73,8 @@ export interface LibraryView {
   readonly whole: boolean;
   /** Languages of the library, and whether each is whole on this device. */
   readonly languages: readonly { readonly lang: string; readonly kept: boolean }[];
+  /** Languages in which something can be heard. */
+  readonly heard: readonly string[];
 }
 
 export type ItemView =
@@ -85,6 +95,17 @@ export interface StatusView {
   readonly fingerprint: string | undefined;
   /** Whether every wanted shelf is whole. */
   readonly whole: boolean;
+}
+
+export interface BlobState {
+  /** How many bytes are here. */
+  readonly bytes: number;
+  readonly whole: boolean;
+  /** The person took it away: it does not come back by itself. */
+  readonly dropped: boolean;
+  readonly busy: boolean;
+  /** What keeps it from coming. `no-link` while `busy`: it goes on by itself. */
+  readonly problem?: ErrorCode;
 }
 
 export type AnswerState = 'kept' | 'centre' | 'attention';

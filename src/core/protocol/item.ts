@@ -35,7 +35,52 @@ export type Block =
       readonly columns: readonly string[];
       readonly example: readonly (readonly string[])[];
       readonly lines: number;
-    };
+    }
+  | Figure;
+
+/** A picture or a recording: a file of the tree, named by its SHA-256. Trusted as the item that names it is. */
+export interface BlobRef {
+  /** SHA-256 of all its bytes, base64url: its address is `blobPath(hash)`. */
+  readonly hash: string;
+  /** Length in bytes. */
+  readonly bytes: number;
+  readonly type: PictureType | 'audio/ogg';
+  /** SHA-256 of its list of leaves, base64url; absent where the whole is one leaf. See `media.ts`. */
+  readonly leaves?: string;
+}
+
+export type PictureType = 'image/avif' | 'image/webp';
+
+/** One file of a picture: the same drawing in another format or width. */
+export interface PictureFile extends BlobRef {
+  readonly type: PictureType;
+  /** In pixels of the file. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A picture, with what it says in words: there is no picture without. */
+export interface Figure {
+  readonly t: 'figure';
+  /** What it shows, for whoever does not see it. */
+  readonly alt: string;
+  /** The line under it; empty where it has none. */
+  readonly c: readonly Inline[];
+  /** A tiny WebP of it, base64, to stand there until the picture has come. */
+  readonly preview: string;
+  /** Smallest first; of one width AVIF comes before WebP. At least one is WebP. */
+  readonly files: readonly PictureFile[];
+}
+
+/** The text, or the sum of it, as somebody says it. */
+export interface Recording {
+  /** Ogg Opus. */
+  readonly file: BlobRef & { readonly type: 'audio/ogg' };
+  /** Whole seconds, rounded up. */
+  readonly seconds: number;
+  readonly by: string;
+  readonly voice: 'person' | 'synthetic';
+}
 
 /** How sure we are of what a source says. `seed`: the summit's own documents; `unsure`: weak, second-hand or inferred. */
 export type Certainty = 'says' | 'unsure';
@@ -122,6 +167,8 @@ interface Article extends Common {
   /** Ids of items to read next. */
   readonly related: readonly string[];
   readonly body: readonly Block[];
+  /** What can be heard instead of read, in the language of the text. */
+  readonly recording?: Recording;
   readonly sources: readonly Source[];
   readonly review: Review;
   readonly licence: string;
@@ -245,6 +292,8 @@ export interface CentreItem extends Common {
   readonly languages: readonly string[];
   /** What the codes of tags are called in this language, by facet, in the order in which they are offered. */
   readonly names: readonly FacetNames[];
+  /** Languages in which something can be heard; absent where there is none. */
+  readonly heard?: readonly string[];
 }
 
 /** The names of one facet's codes: `[code, name]`. */

@@ -83,3 +83,36 @@ export interface Transport {
   /** `POST /o/batch`. Returns the reply's JSON; throws the code that the status means. */
   postBatch(batch: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<unknown>;
 }
+
+/** Pictures and recordings as stored on the device, by hash, leaf by leaf. What is handed to it was verified. */
+export interface BlobStore {
+  /** The list of a blob's leaves; undefined before it has come. */
+  list(hash: string): Promise<Uint8Array | undefined>;
+  saveList(hash: string, list: Uint8Array): Promise<void>;
+  /** Numbers of the leaves that are stored, ascending. */
+  stored(hash: string): Promise<readonly number[]>;
+  /** The stored leaves with their numbers, ascending. */
+  leaves(hash: string): Promise<readonly { readonly n: number; readonly data: Uint8Array }[]>;
+  saveLeaf(hash: string, n: number, data: Uint8Array): Promise<void>;
+  /** A stored leaf turned out to be damaged: it is asked for again. */
+  dropLeaf(hash: string, n: number): Promise<void>;
+  /** Takes all of a blob from the device. */
+  drop(hash: string): Promise<void>;
+  /** Every blob of which something is stored. */
+  hashes(): Promise<readonly string[]>;
+}
+
+/** What a blob is fetched over. Both throw `no-link` where nothing usable came. */
+export interface BlobTransport extends Pick<Transport, 'get'> {
+  /**
+   * GET of bytes `from` to `to` (not included) of a file. Hands each part to `take` as it comes, with its place in the file, one after the
+   * other; ends with the body, where the body was cut, or once `take` says `enough`. False: there is no such file.
+   */
+  read(
+    path: string,
+    from: number,
+    to: number,
+    take: (at: number, part: Uint8Array) => Promise<'more' | 'enough'>,
+    signal: AbortSignal,
+  ): Promise<boolean>;
+}

@@ -12,6 +12,7 @@ export function HomeScreen({ app, library }: { readonly app: App; readonly libra
     lang,
     name: languageName(lang),
     href: pathOf(app.route.value, lang),
+    heard: library.heard.includes(lang),
   }));
   return (
     <Home

@@ -7,7 +7,7 @@ import { INTERFACE, isDraft } from '../../i18n/words.ts';
 import { More } from '../../view/more.tsx';
 import type { App } from '../shell/app.ts';
 import { useLazy } from '../shell/hooks.ts';
-import { sounds, type Theme, theme, words } from '../shell/settings.ts';
+import { saving, sounds, type Theme, theme, words } from '../shell/settings.ts';
 import { play, prepareTones } from '../shell/tones.ts';
 
 const WORDS_IN = INTERFACE.map((lang) => ({ lang, name: languageName(lang), draft: isDraft(lang) }));
@@ -34,6 +34,7 @@ export function MoreScreen({ app, library }: { readonly app: App; readonly libra
       const script = fonts?.kept.value.find((one) => one === (target as HTMLElement).dataset.letters);
       if (script) void fonts?.drop(script);
       if (id === 'persist') void navigator.storage?.persist?.().then(setPersisted, () => {});
+      if (id === 'saving') saving.value = saving.value === 'on' ? 'off' : 'on';
       if (id !== 'sounds') return;
       sounds.value = sounds.value === 'on' ? 'off' : 'on';
       prepareTones();
@@ -61,7 +62,13 @@ export function MoreScreen({ app, library }: { readonly app: App; readonly libra
       fingerprint={status?.fingerprint}
       persisted={persisted}
       log={log}
-      settings={{ theme: theme.value, sounds: sounds.value, words: words.value, wordsIn: WORDS_IN }}
+      settings={{
+        theme: theme.value,
+        sounds: sounds.value,
+        saving: saving.value,
+        words: words.value,
+        wordsIn: WORDS_IN,
+      }}
       letters={(fonts?.kept.value ?? []).map((script) => ({
         script,
         name: fonts?.scriptName(script, app.context.value.words) ?? script,

@@ -7,6 +7,7 @@ import { AnswerForm } from '../../view/form.tsx';
 import { Missing } from '../../view/missing.tsx';
 import { takeOver } from '../answer/take-over.ts';
 import { addLetters } from '../letters/letters.ts';
+import { liveMedia } from '../media/item-media.tsx';
 import { pathOf } from '../route.ts';
 import type { App } from '../shell/app.ts';
 import { useLive } from '../shell/hooks.ts';
@@ -71,7 +72,15 @@ export function ItemScreen({ app, lang, id, centre }: ItemScreenProps) {
   const related = relatedTo(stored.item, library?.cards ?? [], today);
   return (
     <>
-      <Article v={v} item={stored.item} centre={centre} today={today} related={related} languages={languages} />
+      <Article
+        v={v}
+        item={stored.item}
+        centre={centre}
+        today={today}
+        related={related}
+        languages={languages}
+        live={liveMedia(app, stored.item)}
+      />
       <div ref={holder}>{stored.form && <AnswerForm key={formKey} v={v} form={stored.form} itemId={id} />}</div>
     </>
   );

@@ -1,7 +1,7 @@
 import { type Signal, signal } from '@preact/signals';
 import { INTERFACE } from '../../i18n/words.ts';
 
-/** What this phone was told about itself: colours, sounds, words. Nothing of any visitor. */
+/** What this phone was told about itself: colours, sounds, words, and whether each kilobyte counts. Nothing of any visitor. */
 export type Theme = 'light' | 'dark' | 'system';
 
 /** A choice that is remembered where the browser lets it be. */
@@ -21,6 +21,8 @@ const remembered = <T extends string>(key: string, among: readonly T[], usual: T
 
 export const theme: Signal<Theme> = remembered('relais-theme', ['light', 'dark', 'system'], 'system');
 export const sounds: Signal<'on' | 'off'> = remembered('relais-sounds', ['on', 'off'], 'on');
+/** Whether pictures wait for a tap: each kilobyte counts. */
+export const saving: Signal<'on' | 'off'> = remembered('relais-saving', ['on', 'off'], 'off');
 
 /** The language of the interface's words; empty: that of the texts. */
 export const words: Signal<string> = remembered('relais-words', ['', ...INTERFACE], '');

@@ -81,7 +81,7 @@ const showControls = (app: App, article: Element, lang: string, reading: Reading
     const holder = document.createElement('div');
     holder.className = className;
     // Its words are the page's, whatever the text is in.
-    holder.lang = app.context.value.lang;
+    holder.lang = app.context.value.words;
     holder.dir = app.context.value.dir;
     after?.after(holder);
     holders.push(holder);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { describeBlob, leavesOf } from '../../../server/content/blobs.ts';
 import { readPack } from '../../../src/core/pack/format.ts';
 import { canonicalBytes } from '../../../src/core/protocol/canonical.ts';
 import { encodeBatch, encodeEnvelope, padLetter } from '../../../src/core/protocol/envelope.ts';
@@ -37,6 +38,9 @@ export const sha256Hex = (bytes: Uint8Array): string => createHash('sha256').upd
 /** JSON as Biome leaves it. */
 export const prettyJson = (value: unknown): Uint8Array => Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
 
+/** A blob of three leaves: 0 to 250, over and over. */
+export const goldenBlob = Uint8Array.from({ length: 40_000 }, (_, i) => i % 251);
+
 export const buildGolden = async (): Promise<GoldenFiles> => {
   const box = await openBox('golden');
   const platform = seededPlatform('golden');
@@ -68,6 +72,8 @@ export const buildGolden = async (): Promise<GoldenFiles> => {
     ['batch.bin', encodeBatch([one, two])],
     ['receipt.bin', canonicalBytes(receipt)],
     ['reply.bin', canonicalBytes({ v: PROTOCOL_VERSION, results })],
+    ['blob.bin', canonicalBytes(describeBlob(goldenBlob, 'audio/ogg'))],
+    ['leaves.bin', leavesOf(goldenBlob)],
     ['numbers.json', prettyJson(Object.fromEntries(ids.map((id) => [id, numberOf(id)])))],
   ]);
 };

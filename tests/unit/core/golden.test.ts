@@ -8,6 +8,8 @@ import { parseCanonical } from '../../../src/core/protocol/canonical.ts';
 import { parseBatch, parseLetter, readEnvelope, verifyEnvelope } from '../../../src/core/protocol/envelope.ts';
 import { verifyHead, verifyTable } from '../../../src/core/protocol/head.ts';
 import { isNumber, numberOf } from '../../../src/core/protocol/ids.ts';
+import type { BlobRef } from '../../../src/core/protocol/item.ts';
+import { checkLeaves, isBlobRef, isLeaf, LEAF, leafCount } from '../../../src/core/protocol/media.ts';
 import { parseReply, verifyReceipt } from '../../../src/core/protocol/receipt.ts';
 import { followRoots, parseRoot, verifySelfSigned } from '../../../src/core/protocol/root.ts';
 import { PROTOCOL_VERSION } from '../../../src/core/protocol/version.ts';
@@ -19,6 +21,7 @@ import {
   buildGolden,
   changedFiles,
   type GoldenFiles,
+  goldenBlob,
   isPack,
   type Manifest,
   manifestOf,
@@ -178,6 +181,14 @@ describe('today’s code reads', () => {
       SectionType.rows,
       SectionType.deltas,
     ]);
+  });
+
+  it('a blob and its leaves', async () => {
+    const blob = parseCanonical(file('blob.bin')) as BlobRef;
+    const list = await checkLeaves(webPlatform, blob, file('leaves.bin'));
+    expect(isBlobRef(blob)).toBe(true);
+    for (let n = 0; n < leafCount(blob.bytes); n++)
+      expect(await isLeaf(webPlatform, list, n, goldenBlob.slice(n * LEAF, (n + 1) * LEAF))).toBe(true);
   });
 
   it('numbers from ids', () => {

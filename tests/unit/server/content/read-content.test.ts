@@ -169,12 +169,12 @@ const CASES: readonly Case[] = [
     }),
   ),
   {
-    name: 'a picture',
+    name: 'a picture of another site',
     files: item('![pompe](https://example.org/a.png)'),
     file: ITEM,
     line: 7,
-    what: /"image"/,
-    remedy: /docs\/content\.md/,
+    what: /There is no picture "https:\/\/example\.org\/a\.png"/,
+    remedy: /media\//,
   },
   {
     name: 'a title inside the text',

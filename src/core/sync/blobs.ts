@@ -1,0 +1,127 @@
+import { RelaisError } from '../errors.ts';
+import type { Platform } from '../platform.ts';
+import { concat } from '../protocol/bytes.ts';
+import type { BlobRef } from '../protocol/item.ts';
+import { blobPath, checkLeaves, isLeaf, LEAF, leafCount, leafLength } from '../protocol/media.ts';
+import type { BlobStore, BlobTransport } from './ports.ts';
+
+/**
+ * Brings pictures and recordings, leaf by leaf.
+ *
+ * Invariants: a leaf is stored only once its hash is the one that the item vouches for; what is stored is never asked for again; a cut costs
+ * at most the leaf that was under way.
+ */
+export interface BlobPorts {
+  readonly platform: Platform;
+  readonly store: BlobStore;
+  readonly transport: BlobTransport;
+}
+
+/**
+ * Fetches what is missing of a blob. Throws `no-link` where the link was cut (call again: it goes on where it was), `not-found`, `tampered`
+ * where wrong bytes came twice, and what the store throws where the device is full.
+ */
+export const fetchBlob = async (ports: BlobPorts, blob: BlobRef, signal: AbortSignal): Promise<void> => {
+  const list = await leavesOf(ports, blob, signal);
+  let refused = 0;
+  for (;;) {
+    const gap = firstGap(await ports.store.stored(blob.hash), leafCount(blob.bytes));
+    if (!gap) return;
+    const came = await takeLeaves(ports, blob, list, gap, signal);
+    if (came === 'wrong') {
+      // Asked again, past every cache on the way; the second time it is no accident.
+      if (++refused > 1) throw new RelaisError('tampered', { what: 'leaf', hash: blob.hash });
+    } else if (came < gap.end - gap.start) {
+      throw new RelaisError('no-link', { what: 'cut', leaf: gap.start + came });
+    }
+  }
+};
+
+/** The list of leaves: stored, or fetched and verified. */
+const leavesOf = async (ports: BlobPorts, blob: BlobRef, signal: AbortSignal): Promise<Uint8Array> => {
+  const { platform, store, transport } = ports;
+  const count = leafCount(blob.bytes);
+  if (count === 1) return checkLeaves(platform, blob, new Uint8Array(0));
+  const known = await store.list(blob.hash);
+  if (known) return known;
+  const fetched = await transport.get(`${blobPath(blob.hash)}.leaf`, count * 32, signal);
+  if (!fetched.found) throw new RelaisError('not-found', { hash: blob.hash });
+  if (!fetched.whole) throw new RelaisError('no-link', { what: 'cut', hash: blob.hash });
+  const list = await checkLeaves(platform, blob, fetched.bytes);
+  await store.saveList(blob.hash, list);
+  return list;
+};
+
+interface Gap {
+  readonly start: number;
+  /** Behind the last missing leaf. */
+  readonly end: number;
+}
+
+/** The first run of leaves that are not stored. */
+const firstGap = (stored: readonly number[], count: number): Gap | undefined => {
+  const have = new Set(stored);
+  let start = 0;
+  while (have.has(start)) start++;
+  if (start >= count) return undefined;
+  let end = start + 1;
+  while (end < count && !have.has(end)) end++;
+  return { start, end };
+};
+
+/** Takes the leaves of a gap as they come. Returns how many were stored, or that one was not what it should be. */
+const takeLeaves = async (
+  { platform, store, transport }: BlobPorts,
+  blob: BlobRef,
+  list: Uint8Array,
+  gap: Gap,
+  signal: AbortSignal,
+): Promise<number | 'wrong'> => {
+  const from = gap.start * LEAF;
+  const to = Math.min(blob.bytes, gap.end * LEAF);
+  let next = gap.start;
+  let waiting: Uint8Array = new Uint8Array(0);
+  let wrong = false;
+  const take = async (at: number, part: Uint8Array): Promise<'more' | 'enough'> => {
+    // A host that knows no Range sends the file from its beginning: what is stored is passed over.
+    waiting = concat([waiting, part.subarray(Math.max(0, from - at))]);
+    while (next < gap.end && waiting.length >= leafLength(blob.bytes, next)) {
+      const length = leafLength(blob.bytes, next);
+      const leaf = waiting.slice(0, length);
+      if (!(await isLeaf(platform, list, next, leaf))) {
+        wrong = true;
+        return 'enough';
+      }
+      await store.saveLeaf(blob.hash, next, leaf);
+      waiting = waiting.subarray(length);
+      next++;
+    }
+    return next < gap.end ? 'more' : 'enough';
+  };
+  const found = await transport.read(blobPath(blob.hash), from, to, take, signal);
+  if (!found) throw new RelaisError('not-found', { hash: blob.hash });
+  return wrong ? 'wrong' : next - gap.start;
+};
+
+/** All of a stored blob; undefined where it is not whole. A leaf that was damaged in the store is dropped, and is missing from then on. */
+export const readBlob = async (
+  { platform, store }: Omit<BlobPorts, 'transport'>,
+  blob: BlobRef,
+): Promise<Uint8Array<ArrayBuffer> | undefined> => {
+  const count = leafCount(blob.bytes);
+  const leaves = await store.leaves(blob.hash);
+  if (leaves.length < count) return undefined;
+  const stored = count === 1 ? new Uint8Array(0) : await store.list(blob.hash);
+  const list = stored && (await checkLeaves(platform, blob, stored).catch(() => undefined));
+  if (!list) {
+    await store.drop(blob.hash);
+    return undefined;
+  }
+  let whole = true;
+  for (const { n, data } of leaves) {
+    if (await isLeaf(platform, list, n, data)) continue;
+    whole = false;
+    await store.dropLeaf(blob.hash, n);
+  }
+  return whole ? concat(leaves.map(({ data }) => data)) : undefined;
+};

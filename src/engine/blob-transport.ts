@@ -1,0 +1,41 @@
+import { RelaisError } from '../core/errors.ts';
+import type { Platform } from '../core/platform.ts';
+import type { BlobTransport } from '../core/sync/ports.ts';
+import { codeOfStatus, deadlines, fetchTransport, options, watched } from './transport.ts';
+
+/** Where a partial answer begins in its file; 0 for a whole one. Throws `no-link` where it begins somewhere else than asked. */
+const startOf = (response: Response, from: number): number => {
+  if (response.status === 200) return 0;
+  const [, start] = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '') ?? [];
+  if (Number(start) !== from) throw new RelaisError('no-link', { what: 'range', from });
+  return from;
+};
+
+/** `BlobTransport` over fetch, to one origin. */
+export const fetchBlobs = (platform: Platform, origin: string): BlobTransport => ({
+  get: fetchTransport(platform, origin).get,
+  read: (path, from, to, take, outer) =>
+    watched(platform, outer, 0, async (signal, beat): Promise<boolean> => {
+      const headers = { Range: `bytes=${from}-${to - 1}` };
+      const response = await fetch(origin + path, { ...options, headers, signal });
+      if (response.status === 404) return false;
+      if (response.status !== 200 && response.status !== 206) throw codeOfStatus(response);
+      let at = startOf(response, from);
+      const reader = response.body?.getReader();
+      if (!reader) return true;
+      for (;;) {
+        beat(deadlines.stall);
+        const next = await reader.read().catch(() => undefined);
+        if (next === undefined || next.done) return true;
+        const more = await take(at, next.value).catch((error: unknown) => {
+          void reader.cancel().catch(() => {});
+          throw error;
+        });
+        if (more === 'enough') {
+          void reader.cancel().catch(() => {});
+          return true;
+        }
+        at += next.value.length;
+      }
+    }),
+});

@@ -1,0 +1,162 @@
+import type { BlobState, Unwatch } from '../core/api/worker-api.ts';
+import { codeOf, type ErrorCode } from '../core/errors.ts';
+import type { Platform } from '../core/platform.ts';
+import type { BlobRef } from '../core/protocol/item.ts';
+import { isBlobRef, LEAF, leafCount } from '../core/protocol/media.ts';
+import { fetchBlob, readBlob } from '../core/sync/blobs.ts';
+import type { BlobTransport } from '../core/sync/ports.ts';
+import type { LibraryDb } from '../store/library-db.ts';
+import type { MediaDb, Stored } from '../store/media-db.ts';
+import { storageCode } from './storage-errors.ts';
+
+/** After a cut it goes on by itself, as long as somebody looks on: first after so long, then twice as long each time. */
+const AGAIN_MS = 2_000;
+const LONGEST_MS = 60_000;
+
+export interface MediaPorts {
+  readonly platform: Platform;
+  readonly store: MediaDb;
+  readonly transport: BlobTransport;
+  readonly library: LibraryDb;
+  readonly watch: <T>(query: () => Promise<T>, listener: (value: T) => void) => Unwatch;
+}
+
+/** One blob that somebody looks at, or that is on its way. */
+interface Job {
+  readonly listeners: Set<() => void>;
+  busy: boolean;
+  problem: ErrorCode | undefined;
+  stop: (() => void) | undefined;
+}
+
+/**
+ * Pictures and recordings on the device: fetched when they are asked for, kept until they are taken away or their item goes.
+ *
+ * Invariant: what `read` returns was verified leaf by leaf, when it came and again when it was read.
+ */
+export class Media {
+  readonly #ports: MediaPorts;
+  readonly #jobs = new Map<string, Job>();
+
+  constructor(ports: MediaPorts) {
+    this.#ports = ports;
+    const { library, watch } = ports;
+    // Whenever a shelf changes: what no item names any more goes.
+    watch(
+      () => library.shelves.toArray(),
+      () => void this.#tidy().catch(() => {}),
+    );
+  }
+
+  /** How much of a blob is here, now and whenever that changes. */
+  watch(blob: BlobRef, listener: (state: BlobState) => void): Unwatch {
+    const { store, watch } = this.#ports;
+    const job = this.#job(blob.hash);
+    let last: Stored | undefined;
+    const tell = (): void => {
+      if (!last) return;
+      const whole = last.leaves >= leafCount(blob.bytes);
+      const bytes = Math.min(blob.bytes, last.leaves * LEAF);
+      listener({ bytes, whole, dropped: last.dropped, busy: job.busy, ...(job.problem && { problem: job.problem }) });
+    };
+    job.listeners.add(tell);
+    const end = watch(
+      () => store.look(blob.hash),
+      (stored) => {
+        last = stored;
+        tell();
+      },
+    );
+    return () => {
+      end();
+      job.listeners.delete(tell);
+    };
+  }
+
+  /** Begins to fetch a blob, or goes on. `asked`: by a person, and not by a page that shows it. */
+  fetch(blob: BlobRef, asked: boolean): void {
+    const job = this.#job(blob.hash);
+    if (!isBlobRef(blob)) return;
+    if (job.busy) {
+      // A link that came back, or a tap: no need to wait any longer.
+      if (asked) job.stop?.();
+      return;
+    }
+    job.busy = true;
+    job.problem = undefined;
+    this.#tell(job);
+    void this.#run(blob, job, asked).then((problem) => {
+      job.busy = false;
+      job.problem = problem;
+      this.#tell(job);
+    });
+  }
+
+  async #run(blob: BlobRef, job: Job, asked: boolean): Promise<ErrorCode | undefined> {
+    const { store } = this.#ports;
+    let wait = AGAIN_MS;
+    try {
+      if (asked) await store.want(blob.hash);
+      else if ((await store.look(blob.hash)).dropped) return undefined;
+    } catch (error) {
+      return storageCode(error) ?? 'storage';
+    }
+    for (;;) {
+      const before = (await store.stored(blob.hash).catch(() => [])).length;
+      try {
+        await fetchBlob(this.#ports, blob, new AbortController().signal);
+        return undefined;
+      } catch (error) {
+        const code = storageCode(error) ?? codeOf(error, 'no-link');
+        if ((code !== 'no-link' && code !== 'busy') || job.listeners.size === 0) return code;
+        job.problem = code;
+        this.#tell(job);
+        const came = (await store.stored(blob.hash).catch(() => [])).length > before;
+        wait = came ? AGAIN_MS : Math.min(LONGEST_MS, wait * 2);
+        await this.#pause(job, wait);
+        if (job.listeners.size === 0 || (await store.look(blob.hash).catch(() => undefined))?.dropped) return code;
+        job.problem = undefined;
+        this.#tell(job);
+      }
+    }
+  }
+
+  #pause(job: Job, ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#ports.platform.after(ms, resolve);
+      job.stop = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  /** All of a blob, verified once more; undefined where it is not whole. */
+  read(blob: BlobRef): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return readBlob(this.#ports, blob);
+  }
+
+  /** Takes blobs from the device because the person wants it so. */
+  async drop(hashes: readonly string[]): Promise<void> {
+    for (const hash of hashes) await this.#ports.store.refuse(hash);
+  }
+
+  async #tidy(): Promise<void> {
+    const { library, store } = this.#ports;
+    const buckets = await library.catalogue.toArray();
+    // A library that is just being replaced has no rows for a moment.
+    if (buckets.length === 0) return;
+    const named = new Set(buckets.flatMap(({ rows }) => rows.flatMap(({ blobs }) => blobs ?? [])));
+    for (const hash of await store.hashes()) if (!named.has(hash)) await store.drop(hash);
+  }
+
+  #job(hash: string): Job {
+    const job = this.#jobs.get(hash) ?? { listeners: new Set(), busy: false, problem: undefined, stop: undefined };
+    this.#jobs.set(hash, job);
+    return job;
+  }
+
+  #tell(job: Job): void {
+    for (const listener of job.listeners) listener();
+  }
+}

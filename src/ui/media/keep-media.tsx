@@ -1,0 +1,47 @@
+import type { BlobRef } from '../../core/protocol/item.ts';
+import { sizeText } from '../../view/figure.tsx';
+import { Icon } from '../../view/icon.tsx';
+import type { App } from '../shell/app.ts';
+import { useBlobStates } from './blob-hooks.ts';
+
+interface KeepMediaProps {
+  readonly app: App;
+  /** The recording and one file of each picture. */
+  readonly blobs: readonly BlobRef[];
+}
+
+/** Whether pictures and recording of an item are on this device, and the button that brings or takes them. */
+export function KeepMedia({ app, blobs }: KeepMediaProps) {
+  const v = app.context.value;
+  const states = useBlobStates(app, blobs);
+  // Nothing is said before all of it is known: nothing moves.
+  if (blobs.length === 0 || blobs.some(({ hash }) => states[hash] === undefined)) return null;
+  const missing = blobs.filter(({ hash }) => !states[hash]?.whole);
+  const sum = (list: readonly BlobRef[]): string =>
+    sizeText(
+      v,
+      list.reduce((all, { bytes }) => all + bytes, 0),
+    );
+  if (missing.length === 0)
+    return (
+      <div class="listen" id="media">
+        <p role="status">
+          <Icon v={v} name="tick" /> {v.t('media.kept')}
+        </p>
+        <button type="button" class="act" onClick={() => app.client.dropBlobs(blobs.map(({ hash }) => hash))}>
+          {v.t('media.drop', { size: sum(blobs) })}
+        </button>
+      </div>
+    );
+  const keep = (): void => {
+    for (const blob of missing) app.client.fetchBlob(blob, true);
+  };
+  return (
+    <div class="listen" id="media">
+      <button type="button" class="act" onClick={keep}>
+        <Icon v={v} name="phone" />
+        {v.t('media.keep', { size: sum(missing) })}
+      </button>
+    </div>
+  );
+}

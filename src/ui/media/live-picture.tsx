@@ -1,0 +1,128 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Figure, PictureFile } from '../../core/protocol/item.ts';
+import { filesOf, sizeText } from '../../view/figure.tsx';
+import { Icon } from '../../view/icon.tsx';
+import type { App } from '../shell/app.ts';
+import { saving } from '../shell/settings.ts';
+import { isCostly, useBlobStates, useBlobUrl } from './blob-hooks.ts';
+import { Trouble } from './trouble.tsx';
+
+/** As wide as the text may be: see `main` in the sheet. */
+const TEXT_WIDTH = 608;
+/** Sharper than this nobody sees it on a small screen. */
+const SHARPEST = 2;
+
+interface Decoder {
+  isTypeSupported(type: string): Promise<boolean>;
+}
+
+/** Browsers that do not say whether they draw AVIF get WebP, which all have. */
+let avif: Promise<boolean> | undefined;
+const drawsAvif = (): Promise<boolean> => {
+  const decoder = (globalThis as { readonly ImageDecoder?: Decoder }).ImageDecoder;
+  avif ??= decoder ? decoder.isTypeSupported('image/avif').catch(() => false) : Promise.resolve(false);
+  return avif;
+};
+
+/** The file for this screen: always the same one, so that what was kept is what is shown. */
+export const fileFor = (
+  figure: Figure,
+  screen: { readonly width: number; readonly density: number },
+  withAvif: boolean,
+): PictureFile | undefined => {
+  const all = filesOf(figure);
+  const type = withAvif && all.some((file) => file.type === 'image/avif') ? 'image/avif' : 'image/webp';
+  const files = all.filter((file) => file.type === type);
+  const wanted = Math.min(screen.width, TEXT_WIDTH) * Math.min(screen.density, SHARPEST);
+  return files.find(({ width }) => width >= wanted) ?? files.at(-1);
+};
+
+const thisScreen = () => ({
+  width: Math.min(screen.width, screen.height),
+  density: devicePixelRatio,
+});
+
+/** The file of each picture that this device shows; undefined until that is known. */
+export const useFiles = (figures: readonly Figure[]): readonly PictureFile[] | undefined => {
+  const [withAvif, setWithAvif] = useState<boolean>();
+  useEffect(() => void drawsAvif().then(setWithAvif), []);
+  if (withAvif === undefined) return undefined;
+  return figures.flatMap((figure) => fileFor(figure, thisScreen(), withAvif) ?? []);
+};
+
+interface LivePictureProps {
+  readonly app: App;
+  readonly figure: Figure;
+}
+
+/** A picture from this device: it comes when it is seen, or at a tap where each kilobyte counts. */
+export function LivePicture({ app, figure }: LivePictureProps) {
+  const file = useFiles([figure])?.[0];
+  return file ? <Shown key={file.hash} app={app} figure={figure} file={file} /> : <Sketch figure={figure} />;
+}
+
+function Shown({ app, figure, file }: LivePictureProps & { readonly file: PictureFile }) {
+  const v = app.context.value;
+  const state = useBlobStates(app, [file])[file.hash];
+  const url = useBlobUrl(app, file, state?.whole ?? false);
+  const place = useRef<HTMLDivElement>(null);
+  const byItself = state !== undefined && !state.whole && !state.dropped && !isCostly(saving.value === 'on');
+
+  useEffect(() => {
+    const element = place.current;
+    if (!byItself || !element) return;
+    const observer = new IntersectionObserver(
+      (entries) => {
+        if (!entries.some((entry) => entry.isIntersecting)) return;
+        observer.disconnect();
+        app.client.fetchBlob(file, false);
+      },
+      { rootMargin: '200px' },
+    );
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [byItself, file.hash]);
+
+  if (url !== undefined) return <img src={url} width={file.width} height={file.height} alt={figure.alt} />;
+  const percent = Math.floor(((state?.bytes ?? 0) / file.bytes) * 100);
+  return (
+    <div ref={place}>
+      <div class="await">
+        <Sketch figure={figure} />
+        {state && !state.whole && (
+          <button type="button" class="act" onClick={() => app.client.fetchBlob(file, true)}>
+            <Icon v={v} name="picture" />
+            {state.busy && !state.problem
+              ? v.t('link.part', { percent: v.formatters.number(percent) })
+              : v.t('media.show', { size: sizeText(v, file.bytes) })}
+          </button>
+        )}
+      </div>
+      {state && <Trouble v={v} state={state} bytes={file.bytes} />}
+    </div>
+  );
+}
+
+/** What stands in the place of a picture until it has come: its words, and a sketch that came with them. */
+function Sketch({ figure }: { readonly figure: Figure }) {
+  const [url, setUrl] = useState<string>();
+  useEffect(() => {
+    const made = sketchUrl(figure.preview);
+    setUrl(made);
+    return () => {
+      if (made !== undefined) URL.revokeObjectURL(made);
+    };
+  }, [figure.preview]);
+  const { width, height } = filesOf(figure).at(-1) ?? {};
+  return <img src={url} width={width} height={height} alt={figure.alt} />;
+}
+
+/** Decoded here: one function of the core shared with the first page's file would make the build cut that file in two. */
+const sketchUrl = (preview: string): string | undefined => {
+  try {
+    const bytes = Uint8Array.from(atob(preview), (sign) => sign.charCodeAt(0));
+    return URL.createObjectURL(new Blob([bytes], { type: 'image/webp' }));
+  } catch {
+    return undefined;
+  }
+};

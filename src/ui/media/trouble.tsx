@@ -1,0 +1,35 @@
+import type { BlobState } from '../../core/api/worker-api.ts';
+import type { ViewContext } from '../../view/context.ts';
+
+interface TroubleProps {
+  readonly v: ViewContext;
+  readonly state: BlobState;
+  /** How many bytes there are in all. */
+  readonly bytes: number;
+}
+
+/** Why a picture or a recording does not come, in words. Having no network is not an event: only what was cut on its way says so. */
+export function Trouble({ v, state, bytes }: TroubleProps) {
+  return (
+    <p class="sub" role="status">
+      {wordsFor(v, state, bytes)}
+    </p>
+  );
+}
+
+const wordsFor = (v: ViewContext, { problem, bytes: came }: BlobState, bytes: number): string => {
+  switch (problem) {
+    case undefined:
+      return '';
+    case 'full':
+      return v.t('media.full');
+    case 'no-link':
+    case 'busy':
+      if (came === 0) return v.t('link.off');
+      return v.t('link.cut', { percent: v.formatters.number(Math.floor((came / bytes) * 100)) });
+    case 'storage':
+      return v.t('media.full');
+    default:
+      return v.t('media.refused');
+  }
+};

@@ -1,0 +1,235 @@
+import { describe, expect, it } from 'vitest';
+import { RelaisError } from '../../../../src/core/errors.ts';
+import { blobPath, LEAF, leafCount } from '../../../../src/core/protocol/media.ts';
+import { fetchBlob, readBlob } from '../../../../src/core/sync/blobs.ts';
+import type { BlobTransport } from '../../../../src/core/sync/ports.ts';
+import { MemoryMedia } from '../../../../src/store/memory-media.ts';
+import { codeFrom, never, seededPlatform } from '../../../support/fixtures.ts';
+import { type TestBlob, testBlob } from '../../../support/media.ts';
+
+const platform = seededPlatform('blobs');
+const SMALL = testBlob(9_000);
+/** Four leaves, the last one short. */
+const LARGE = testBlob(3 * LEAF + 5_000);
+
+/** What one request for bytes does instead of answering as a good hub. */
+type Trick = (from: number, to: number) => { readonly at?: number; readonly data: Uint8Array } | undefined;
+
+class TestLink implements BlobTransport {
+  readonly #source: TestBlob;
+  readonly asked: [number, number][] = [];
+  lists = 0;
+  /** One for each request; none: as it should be. */
+  tricks: Trick[] = [];
+  list: Uint8Array;
+  missing = false;
+  /** Length of the parts in which bytes come: never that of a leaf. */
+  part = 1_460;
+  constructor(source: TestBlob) {
+    this.#source = source;
+    this.list = source.list;
+  }
+
+  async get(path: string) {
+    expect(path).toBe(`${blobPath(this.#source.blob.hash)}.leaf`);
+    this.lists++;
+    return { found: true as const, bytes: this.list, whole: true };
+  }
+
+  async read(
+    path: string,
+    from: number,
+    to: number,
+    take: (at: number, part: Uint8Array) => Promise<'more' | 'enough'>,
+  ) {
+    expect(path).toBe(blobPath(this.#source.blob.hash));
+    if (this.missing) return false;
+    this.asked.push([from, to]);
+    const { at = from, data } = this.tricks.shift()?.(from, to) ?? { data: this.#source.data.subarray(from, to) };
+    for (let done = 0; done < data.length; done += this.part)
+      if ((await take(at + done, data.subarray(done, done + this.part))) === 'enough') break;
+    return true;
+  }
+}
+
+const device = (source: TestBlob) => {
+  const store = new MemoryMedia();
+  const transport = new TestLink(source);
+  const ports = { platform, store, transport };
+  return {
+    store,
+    transport,
+    ports,
+    fetch: () => fetchBlob(ports, source.blob, never),
+    read: () => readBlob(ports, source.blob),
+  };
+};
+
+describe('a blob', () => {
+  it.each([
+    ['of one leaf', SMALL, 0],
+    ['of several', LARGE, 1],
+    ['of whole leaves', testBlob(2 * LEAF), 1],
+  ])('%s comes in one request, and is what the item vouches for', async (_, source, lists) => {
+    const { fetch, read, transport } = device(source);
+    await fetch();
+    expect(await read()).toEqual(source.data);
+    expect(transport.asked).toEqual([[0, source.data.length]]);
+    expect(transport.lists).toBe(lists);
+    // Asked for again, it costs nothing.
+    await fetch();
+    expect(transport.asked).toHaveLength(1);
+    expect(transport.lists).toBe(lists);
+  });
+
+  it.each([0, 1, LEAF - 1, LEAF, LEAF + 1, 2 * LEAF, 2 * LEAF + 100, 3 * LEAF, 3 * LEAF + 4_999])(
+    'that is cut after %i bytes goes on there: what is whole is never asked for again',
+    async (cut) => {
+      const { fetch, read, transport, store } = device(LARGE);
+      transport.tricks = [(from) => ({ data: LARGE.data.subarray(from, cut) })];
+      expect(await codeFrom(fetch)).toBe('no-link');
+      const whole = Math.floor(cut / LEAF);
+      expect(await store.stored(LARGE.blob.hash)).toEqual(Array.from({ length: whole }, (_, n) => n));
+      expect(await read()).toBeUndefined();
+      await fetch();
+      expect(transport.asked).toEqual([
+        [0, LARGE.data.length],
+        [whole * LEAF, LARGE.data.length],
+      ]);
+      expect(transport.lists).toBe(1);
+      expect(await read()).toEqual(LARGE.data);
+    },
+  );
+
+  it('with a wrong byte in any leaf is refused there, asked again, and whole after that', async () => {
+    for (let leaf = 0; leaf < leafCount(LARGE.data.length); leaf++) {
+      const { fetch, read, transport, store } = device(LARGE);
+      transport.tricks = [
+        (from, to) => {
+          const data = LARGE.data.slice(from, to);
+          data[leaf * LEAF + 7] = (data[leaf * LEAF + 7] as number) ^ 1;
+          return { data };
+        },
+      ];
+      await fetch();
+      expect(transport.asked).toEqual([
+        [0, LARGE.data.length],
+        [leaf * LEAF, LARGE.data.length],
+      ]);
+      expect(await read()).toEqual(LARGE.data);
+      expect(await store.stored(LARGE.blob.hash)).toHaveLength(4);
+    }
+  });
+
+  it('that is wrong twice is given up, keeps what was right, and stores nothing of the rest', async () => {
+    const { fetch, transport, store } = device(LARGE);
+    const wrong: Trick = (from, to) => ({ data: LARGE.data.slice(from, to).fill(1, Math.max(0, LEAF - from)) });
+    transport.tricks = [wrong, wrong];
+    expect(await codeFrom(fetch)).toBe('tampered');
+    expect(await store.stored(LARGE.blob.hash)).toEqual([0]);
+  });
+
+  it('in the place of which a page comes is refused', async () => {
+    const page = new TextEncoder().encode('<!doctype html><title>Wi-Fi</title>'.repeat(2_000));
+    const { fetch, transport, store } = device(LARGE);
+    transport.tricks = [() => ({ at: 0, data: page }), () => ({ at: 0, data: page })];
+    expect(await codeFrom(fetch)).toBe('tampered');
+    expect(await store.stored(LARGE.blob.hash)).toEqual([]);
+    // A short page is no leaf at all: a cut.
+    transport.tricks = [() => ({ at: 0, data: page.subarray(0, 500) })];
+    expect(await codeFrom(fetch)).toBe('no-link');
+  });
+
+  it('from a host that knows no Range is passed over as far as it is here', async () => {
+    const { fetch, read, transport } = device(LARGE);
+    transport.tricks = [
+      (from) => ({ data: LARGE.data.subarray(from, LEAF + 10) }),
+      () => ({ at: 0, data: LARGE.data }),
+    ];
+    expect(await codeFrom(fetch)).toBe('no-link');
+    await fetch();
+    expect(await read()).toEqual(LARGE.data);
+  });
+
+  it('that is longer than the item says is read no further', async () => {
+    const { fetch, read, transport } = device(SMALL);
+    let handed = 0;
+    const take = transport.read.bind(transport);
+    transport.read = (path, from, to, next) =>
+      take(path, from, to, (at, part) => {
+        handed += part.length;
+        return next(at, part);
+      });
+    transport.tricks = [() => ({ data: new Uint8Array([...SMALL.data, ...new Uint8Array(100_000)]) })];
+    await fetch();
+    expect(await read()).toEqual(SMALL.data);
+    expect(handed).toBeLessThan(SMALL.data.length + transport.part);
+  });
+
+  it('whose list of leaves is another is refused before a byte of it is asked for', async () => {
+    const other = testBlob(LARGE.data.length, 'another');
+    for (const list of [other.list, LARGE.list.subarray(0, 64), new Uint8Array(0)]) {
+      const { fetch, transport, store } = device(LARGE);
+      transport.list = list;
+      expect(await codeFrom(fetch)).toBe('tampered');
+      expect(transport.asked).toEqual([]);
+      expect(await store.hashes()).toEqual([]);
+    }
+  });
+
+  it('that the library has no more is not found', async () => {
+    const { fetch, transport } = device(SMALL);
+    transport.missing = true;
+    expect(await codeFrom(fetch)).toBe('not-found');
+  });
+
+  it('for which there is no room keeps what is there, and says so', async () => {
+    const { fetch, read, store, transport } = device(LARGE);
+    const save = store.saveLeaf.bind(store);
+    store.saveLeaf = async (hash, n, data) => {
+      if (n === 2) throw new RelaisError('full');
+      await save(hash, n, data);
+    };
+    expect(await codeFrom(fetch)).toBe('full');
+    expect(await store.stored(LARGE.blob.hash)).toEqual([0, 1]);
+    store.saveLeaf = save;
+    await fetch();
+    expect(await read()).toEqual(LARGE.data);
+    expect(transport.asked.at(-1)).toEqual([2 * LEAF, LARGE.data.length]);
+  });
+
+  it('fills the gaps between what is stored, and nothing else', async () => {
+    const { fetch, read, store, transport } = device(LARGE);
+    await store.saveList(LARGE.blob.hash, LARGE.list);
+    for (const n of [0, 2]) await store.saveLeaf(LARGE.blob.hash, n, LARGE.data.slice(n * LEAF, (n + 1) * LEAF));
+    await fetch();
+    expect(transport.asked).toEqual([
+      [LEAF, 2 * LEAF],
+      [3 * LEAF, LARGE.data.length],
+    ]);
+    expect(await read()).toEqual(LARGE.data);
+  });
+});
+
+describe('a stored blob', () => {
+  it('with a damaged leaf is not shown: the leaf is dropped, and comes again', async () => {
+    const { fetch, read, store, transport } = device(LARGE);
+    await fetch();
+    await store.saveLeaf(LARGE.blob.hash, 1, LARGE.data.slice(0, LEAF));
+    expect(await read()).toBeUndefined();
+    expect(await store.stored(LARGE.blob.hash)).toEqual([0, 2, 3]);
+    await fetch();
+    expect(transport.asked.at(-1)).toEqual([LEAF, 2 * LEAF]);
+    expect(await read()).toEqual(LARGE.data);
+  });
+
+  it('with a damaged list of leaves comes again as a whole', async () => {
+    const { fetch, read, store } = device(LARGE);
+    await fetch();
+    await store.saveList(LARGE.blob.hash, testBlob(LARGE.data.length, 'another').list);
+    expect(await read()).toBeUndefined();
+    expect(await store.hashes()).toEqual([]);
+    await fetch();
+    expect(await read()).toEqual(LARGE.data);
+  });
+});
