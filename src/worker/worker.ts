@@ -1,13 +1,19 @@
 import { expose } from 'comlink';
 import type { EngineKit } from '../engine/main.ts';
+import type { SearchKit } from '../search/main.ts';
 import { DataWorker } from './data-worker.ts';
 
-/** Entry of the data worker: the engine's file, then the API. */
-declare const self: DedicatedWorkerGlobalScope & { relaisEngine: EngineKit };
-/** Put in by the build: the address of `engine-[hash].js`. */
+/** Entry of the data worker: the engine's file, then the API. The search's file comes with the first question. */
+declare const self: DedicatedWorkerGlobalScope & { relaisEngine: EngineKit; relaisSearch: SearchKit };
+/** Put in by the build: the addresses of `engine-[hash].js` and `search-[hash].js`. */
 declare const __ENGINE_URL__: string;
+declare const __SEARCH_URL__: string;
 
 importScripts(__ENGINE_URL__);
-expose(new DataWorker(self.relaisEngine));
+const loadSearch = () => {
+  importScripts(__SEARCH_URL__);
+  return self.relaisSearch.create(self.relaisEngine);
+};
+expose(new DataWorker(self.relaisEngine, loadSearch));
 // The handshake: Comlink listens now. A call made before would wait for ever.
 self.postMessage('relais-ready');
