@@ -7,7 +7,7 @@ import { symbolOf } from './scripts/sprite.mjs';
 
 /**
  * App, data worker and service worker in one build, into dist/app. The engine is a file of its own, so that data worker and service
- * worker share one download; all three workers are classic scripts, which old Android browsers have too.
+ * worker share one download, and so is the search, so that only those load it who search; all are classic scripts, which old Android browsers have too.
  */
 
 const OUT = 'dist/app';
@@ -154,9 +154,11 @@ const realms = (): Plugin => {
     async config() {
       engine = await buildClassic('src/engine/main.ts', 'assets/engine-[hash].js');
       const media = await buildClassic('src/engine/media-main.ts', 'assets/media-[hash].js');
+      const search = await buildClassic('src/search/main.ts', 'assets/search-[hash].js');
       const worker = await buildClassic('src/worker/worker.ts', 'assets/worker-[hash].js', {
         __ENGINE_URL__: JSON.stringify(engine),
         __MEDIA_URL__: JSON.stringify(media),
+        __SEARCH_URL__: JSON.stringify(search),
       });
       const sprite = writeSprite();
       writeFileSync(join(OUT, 'sprite.json'), JSON.stringify({ sprite }));

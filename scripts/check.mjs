@@ -14,6 +14,7 @@ const REALMS = [
   'src/core',
   'src/store',
   'src/engine',
+  'src/search',
   'src/worker',
   'src/client',
   'src/i18n',
@@ -59,7 +60,7 @@ const checkBudgets = () => {
 const checkPageBundle = () => {
   const guilty = readdirSync('dist/app/assets').filter(
     (file) =>
-      /^(index|worker|fr|en)-.*\.js$/.test(file) &&
+      /^(index|worker|search|fr|en)-.*\.js$/.test(file) &&
       readFileSync(join('dist/app/assets', file), 'utf8').includes('DexieError'),
   );
   const engine = readdirSync('dist/app/assets').find((file) => /^engine-.*\.js$/.test(file));

@@ -9,6 +9,9 @@ import type {
   ItemView,
   LibraryView,
   Opened,
+  SearchAnswer,
+  SearchQuestion,
+  SearchState,
   StatusView,
   WorkerApi,
 } from '../core/api/worker-api.ts';
@@ -150,5 +153,14 @@ export class Client {
 
   log(): Promise<readonly LogEntry[]> {
     return this.#link.call((api) => api.log());
+  }
+
+  /** Full text search. Rejects where it is not on this device, or the worker does not answer. */
+  search(question: SearchQuestion): Promise<SearchAnswer> {
+    return this.#link.call((api) => api.search(question));
+  }
+
+  watchSearch(listener: (state: SearchState) => void): () => void {
+    return this.#watch((api) => api.watchSearch(proxy(listener)));
   }
 }

@@ -3,6 +3,8 @@ import type { ViewContext } from './context.ts';
 
 interface FiltersProps {
   readonly v: ViewContext;
+  /** What the field searches. */
+  readonly label: string;
   readonly names: readonly FacetNames[];
   readonly kinds: readonly ItemKind[];
   /** Whether the filters stand open. */
@@ -10,11 +12,11 @@ interface FiltersProps {
 }
 
 /** Above a list: a search, and behind a line one choice for each thing that items are filed under. */
-export function Filters({ v, names, kinds, open }: FiltersProps) {
+export function Filters({ v, label, names, kinds, open }: FiltersProps) {
   return (
     <>
       <div class="words">
-        <label for="filter">{v.t('all.filter')}</label>
+        <label for="filter">{label}</label>
         <input id="filter" type="search" autocomplete="off" dir="auto" />
       </div>
       <details open={open}>

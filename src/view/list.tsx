@@ -12,17 +12,20 @@ interface ListPageProps {
   readonly children?: ComponentChildren;
   /** The list itself, where a device makes it as somebody scrolls. */
   readonly rows?: ComponentChildren;
+  /** What was found, above the items or instead of them. */
+  readonly found?: ComponentChildren;
   /** Where a long list goes on. */
   readonly pages?: { readonly before: string | undefined; readonly after: string | undefined };
 }
 
 /** A list of items under its name. */
-export function ListPage({ v, title, items, children, rows, pages }: ListPageProps) {
+export function ListPage({ v, title, items, children, found, rows, pages }: ListPageProps) {
   return (
     <div class="home">
       <h1>{title}</h1>
       {children}
-      {items.length === 0 && <p>{v.t('all.none')}</p>}
+      {found}
+      {items.length === 0 && !found && <p>{v.t('all.none')}</p>}
       {rows ?? <Rows v={v} items={items} />}
       {pages?.after !== undefined && (
         <a class="act go" href={pages.after} rel="next">

@@ -8,6 +8,9 @@ import type {
   ItemView,
   LibraryView,
   Opened,
+  SearchAnswer,
+  SearchQuestion,
+  SearchState,
   StatusView,
   Unwatch,
   WorkerApi,
@@ -18,9 +21,13 @@ import type { LogEntry } from '../core/protocol/log.ts';
 import type { SyncLoop } from '../core/sync/loop.ts';
 import type { EngineKit } from '../engine/main.ts';
 import type { Media } from '../engine/media.ts';
+import type { LibrarySearch } from '../search/library-search.ts';
 
 /** How long the store may take to open before the page hears of it (another tab may hold an upgrade up). */
 const OPEN_MS = 5_000;
+
+/** `SEARCH_DB` of the store, which is in the search's file. */
+const SEARCH_DB = 'relais-search';
 
 /**
  * The engine behind the typed API, and the loop that decides when it syncs.
@@ -33,13 +40,17 @@ export class DataWorker implements WorkerApi {
   #phase: StatusView['phase'] = 'waiting';
   #isOpen = false;
   readonly #phaseListeners = new Set<() => void>();
+  readonly #loadSearch: () => LibrarySearch;
+  #search: LibrarySearch | undefined;
 
   /** Pictures and recordings; throws where their file does not come. */
   readonly #media: () => Media;
 
-  constructor(kit: EngineKit, media: () => Media) {
+  /** `load`: fetches the parts that come when they are first needed. Throws where one does not come. */
+  constructor(kit: EngineKit, load: { readonly media: () => Media; readonly search: () => LibrarySearch }) {
     this.#kit = kit;
-    this.#media = media;
+    this.#media = load.media;
+    this.#loadSearch = load.search;
     this.#loop = kit.createLoop({
       run: (signal) => kit.engine.sync('page', signal),
       onPhase: (phase) => {
@@ -145,6 +156,9 @@ export class DataWorker implements WorkerApi {
 
   async replaceLibrary(): Promise<void> {
     await this.#kit.engine.library.forget();
+    if (this.#search) await this.#search.forget();
+    // Nobody searched since the start: what is stored of it goes all the same.
+    else indexedDB.deleteDatabase(SEARCH_DB);
     this.#loop.sendNow();
   }
 
@@ -171,5 +185,18 @@ export class DataWorker implements WorkerApi {
 
   async log(): Promise<readonly LogEntry[]> {
     return this.#kit.engine.library.lastSyncs();
+  }
+
+  #find(): LibrarySearch {
+    this.#search ??= this.#loadSearch();
+    return this.#search;
+  }
+
+  async search(question: SearchQuestion): Promise<SearchAnswer> {
+    return this.#find().search(question);
+  }
+
+  async watchSearch(listener: (state: SearchState) => void): Promise<Unwatch> {
+    return proxy(this.#find().watch(listener));
   }
 }

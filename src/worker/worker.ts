@@ -1,21 +1,29 @@
 import { expose } from 'comlink';
 import type { EngineKit } from '../engine/main.ts';
 import type { Media } from '../engine/media.ts';
+import type { SearchKit } from '../search/main.ts';
 import { DataWorker } from './data-worker.ts';
 
-/** Entry of the data worker: the engine's file, then the API. */
-declare const self: DedicatedWorkerGlobalScope & { relaisEngine: EngineKit; relaisMedia?: Media };
-/** Put in by the build: the address of `engine-[hash].js`. */
+/** Entry of the data worker: the engine's file, then the API. Other files come when they are first needed. */
+declare const self: DedicatedWorkerGlobalScope & {
+  relaisEngine: EngineKit;
+  relaisMedia?: Media;
+  relaisSearch: SearchKit;
+};
+/** Put in by the build: the addresses of `engine-[hash].js`, `media-[hash].js` and `search-[hash].js`. */
 declare const __ENGINE_URL__: string;
-/** The address of `media-[hash].js`, which comes when it is first needed. */
 declare const __MEDIA_URL__: string;
+declare const __SEARCH_URL__: string;
 
-const media = (): Media => {
+importScripts(__ENGINE_URL__);
+const loadMedia = (): Media => {
   if (!self.relaisMedia) importScripts(__MEDIA_URL__);
   return self.relaisMedia as Media;
 };
-
-importScripts(__ENGINE_URL__);
-expose(new DataWorker(self.relaisEngine, media));
+const loadSearch = () => {
+  importScripts(__SEARCH_URL__);
+  return self.relaisSearch.create(self.relaisEngine);
+};
+expose(new DataWorker(self.relaisEngine, { media: loadMedia, search: loadSearch }));
 // The handshake: Comlink listens now. A call made before would wait for ever.
 self.postMessage('relais-ready');

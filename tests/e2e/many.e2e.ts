@@ -33,7 +33,7 @@ test('a long library: all of it stays within reach, on the device and page by pa
   await page.locator('#filter').fill('PUITS numero 33');
   await expect(page.locator('.list a')).toHaveCount(1);
   await page.locator('#filter').fill('rien de tel');
-  await expect(page.getByText('Rien à ce nom.')).toBeVisible();
+  await expect(page.getByText('Rien avec ces mots.')).toBeVisible();
   await page.locator('#filter').fill('');
   await page.locator('summary').click();
   await page.getByLabel('Sorte').selectOption('Exemple');

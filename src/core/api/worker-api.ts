@@ -3,6 +3,7 @@ import type { FormProblem } from '../forms/validate.ts';
 import type { Card } from '../protocol/card.ts';
 import type { BlobRef, FacetNames, FormItem, LibraryItem } from '../protocol/item.ts';
 import type { LogEntry } from '../protocol/log.ts';
+import type { Excerpt } from '../search/snippet.ts';
 
 /**
  * The data worker's interface, as the page sees it through Comlink. Not part of the wire version: page and worker come from one build.
@@ -45,6 +46,10 @@ export interface WorkerApi {
   dropBlobs(hashes: readonly string[]): Promise<void>;
   /** The last syncs, newest first. */
   log(): Promise<readonly LogEntry[]>;
+  /** Full text of everything on this device, as far as it is in the index. Rejects where the search itself is not on this device yet. */
+  search(question: SearchQuestion): Promise<SearchAnswer>;
+  /** Tells how much of the library can be searched: a new `revision` may find more. Rejects as `search` does. */
+  watchSearch(listener: (state: SearchState) => void): Promise<Unwatch>;
 }
 
 /** Ends a subscription. */
@@ -106,6 +111,38 @@ export interface BlobState {
   readonly busy: boolean;
   /** What keeps it from coming. `no-link` while `busy`: it goes on by itself. */
   readonly problem?: ErrorCode;
+}
+
+export interface SearchQuestion {
+  /** As typed: every word has to be there, the last one may be the beginning of one. */
+  readonly words: string;
+  /** The reader's language: what is found in it comes first. */
+  readonly lang: string;
+  /** `kind:{kind}` and tags, in small letters: an item has to have all of them. */
+  readonly codes: readonly string[];
+  /** The most hits. */
+  readonly limit: number;
+}
+
+export interface SearchAnswer {
+  /** Best first; each item once. */
+  readonly hits: readonly SearchHit[];
+  /** How many items there are, shown or not. */
+  readonly total: number;
+}
+
+/** An item that was found, with where the words stand. */
+export interface SearchHit extends Excerpt {
+  readonly card: Card;
+}
+
+export interface SearchState {
+  /** All text of the library can be found. */
+  readonly whole: boolean;
+  /** How much of it can be, 0 to 1. */
+  readonly share: number;
+  /** Grows with each change of what can be found. */
+  readonly revision: number;
 }
 
 export type AnswerState = 'kept' | 'centre' | 'attention';

@@ -4,11 +4,13 @@ import type { Card } from '../../core/protocol/card.ts';
 import { FACETS, type FacetNames, READABLE_KINDS } from '../../core/protocol/item.ts';
 import { containsWords } from '../../core/text/fold.ts';
 import { Filters } from '../../view/filters.tsx';
+import { Hits } from '../../view/hits.tsx';
 import { ListPage } from '../../view/list.tsx';
 import { addLetters } from '../letters/letters.ts';
 import type { Route } from '../route.ts';
 import type { App } from '../shell/app.ts';
 import { LongRows } from './long-rows.tsx';
+import { useSearch } from './use-search.ts';
 
 export interface ListScreenProps {
   readonly app: App;
@@ -22,12 +24,22 @@ const FEW = 8;
 /** Facets that everybody may filter by; the others are for partners. */
 const COMMON = new Set(['need', 'audience']);
 
-/** A list of items with a search and filters. What is chosen goes with the page. */
+/** So many results at first, and so many more each time. */
+const RESULTS = 20;
+
+/** A list of items with a search in all their text, and filters. What is chosen goes with the page. */
 export function ListScreen({ app, route, library }: ListScreenProps) {
   const v = app.context.value;
   const [query, setQuery] = useState('');
   const [chosen, setChosen] = useState<Readonly<Record<string, string>>>({});
+  const [limit, setLimit] = useState(RESULTS);
   const title = titleOf(app, route, library);
+  const words = query.trim();
+  const codes = Object.entries(chosen).flatMap(([facet, code]) =>
+    code === '' ? [] : `${facet}:${code}`.toLowerCase(),
+  );
+  if (route.page === 'tag') codes.push(route.tag);
+  const found = useSearch(app, words === '' ? undefined : { words, lang: route.lang, codes, limit });
   useEffect(() => {
     if (library) document.title = v.t('title.page', { title, centre: library.centre ?? '' });
   }, [title, library?.centre, v]);
@@ -39,26 +51,57 @@ export function ListScreen({ app, route, library }: ListScreenProps) {
   if (!library) return null;
   const names = library.names.filter(({ facet }) => route.page === 'partners' || COMMON.has(facet));
   const own = route.page === 'tag' ? library.cards.filter((card) => hasTag(card, route.tag)) : library.cards;
-  const items = own.filter(
-    (card) =>
-      containsWords(`${card.title} ${card.place}`, query) &&
-      Object.entries(chosen).every(([facet, code]) => code === '' || isFiled(card, facet, code)),
-  );
+  const filed = own.filter((card) => codes.every((code) => isFiled(card, code)));
+  // Titles and places are found at once; the texts follow.
+  const named = filed.filter((card) => containsWords(`${card.title} ${card.place}`, words));
+  const { answer } = found;
+  const shown = new Set(answer?.hits.map(({ card }) => card.id));
+  const items = answer && !found.isGrowing ? [] : named.filter(({ id }) => !shown.has(id));
+  const count = answer ? Math.max(answer.total, shown.size + items.length) : items.length;
+  const shownHere = new Map(library.cards.map(({ id, lang }) => [id, lang]));
+  const elsewhere = (answer?.hits ?? []).flatMap(({ card }) => (shownHere.get(card.id) === card.lang ? [] : card.id));
+  const growing = found.isGrowing && v.t('search.growing');
   // The fields are the view's; what happens to them bubbles up to here.
   return (
     <div
       ref={holder}
       onInput={({ target }) => {
+        setLimit(RESULTS);
         if (target instanceof HTMLInputElement) setQuery(target.value);
         else if (target instanceof HTMLSelectElement) setChosen({ ...chosen, [target.name]: target.value });
       }}
     >
-      <ListPage v={v} title={title} items={items} rows={<LongRows v={v} items={items} />}>
+      <ListPage
+        v={v}
+        title={title}
+        items={items}
+        rows={items.length > 0 && <LongRows v={v} items={items} />}
+        found={
+          answer && (
+            <>
+              {count === 0 && <p>{v.t('search.none')}</p>}
+              <Hits v={v} hits={answer.hits} elsewhere={new Set(elsewhere)} />
+              {answer.total > answer.hits.length && (
+                <button type="button" class="act" onClick={() => setLimit(limit + RESULTS)}>
+                  {v.t('search.more')}
+                </button>
+              )}
+            </>
+          )
+        }
+      >
         {own.length > FEW && (
-          <Filters v={v} names={used(names, own)} kinds={kindsOf(own)} open={route.page === 'partners'} />
+          <Filters
+            v={v}
+            label={v.t(found.isAway ? 'all.filter' : 'search.label')}
+            names={used(names, own)}
+            kinds={kindsOf(own)}
+            open={route.page === 'partners'}
+          />
         )}
         <p role="status" class="sub">
-          {v.t('all.count', { count: items.length })}
+          {v.t('all.count', { count })}
+          {words && growing && ` · ${growing}`}
         </p>
       </ListPage>
     </div>
@@ -67,8 +110,7 @@ export function ListScreen({ app, route, library }: ListScreenProps) {
 
 const hasTag = ({ tags }: Card, tag: string): boolean => tags.some((one) => one.toLowerCase() === tag);
 
-const isFiled = ({ kind, tags }: Card, facet: string, code: string): boolean =>
-  facet === 'kind' ? kind === code : tags.some((tag) => tag === `${facet}:${code}`);
+const isFiled = (card: Card, code: string): boolean => code === `kind:${card.kind}` || hasTag(card, code);
 
 /** Only what leads somewhere: codes that some item of the list is filed under. */
 const used = (names: readonly FacetNames[], items: readonly Card[]): readonly FacetNames[] => {

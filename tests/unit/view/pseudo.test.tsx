@@ -188,7 +188,7 @@ const views: Readonly<Record<string, VNode | readonly VNode[]>> = {
   'lists of items': [
     <ListPage key="0" v={v} title={own('x')} items={kinds.map(cardOf)} pages={{ before: '/a', after: '/b' }} />,
     <ListPage key="1" v={v} title={own('x')} items={[]}>
-      <Filters v={v} names={names} kinds={READABLE_KINDS} open />
+      <Filters v={v} label={v.t('search.label')} names={names} kinds={READABLE_KINDS} open />
     </ListPage>,
     <Ways key="2" v={v} names={names} items={kinds.map(cardOf)} />,
   ],

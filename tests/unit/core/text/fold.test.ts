@@ -14,11 +14,15 @@ describe('folding', () => {
     ['إلى أين', 'الي اين'],
     ['٢٠٠٢', '2002'],
     ['২০০২', '2002'],
+    ['हिन्दी चाँद क़लम', 'हिंदी चांद कलम'],
+    ['ഹിന്ദി ਪੰਜਾਬੀ', 'ഹിന്ദി ਪੰਜਾਬੀ'],
+    ['ዓለም ፀሐይ', 'ኣለም ጸሀይ'],
+    ['ＦＡＯ', 'fao'],
   ])('%s -> %s', (text, folded) => {
     expect(fold(text)).toBe(folded);
   });
 
-  it.each(['किताब', 'દૂધ', 'দুধ', 'हिन्दी'])('leaves the marks of %s, which are letters', (word) => {
+  it.each(['किताब', 'દૂધ', 'দুধ', 'हिंदी'])('leaves the marks of %s, which are letters', (word) => {
     expect(fold(word).normalize('NFC')).toBe(word.normalize('NFC'));
     expect([...fold(word)].length).toBe([...word.normalize('NFC')].length);
   });
