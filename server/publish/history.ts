@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Row } from '../../src/core/protocol/catalogue.ts';
+import type { ShelfTable } from '../../src/core/protocol/head.ts';
 import { writeDurably } from '../box/files.ts';
 
 /** What was published before, so that deltas can be made and revisions counted. */
@@ -10,6 +11,8 @@ export interface Publication {
   readonly root: number;
   /** Hash of the shelf table. */
   readonly table: string;
+  /** The shelf table itself; what earlier versions published has none. */
+  readonly shelfTable?: ShelfTable;
   /** Catalogue rows by shelf. */
   readonly shelves: Readonly<Record<string, readonly Row[]>>;
 }

@@ -9,7 +9,7 @@ import {
   SectionType,
 } from '../../src/core/pack/format.ts';
 import { encodeBodies, encodeDeltas } from '../../src/core/pack/text.ts';
-import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
+import { canonicalBytes, parseCanonical } from '../../src/core/protocol/canonical.ts';
 import {
   bucketOf,
   changedRows,
@@ -19,7 +19,7 @@ import {
   type Row,
   toBuckets,
 } from '../../src/core/protocol/catalogue.ts';
-import type { SignedHead } from '../../src/core/protocol/head.ts';
+import { changedTable, type ShelfTable, type SignedHead } from '../../src/core/protocol/head.ts';
 import type { SignedRoot } from '../../src/core/protocol/root.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
@@ -102,7 +102,7 @@ export const deltaPack = async (
 ): Promise<Uint8Array> => {
   const sections: Section[] = [{ type: SectionType.head, payload: canonicalBytes(head) }];
   if (base.root < head.signed.root) sections.push({ type: SectionType.roots, payload: canonicalBytes(roots) });
-  if (base.table !== head.signed.table) sections.push({ type: SectionType.table, payload: table });
+  if (base.table !== head.signed.table) sections.push(tableSection(base, table));
   const before = base.shelves[name] ?? [];
   const rows = changedRows(before, shelf.rows);
   if (rows === undefined || rows.length > 0) {
@@ -113,6 +113,13 @@ export const deltaPack = async (
     });
   }
   return encodePack(webPlatform, deflate, sections);
+};
+
+/** What changed of the table: with ten languages, all of it is half a kilobyte that cannot be compressed. */
+const tableSection = ({ shelfTable }: Publication, table: Uint8Array): Section => {
+  if (!shelfTable) return { type: SectionType.table, payload: table };
+  const change = changedTable(shelfTable, parseCanonical(table) as ShelfTable);
+  return { type: SectionType.tableChange, payload: canonicalBytes(change) };
 };
 
 /** Whole buckets, where a row is gone that left no tombstone. */

@@ -88,7 +88,8 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
   const [origin] = roots;
   if (!origin) throw new Error('The box has no root.');
   const shelves = await shelve(items, library.languages, before, history);
-  const table = canonicalBytes(await tableOf(shelves));
+  const shelfTable = await tableOf(shelves);
+  const table = canonicalBytes(shelfTable);
   const tableHash = toBase64Url(await webPlatform.sha256(table));
 
   const same = before !== undefined && before.table === tableHash && before.root === root;
@@ -108,6 +109,7 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
     seq,
     root,
     table: tableHash,
+    shelfTable,
     shelves: Object.fromEntries([...shelves].map(([name, { rows }]) => [name, rows])),
   };
   // Before the link moves: a delta for a device that saw this tree needs it, even after a crash in between.

@@ -42,7 +42,7 @@ test.describe('axe', () => {
     await page.locator('#filter').fill('lait');
     await expect(page.locator('.list mark').first()).toBeVisible();
     faults.push(...(await faultsOf(page)));
-    await page.locator('#filter').fill('rien de tel');
+    await page.locator('#filter').fill('zzqxyw');
     await expect(page.locator('.list li')).toHaveCount(0);
     faults.push(...(await faultsOf(page)));
     await page.goto(`${hub.url}/fr/-/more`);
@@ -207,7 +207,8 @@ test.describe('keys alone', () => {
       const card = element.matches('[type=radio]') ? (element.nextElementSibling as HTMLElement) : element;
       const { outlineStyle, outlineWidth } = getComputedStyle(card);
       const { top, bottom } = card.getBoundingClientRect();
-      const seen = outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2;
+      // The browser draws its own controls of a recording, and what of them has the focus.
+      const seen = element.matches('audio') || (outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2);
       if (!seen) throw new Error(`nothing shows the focus of ${card.outerHTML.slice(0, 80)}`);
       if (bottom < 0 || top > innerHeight) throw new Error(`out of sight: ${card.outerHTML.slice(0, 80)}`);
       return card.innerText.trim() || element.getAttribute('aria-label') || element.id;

@@ -237,10 +237,11 @@ export class TestBox {
     const languages = options.languages ?? LANGUAGES;
     const known = before === undefined ? undefined : this.history.publication(before);
     const shelves = await shelve(items, languages, known, this.history);
-    const table = canonicalBytes(await tableOf(shelves));
+    const shelfTable = await tableOf(shelves);
+    const table = canonicalBytes(shelfTable);
     const hash = toBase64Url(await webPlatform.sha256(table));
     const rows = Object.fromEntries([...shelves].map(([name, shelf]) => [name, shelf.rows]));
-    const publication: Publication = { seq, root: this.root.n, table: hash, shelves: rows };
+    const publication: Publication = { seq, root: this.root.n, table: hash, shelfTable, shelves: rows };
     this.history.record(publication);
     const head: Head = {
       v: PROTOCOL_VERSION,

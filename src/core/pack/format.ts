@@ -14,10 +14,19 @@ import { concat, equal, Reader, u32, utf8 } from '../protocol/bytes.ts';
 export const PACK_MAGIC = Uint8Array.from([...utf8('RLP'), 1]);
 
 /**
- * In order of priority; `rows` stands where `catalogue` does, and is read instead of it. 3 and 4 are kept for alerts and receipts. A large shelf has
+ * In order of priority; a delta has `tableChange` in the place of `table`, and `rows` in that of `catalogue`. 3 and 4 are kept for alerts and receipts. A large shelf has
  * several sections of `bodies`.
  */
-export const SectionType = { head: 1, roots: 2, table: 5, catalogue: 6, bodies: 7, deltas: 8, rows: 9 } as const;
+export const SectionType = {
+  head: 1,
+  roots: 2,
+  table: 5,
+  tableChange: 10,
+  catalogue: 6,
+  rows: 9,
+  bodies: 7,
+  deltas: 8,
+} as const;
 
 /** How a payload is written: as it is, or as one zstd frame. */
 const Coding = { stored: 0, zstd: 1 } as const;

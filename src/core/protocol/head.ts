@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { RelaisError } from '../errors.ts';
 import type { Platform } from '../platform.ts';
-import { toBase64Url } from './bytes.ts';
-import { parseCanonical } from './canonical.ts';
+import { fromUtf8, toBase64Url } from './bytes.ts';
+import { canonicalBytes, parseCanonical } from './canonical.ts';
 import type { Root } from './root.ts';
 import { count, hash, languageTag, parseShape, version } from './shapes.ts';
 import { parseSigned, requireSigned, type SignedDocument } from './signed.ts';
@@ -52,6 +52,29 @@ export const verifyHead = async (platform: Platform, root: Root, bytes: Uint8Arr
 export const verifyTable = async (platform: Platform, head: Head, bytes: Uint8Array): Promise<ShelfTable> => {
   if (toBase64Url(await platform.sha256(bytes)) !== head.table) throw new RelaisError('tampered', { what: 'table' });
   return parseShape(tableSchema, parseCanonical(bytes), 'table');
+};
+
+/** What changed from one table to the next: `null` where a shelf is gone. */
+const tableChangeSchema = v.record(languageTag, v.nullable(tableSchema.value));
+type TableChange = v.InferOutput<typeof tableChangeSchema>;
+
+export const changedTable = (base: ShelfTable, next: ShelfTable): TableChange => {
+  const change: Record<string, TableChange[string]> = {};
+  for (const shelf of new Set([...Object.keys(base), ...Object.keys(next)]))
+    if (canonicalText(base[shelf]) !== canonicalText(next[shelf])) change[shelf] = next[shelf] ?? null;
+  return change;
+};
+
+const canonicalText = (entry: ShelfTable[string] | undefined): string => fromUtf8(canonicalBytes(entry ?? null));
+
+/** The canonical bytes of a table with a change put in. Whether it is the signed one, `verifyTable` tells. */
+export const applyTableChange = (base: Uint8Array, change: Uint8Array): Uint8Array => {
+  const table: Record<string, unknown> = { ...parseShape(tableSchema, parseCanonical(base), 'table') };
+  for (const [shelf, entry] of Object.entries(parseShape(tableChangeSchema, parseCanonical(change), 'table change'))) {
+    if (entry === null) delete table[shelf];
+    else table[shelf] = entry;
+  }
+  return canonicalBytes(table);
 };
 
 /** The shelves that a reader of `wanted` needs: those, then what stands in for their gaps; in order, each once. */

@@ -13,7 +13,14 @@ import {
   type Row,
   shelfHash,
 } from '../protocol/catalogue.ts';
-import { type Head, neededShelves, type ShelfTable, verifyHead, verifyTable } from '../protocol/head.ts';
+import {
+  applyTableChange,
+  type Head,
+  neededShelves,
+  type ShelfTable,
+  verifyHead,
+  verifyTable,
+} from '../protocol/head.ts';
 import {
   checkSignedRoots,
   followRoots,
@@ -137,7 +144,7 @@ const applyPack = async (
   const library = await acceptHead(ports, pack, cut, signal);
   const cutError = new RelaisError('no-link', { what: 'cut', bytes: fetched.bytes.length });
 
-  const tableBytes = findSection(pack, SectionType.table) ?? library.table;
+  const tableBytes = findSection(pack, SectionType.table) ?? tableAfter(library.table, pack);
   const table = tableBytes && (await verifyTable(platform, library.head, tableBytes).catch(ignoreTampered));
   if (!tableBytes || !table) {
     if (cut) throw cutError;
@@ -158,6 +165,12 @@ const applyPack = async (
   // After the shelf, so that it is never seen to lack what is just arriving. Cut in between, the next sync says it again.
   await store.saveLibrary({ ...library, table: tableBytes });
   return { head: library.head, changed: change.put.map(({ row }) => row.id) };
+};
+
+/** The stored table with what the pack says has changed in it. */
+const tableAfter = (stored: Uint8Array | undefined, pack: PackContent): Uint8Array | undefined => {
+  const change = findSection(pack, SectionType.tableChange);
+  return stored && change ? applyTableChange(stored, change) : stored;
 };
 
 const ignoreTampered = (error: unknown): undefined => {

@@ -177,7 +177,7 @@ describe('today’s code reads', () => {
     expect(pack.sections.map(({ type }) => type)).toEqual([
       SectionType.head,
       SectionType.roots,
-      SectionType.table,
+      SectionType.tableChange,
       SectionType.rows,
       SectionType.deltas,
     ]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { signWith } from '../../../../server/box/keys.ts';
 import { canonicalBytes } from '../../../../src/core/protocol/canonical.ts';
-import { verifyHead, verifyTable } from '../../../../src/core/protocol/head.ts';
+import { applyTableChange, changedTable, verifyHead, verifyTable } from '../../../../src/core/protocol/head.ts';
 import { PROTOCOL_VERSION } from '../../../../src/core/protocol/version.ts';
 import { webPlatform } from '../../../../src/core/web-platform.ts';
 import { codeFrom, flipped, openBox, tinyLibrary } from '../../../support/fixtures.ts';
@@ -73,5 +73,33 @@ describe('verifyTable', () => {
     expect(await codeFrom(() => verifyTable(webPlatform, { ...release.head.signed, table: sha256 }, table))).toBe(
       'malformed',
     );
+  });
+});
+
+describe('a change of the table', () => {
+  const entry = (n: number, fallback?: string[]) => ({
+    ...(fallback && { fallback }),
+    hash: release.head.signed.table,
+    items: n,
+    bytes: n,
+  });
+  const before = { fr: entry(1), en: entry(2, ['fr']), ha: entry(3) };
+  const after = { fr: entry(1), en: entry(4, ['fr']), sw: entry(5) };
+
+  it('names what is another, new or gone, and nothing else', () => {
+    // As it comes back from the disk: the same fields in another order.
+    const stored = JSON.parse(new TextDecoder().decode(canonicalBytes(before))) as typeof before;
+    expect(changedTable(stored, after)).toEqual({ en: entry(4, ['fr']), ha: null, sw: entry(5) });
+    expect(changedTable(stored, before)).toEqual({});
+  });
+
+  it('leads to the bytes of the next table', () => {
+    const change = canonicalBytes(changedTable(before, after));
+    expect(applyTableChange(canonicalBytes(before), change)).toEqual(canonicalBytes(after));
+  });
+
+  it('that is none is refused', async () => {
+    for (const value of ['x', { fr: 1 }, { 'not a tag': null }, { fr: { hash: 'x' } }])
+      expect(await codeFrom(() => applyTableChange(canonicalBytes(before), canonicalBytes(value)))).toBe('malformed');
   });
 });

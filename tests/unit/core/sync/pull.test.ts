@@ -234,7 +234,7 @@ describe('a later visit', () => {
     const sections = (await readPack(platform, link.files.get('/c/from/1/fr.pack') as Uint8Array)).sections;
     expect(sections.map(({ type }) => type)).toEqual([
       SectionType.head,
-      SectionType.table,
+      SectionType.tableChange,
       SectionType.rows,
       SectionType.deltas,
     ]);
