@@ -79,7 +79,7 @@ export function ListScreen({ app, route, library }: ListScreenProps) {
         found={
           answer && (
             <>
-              {count === 0 && <p>{v.t('search.none')}</p>}
+              {count === 0 && !found.isGrowing && <p>{v.t('search.none')}</p>}
               <Hits v={v} hits={answer.hits} elsewhere={new Set(elsewhere)} />
               {answer.total > answer.hits.length && (
                 <button type="button" class="act" onClick={() => setLimit(limit + RESULTS)}>
@@ -101,7 +101,7 @@ export function ListScreen({ app, route, library }: ListScreenProps) {
         )}
         <p role="status" class="sub">
           {v.t('all.count', { count })}
-          {words && growing && ` · ${growing}`}
+          {growing && ` · ${growing}`}
         </p>
       </ListPage>
     </div>

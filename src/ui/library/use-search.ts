@@ -41,7 +41,7 @@ export const useSearch = (app: App, question: SearchQuestion | undefined): Found
   return {
     answer: isAsked ? (found?.answer ?? undefined) : undefined,
     isCurrent: found?.key === key,
-    isGrowing: state?.whole === false,
+    isGrowing: isAsked && found?.answer !== null && state?.whole !== true,
     isAway: found?.answer === null,
   };
 };
