@@ -3,8 +3,9 @@ import { basename, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { ConfigError } from '../config.ts';
 import { counted, type Finding, isError, written } from './findings.ts';
-import { importSheet, writeFolders } from './import-sheet.ts';
+import { importSheet } from './import-sheet.ts';
 import { readIati } from './read-iati.ts';
+import { writeFolders } from './sheet-folders.ts';
 import { MAX_BYTES } from './xml.ts';
 
 const USAGE = `npm run iati -- check FILE

@@ -8,8 +8,9 @@ import { readMarkdown } from '../../../../server/content/markdown.ts';
 import { type ContentProblem, Problems } from '../../../../server/content/problems.ts';
 import { type IatiActivity, withoutLines } from '../../../../server/iati/activity.ts';
 import { activityBlock } from '../../../../server/iati/activity-block.ts';
-import { idOf, importSheet, writeFolders } from '../../../../server/iati/import-sheet.ts';
+import { importSheet } from '../../../../server/iati/import-sheet.ts';
 import { readIati } from '../../../../server/iati/read-iati.ts';
+import { idOf, writeFolders } from '../../../../server/iati/sheet-folders.ts';
 import { sheetToIati } from '../../../../server/iati/sheet-to-iati.ts';
 
 const GOLDEN = readFileSync(join(import.meta.dirname, 'golden/activities.xml'), 'utf8');
