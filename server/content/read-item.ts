@@ -238,6 +238,7 @@ const readText = (
     form,
     sources,
     ...(recording && { recording }),
+    ...(file.local && { local: file.local }),
   };
   // `ownOf` gives what the kind of the file asks for.
   return { ...common, related, tags: tagsOf(file), ...ownOf(file, matter) } as unknown as Authored<LibraryItem>;

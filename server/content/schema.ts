@@ -72,6 +72,8 @@ const shared = {
   picture: slug,
   order: v.pipe(v.number(), v.integer()),
   form: v.optional(slug, 'short'),
+  /** Written at this centre, for the people around it. */
+  local: v.optional(v.literal(true)),
   /** The library's where it is not told. */
   licence: v.optional(text(60)),
   needs: codes(NEEDS),

@@ -5,7 +5,7 @@ import type { PageMaker } from './pages.tsx';
 
 /** A page for each item: in its own words, or in those that stand in for them. */
 export const itemPages = (maker: PageMaker): void => {
-  const { v, lang, centre, items, hashes, cards, forms, today, everywhere, languagesOf, add } = maker;
+  const { v, lang, centre, items, hashes, cards, forms, today, fingerprint, everywhere, languagesOf, add } = maker;
   const relatedTo = relater(cards, today);
   for (const item of items) {
     const form = forms.find(({ id }) => id === item.form);
@@ -19,10 +19,18 @@ export const itemPages = (maker: PageMaker): void => {
       alternates: written,
       ...(item.lang !== lang && { canonical: `/${item.lang}/${item.id}` }),
       // Only a notice looks at the day.
-      from: [hashes.get(item.id), form && hashes.get(form.id), related, item.kind === 'bulletin' && today],
+      from: [fingerprint, hashes.get(item.id), form && hashes.get(form.id), related, item.kind === 'bulletin' && today],
       body: () => (
         <>
-          <Article v={v} item={item} centre={centre} today={today} related={related} languages={written} />
+          <Article
+            v={v}
+            fingerprint={fingerprint}
+            item={item}
+            centre={centre}
+            today={today}
+            related={related}
+            languages={written}
+          />
           {form && <AnswerForm v={v} form={form} itemId={item.id} />}
         </>
       ),

@@ -77,6 +77,7 @@ export interface PageMaker extends Reading {
   readonly v: ViewContext;
   readonly lang: string;
   readonly today: string;
+  readonly fingerprint: string;
   /** The same page in each language of the library. */
   readonly everywhere: (path: string) => readonly Language[];
   /** The languages that an item has a text in. */
@@ -101,6 +102,7 @@ export const pagesOf = ({ app, fingerprint, languages, today, shelves, styleHash
       v,
       lang,
       today,
+      fingerprint,
       everywhere: (path) =>
         languages.map((other) => ({ lang: other, name: languageName(other), href: `/${other}/${path}` })),
       languagesOf: (id) => texts.get(id) ?? [],

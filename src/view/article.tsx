@@ -17,6 +17,8 @@ interface ArticleProps {
   readonly item: LibraryItem;
   /** The centre's own name: on paper, and in the mouth of a presenter. */
   readonly centre: string;
+  /** Identity of the root that signs the library; undefined where nobody knows yet. */
+  readonly fingerprint: string | undefined;
   /** ISO day: a notice that ended before it is withdrawn. */
   readonly today: string;
   /** What somebody with the same problem reads next. */
@@ -34,7 +36,7 @@ export interface LiveMedia {
 }
 
 /** An item: picture, one act, text, sources, what to read next. The form stands after it. */
-export function Article({ v, item, centre, today, related, languages = [], live }: ArticleProps) {
+export function Article({ v, item, centre, fingerprint, today, related, languages = [], live }: ArticleProps) {
   const { kind, lang, review } = item;
   // The page's own words inside a text of another language.
   const pageLanguage = lang === v.words ? {} : { lang: v.words, dir: v.dir };
@@ -71,7 +73,7 @@ export function Article({ v, item, centre, today, related, languages = [], live 
         <KindEnd v={v} item={item} />
         {item.sources.length > 0 && <SourceList v={v} sources={item.sources} />}
         <PaperFoot v={v} item={item} centre={centre} />
-        <Origin v={v} item={item} languages={languages} />
+        <Origin v={v} item={item} languages={languages} centre={centre} fingerprint={fingerprint} />
         {item.kind === 'bulletin' && <ScriptLink v={v} item={item} today={today} />}
         <button type="button" class="act print" {...pageLanguage}>
           {v.t('print.item')}

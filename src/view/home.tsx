@@ -23,10 +23,12 @@ const MOST = 6;
 /** More notices than this, and none is read. */
 const MOST_NOTICES = 2;
 const MOST_NEWS = 3;
+const MOST_LOCAL = 3;
 
 /** What `<main>` holds on the first page: languages, notices, a picture of each need, what is new, and the ways to all of it. */
 export function Home({ v, centre, items, news = [], today, names, languages }: HomeProps) {
   const needs = needsOf(items);
+  const local = items.filter((item) => item.local && item.kind !== 'bulletin').slice(0, MOST_LOCAL);
   const fresh = news.flatMap((id) => items.find((item) => item.id === id) ?? []).slice(0, MOST_NEWS);
   return (
     <div class="home">
@@ -68,6 +70,12 @@ export function Home({ v, centre, items, news = [], today, names, languages }: H
           <Icon v={v} name="book" />
           {v.t('all.title')}
         </a>
+      )}
+      {local.length > 0 && (
+        <section>
+          <h2>{v.t('home.local')}</h2>
+          <Rows v={v} items={local} />
+        </section>
       )}
       {fresh.length > 0 && (
         <section>

@@ -1,4 +1,5 @@
 import type { LibraryItem, Review, Source } from '../core/protocol/item.ts';
+import { languageName } from '../i18n/translator.ts';
 import type { Language, ViewContext } from './context.ts';
 
 interface ListProps {
@@ -45,14 +46,26 @@ interface OriginProps {
   readonly v: ViewContext;
   readonly item: LibraryItem;
   readonly languages: readonly Language[];
+  /** The centre's own name, and the identity of the root that signs its library. */
+  readonly centre: string;
+  readonly fingerprint: string | undefined;
 }
 
-/** Behind "Where does this text come from?": languages, who checked it, how sure the sources are, the licence. */
-export function Origin({ v, item, languages }: OriginProps) {
+/** So much of an identity is enough to compare by eye; all of it stands under `Plus`. */
+const SHORT = 9;
+
+/** Behind "Where does this text come from?": why this language, who checked it, how sure the sources are, who signed, the licence. */
+export function Origin({ v, item, languages, centre, fingerprint }: OriginProps) {
   return (
     <details class="origin">
       <summary>{v.t('origin.title')}</summary>
       <dl>
+        {item.lang !== v.lang && (
+          <>
+            <dt>{v.t('origin.why')}</dt>
+            <dd>{v.t('origin.closest', { language: languageName(v.lang), shown: languageName(item.lang) })}</dd>
+          </>
+        )}
         <dt>{v.t('origin.review')}</dt>
         <dd>{reviewed(v, item.review)}</dd>
         {languages.length > 0 && (
@@ -79,6 +92,14 @@ export function Origin({ v, item, languages }: OriginProps) {
             {note !== undefined && <small>{note}</small>}
           </dd>
         ))}
+        {fingerprint !== undefined && (
+          <>
+            <dt>{v.t('origin.signer')}</dt>
+            <dd>
+              <span dir="auto">{centre}</span> · <bdi>{fingerprint.slice(0, SHORT)}</bdi>
+            </dd>
+          </>
+        )}
         <dt>{v.t('origin.licence')}</dt>
         <dd>
           <bdi>{item.licence}</bdi>

@@ -13,14 +13,16 @@ export interface Card {
   /** Smaller comes first. */
   readonly order: number;
   readonly tags: readonly Tag[];
+  /** Written at this centre. */
+  readonly local?: true;
   /** Of a notice: how urgent, and the last ISO day on which it holds. */
   readonly urgency?: BulletinItem['urgency'];
   readonly until?: string;
 }
 
 export const cardOf = (item: LibraryItem): Card => {
-  const { id, kind, lang, title, place, picture, order, tags } = item;
-  const common = { id, kind, lang, title, place, picture, order, tags };
+  const { id, kind, lang, title, place, picture, order, tags, local } = item;
+  const common = { id, kind, lang, title, place, picture, order, tags, ...(local && { local }) };
   return item.kind === 'bulletin' ? { ...common, urgency: item.urgency, until: item.until } : common;
 };
 

@@ -164,6 +164,8 @@ interface Article extends Common {
   readonly order: number;
   /** What the item is filed under, sorted: see `Tag`. */
   readonly tags: readonly Tag[];
+  /** Written at this centre, for the people around it. */
+  readonly local?: true;
   /** Ids of items to read next. */
   readonly related: readonly string[];
   readonly body: readonly Block[];

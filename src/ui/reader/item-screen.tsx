@@ -76,6 +76,7 @@ export function ItemScreen({ app, lang, id, centre }: ItemScreenProps) {
         v={v}
         item={stored.item}
         centre={centre}
+        fingerprint={app.client.status.value?.fingerprint}
         today={today}
         related={related}
         languages={languages}

@@ -46,7 +46,9 @@ const any = {
   form: 'short',
 } as const;
 const page = (item: CaseItem | BulletinItem, today = '2026-05-15'): string =>
-  renderToString(<Article v={v} item={item} centre="Radio Tillia" today={today} related={[]} />);
+  renderToString(
+    <Article v={v} item={item} centre="Radio Tillia" fingerprint={undefined} today={today} related={[]} />,
+  );
 
 describe('registers', () => {
   const small = register('Petit', 7, 12);

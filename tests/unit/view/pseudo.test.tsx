@@ -132,7 +132,7 @@ const names: readonly FacetNames[] = FACETS.map((facet) => ({
   facet,
   values: NEEDS.map((need) => [need, own('x')] as const),
 }));
-const reading = { v, centre: own('Centre'), today: '2026-05-15', related: [] };
+const reading = { v, centre: own('Centre'), fingerprint: own('abcdefg'), today: '2026-05-15', related: [] };
 const form: FormItem = {
   ...common,
   kind: 'form',

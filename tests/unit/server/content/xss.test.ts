@@ -100,7 +100,9 @@ const ADDRESS = /^(?:#[\w-]+|\/[a-z]{2}\/[\w/-]*|https:\/\/\S+|tel:\S+)$/;
 /** What the page of an item has that it may not have. */
 const foreignIn = (item: LibraryItem): string[] => {
   const v = viewContext('fr');
-  const html = renderToString(h(Article, { v, item, centre: '', today: '2026-05-01', related: [] }));
+  const html = renderToString(
+    h(Article, { v, item, centre: '', fingerprint: undefined, today: '2026-05-01', related: [] }),
+  );
   const found: string[] = [];
   for (const [, name = '', attributes = ''] of html.matchAll(/<(?!\/)([^\s>/]*)((?:"[^"]*"|[^>"])*)>/g)) {
     if (!ELEMENTS.has(name)) found.push(`<${name}>`);
