@@ -25,7 +25,7 @@ export interface Sentence {
 
 /** What is seen and not said: references, drawings, controls, where the text comes from, the ruled lines of a register. */
 const SILENT =
-  'sup, svg, img, audio, video, button, form, script, style, .act, .kind, .listen, .voice, .sound, .sources, .origin, .vh, [hidden], [aria-hidden=true], [role=status]';
+  'sup, svg, img, audio, video, button, form, script, style, .act, .kind, .paper, .sheet, .listen, .voice, .sound, .sources, .origin, .vh, [hidden], [aria-hidden=true], [role=status]';
 
 const BLOCKS = new Set('ARTICLE ASIDE DD DIV DL DT FIGCAPTION FIGURE H1 H2 H3 LI OL P SECTION TABLE UL'.split(' '));
 
