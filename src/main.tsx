@@ -65,12 +65,17 @@ const start = async (): Promise<void> => {
   // Back to a page that was left: whoever comes back may be somebody else.
   addEventListener('pageshow', (event) => event.persisted && app.session.end());
 
-  // On plain http the pages stay what they are: text and forms.
-  const lookAtLetters = (): void =>
+  // Letters, fonts and voices come last: on a first visit they would hold up what makes the page open without a link.
+  let isLater = false;
+  const comeLater = (): void => {
+    if (isLater) return;
+    isLater = true;
     void import('./ui/parts.ts').then(({ fonts }) => fonts.startFonts(app)).catch(() => {});
-  if (!app.client.canStore) return lookAtLetters();
+    if (isPlain && !isShell) islands.push(...mountLater(app));
+  };
+  // On plain http the pages stay what they are: text and forms.
+  if (!app.client.canStore) return comeLater();
   await app.shell.start();
-  lookAtLetters();
   app.client.start(lang);
   // The answers are what only this phone knows. After the start, since it asks the store at once.
   const answers = isPlain && !isShell ? document.querySelector('section.answers') : null;
@@ -93,11 +98,21 @@ const start = async (): Promise<void> => {
   effect(() => {
     const saved = app.shell.words.value.has(wordsOf(app.context.value.lang));
     if (saved) void app.speakOwn();
-    if (app.shell.state.value !== 'ready' || !saved || !app.client.status.value?.whole) return;
+    const { value: shell } = app.shell.state;
+    // Saved or not, there is nothing to wait for.
+    if (shell === 'failed' || shell === 'none') comeLater();
+    if (shell !== 'ready' || !saved || !app.client.status.value?.whole) return;
     // Tests and benches wait for it: the app is saved, in control, and the library is the signed one.
     root.dataset.offline = 'ready';
+    comeLater();
   });
 };
+
+/** What a plain page gets once nothing that matters more is on its way: letters above its form, and a voice. */
+const mountLater = (app: App): (() => void)[] => [
+  addLetters(app, document.querySelectorAll('form#answer textarea')),
+  readAloud(app, document.querySelector('article')),
+];
 
 /** Live parts of a plain page. Its text and its form stay as they are. */
 const mountIslands = (app: App): (() => void)[] => {
@@ -123,9 +138,7 @@ const mountIslands = (app: App): (() => void)[] => {
     const title = document.querySelector('h1')?.textContent ?? '';
     const onSent = (): void => void app.go(`/${lang}/-/answers`, { justSent: true });
     ends.push(takeOver(form, { session: app.session, service: app.answers, t: v.t, title, onSent }));
-    ends.push(addLetters(app, form.querySelectorAll('textarea')));
   }
-  ends.push(readAloud(app, document.querySelector('article')));
   return ends;
 };
 
