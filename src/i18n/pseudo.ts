@@ -5,7 +5,7 @@ export interface Strings {
 
 const PLAIN = 'AaCcEeGgIiLlNnOoRrSsTtUuYyZz';
 const ACCENTED = 'ÅåÇçÉéĞğÎîŁłÑñÖöŘřŠšŢţÛûÝýŽž';
-/** What must reach i18next as it is: values, nested keys, tags. */
+/** What must reach the translator as it is: values, nested keys, tags. */
 const KEPT = /(\{\{[^}]*\}\}|\$t\([^)]*\)|<[^>]*>)/;
 /** Right-to-left isolate and its end: they set the direction without reversing the letters, unlike an override. */
 const OPEN = '\u2067';

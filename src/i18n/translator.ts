@@ -1,4 +1,3 @@
-import i18next from 'i18next';
 import { pluralTag } from './plurals.ts';
 import type { Strings } from './pseudo.ts';
 
@@ -6,23 +5,31 @@ import type { Strings } from './pseudo.ts';
 export type Translate = (key: string, values?: Readonly<Record<string, string | number>>) => string;
 
 /**
- * Interface strings of one language over i18next. Values are not escaped: views make text nodes. Numbers among them have the digits and separators
- * of the language.
+ * Interface strings of one language, in i18next's JSON format (v4): nested keys, plural forms as endings, values in `{{}}`. Values are not escaped: views
+ * make text nodes. Numbers among them have the digits and separators of the language. i18next itself is 14 kB that every first visit would wait for; tests
+ * hold this to what it says.
  */
 export const translator = (lang: string, strings: Strings): Translate => {
-  const instance = i18next.createInstance();
   const tag = pluralTag(lang);
-  void instance.init({
-    lng: tag,
-    resources: { [tag]: { translation: strings as Record<string, unknown> } },
-    initAsync: false,
-  });
+  const plural = new Intl.PluralRules(tag);
   const number = new Intl.NumberFormat(tag);
-  return (key, values = {}) =>
-    instance.t(key, { ...values, skipInterpolation: true }).replace(/\{\{(\w+)\}\}/g, (holder, name: string) => {
+  const textOf = (key: string): string | undefined => {
+    let at: Strings[string] | undefined = strings;
+    for (const part of key.split('.')) at = typeof at === 'object' ? at[part] : undefined;
+    return typeof at === 'string' ? at : undefined;
+  };
+  const formOf = (key: string, count: number): string | undefined =>
+    (count === 0 ? textOf(`${key}_zero`) : undefined) ??
+    textOf(`${key}_${plural.select(count)}`) ??
+    textOf(`${key}_other`);
+  return (key, values = {}) => {
+    const { count } = values;
+    const text = (typeof count === 'number' ? formOf(key, count) : undefined) ?? textOf(key) ?? key;
+    return text.replace(/\{\{(\w+)\}\}/g, (holder, name: string) => {
       const value = values[name];
       return typeof value === 'number' ? number.format(value) : (value ?? holder);
     });
+  };
 };
 
 /** Languages by the names that their speakers give them. */
