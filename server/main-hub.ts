@@ -32,13 +32,15 @@ const openFolder = (path: string): void => {
   }
 };
 
-/** Publishes; where the source is not right, the library that was published before goes on being served. */
+/** Publishes; where that fails, whatever the reason, the library that was published before goes on being served. */
 const publishOrKeep = async (input: PublishInput): Promise<void> => {
   try {
     await publish(input);
   } catch (error) {
-    if (!(error instanceof ContentError) || !existsSync(currentTree(input.dataDir))) throw error;
-    console.error(`${error.message}\nNothing was published; the library that was there before is served.`);
+    if (!existsSync(currentTree(input.dataDir))) throw error;
+    console.error(
+      `${error instanceof Error ? error.message : String(error)}\nNothing was published; the library that was there before is served.`,
+    );
   }
 };
 

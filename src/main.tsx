@@ -51,6 +51,10 @@ const start = async (): Promise<void> => {
   };
   const clearScreen = (): void => {
     for (const form of document.forms) form.reset();
+    for (const audio of document.querySelectorAll('audio')) {
+      audio.pause();
+      audio.currentTime = 0;
+    }
     const home = `/${app.context.value.lang}/`;
     if (canOpen(home)) void app.go(home, { replace: true });
     else if (isShell) location.replace(home);

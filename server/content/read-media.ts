@@ -158,8 +158,10 @@ export const collectBlobs = (
 ): void => {
   const named = new Set(items.flatMap((item) => blobsOf(item)).map(({ hash }) => hash));
   if (named.size === 0) return;
-  for (const file of readdirSync(join(folder, MEDIA_FOLDER))) {
-    const data = readFileSync(join(folder, MEDIA_FOLDER, file));
+  for (const file of readdirSync(join(folder, MEDIA_FOLDER), { withFileTypes: true })) {
+    // A folder of sketches beside them is the author's own.
+    if (!file.isFile()) continue;
+    const data = readFileSync(join(folder, MEDIA_FOLDER, file.name));
     const hash = createHash('sha256').update(data).digest('base64url');
     if (named.has(hash)) blobs.set(hash, data);
   }

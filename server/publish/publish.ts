@@ -218,7 +218,7 @@ const PAGE_KEYS = 'pages.json';
 
 /** Pages with their compressed twins. One that would be the same as before is taken over without being made. */
 const writePages = async (tree: TreeWriter, pages: readonly Page[]): Promise<void> => {
-  const before = JSON.parse(tree.before(PAGE_KEYS)?.toString('utf8') ?? '{}') as Record<string, string>;
+  const before = keysIn(tree.before(PAGE_KEYS));
   const isKept = ({ path, key }: Page): boolean => before[path] === key && tree.keepAll(twinsOf(path));
   const fresh = pages.filter((page) => !isKept(page));
   const quality = fresh.length > MANY_PAGES ? 5 : 11;
@@ -239,6 +239,15 @@ const writePages = async (tree: TreeWriter, pages: readonly Page[]): Promise<voi
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   await tree.put(PAGE_KEYS, JSON.stringify(Object.fromEntries(pages.map(({ path, key }) => [path, key]))));
+};
+
+/** The keys of the tree before; none where they cannot be read, and all pages are made. */
+const keysIn = (bytes: Buffer | undefined): Readonly<Record<string, string>> => {
+  try {
+    return JSON.parse(bytes?.toString('utf8') ?? '{}') as Record<string, string>;
+  } catch {
+    return {};
+  }
 };
 
 const fileOf = (path: string): string => `p/${path}.html`;

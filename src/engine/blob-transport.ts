@@ -14,8 +14,10 @@ const startOf = (response: Response, from: number): number => {
 /** `BlobTransport` over fetch, to one origin. */
 export const fetchBlobs = (platform: Platform, origin: string): BlobTransport => ({
   get: fetchTransport(platform, origin).get,
-  read: (path, from, to, take, outer) =>
-    watched(platform, outer, 0, async (signal, beat): Promise<boolean> => {
+  read: (path, from, to, take, outer) => {
+    /** What the store said: a full phone is no lost link. */
+    let refused: unknown;
+    return watched(platform, outer, 0, async (signal, beat): Promise<boolean> => {
       const headers = { Range: `bytes=${from}-${to - 1}` };
       const response = await fetch(origin + path, { ...options, headers, signal });
       if (response.status === 404) return false;
@@ -29,6 +31,7 @@ export const fetchBlobs = (platform: Platform, origin: string): BlobTransport =>
         if (next === undefined || next.done) return true;
         const more = await take(at, next.value).catch((error: unknown) => {
           void reader.cancel().catch(() => {});
+          refused = error;
           throw error;
         });
         if (more === 'enough') {
@@ -37,5 +40,8 @@ export const fetchBlobs = (platform: Platform, origin: string): BlobTransport =>
         }
         at += next.value.length;
       }
-    }),
+    }).catch((error: unknown) => {
+      throw refused ?? error;
+    });
+  },
 });

@@ -20,7 +20,8 @@ export const parseRoute = (path: string, fallback: string): Route => {
   const [, lang = '', ...others] = path.split('/');
   if (path === '/') return { page: 'home', lang: fallback };
   if (!LANG.test(lang)) return { page: 'unknown', lang: fallback };
-  const rest = others.join('/');
+  // A long list goes on from page to page where there is no script; here it is one.
+  const rest = others.join('/').replace(/^(-\/.+)\.\d+$/, '$1');
   if (rest === '') return { page: 'home', lang };
   const page = PAGES.find((name) => rest === `-/${name}`);
   if (page) return { page, lang };

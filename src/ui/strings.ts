@@ -76,6 +76,12 @@ export const wantLater = (): boolean => {
   return true;
 };
 
+/** They did not come: the next part that needs them asks again. */
+export const unwantLater = (): void => {
+  wantsLater = false;
+  loaded.clear();
+};
+
 /** The language whose words a page of texts in `lang` speaks. */
 export const wordsOf = (lang: string): string => wordsFor(lang, chosenWords.value);
 

@@ -38,6 +38,7 @@ export function AnswersScreen({ app }: { readonly app: App }) {
   };
 
   const find = async (form: HTMLFormElement): Promise<void> => {
+    app.session.look();
     const number = toAsciiDigits(String(new FormData(form).get('number') ?? ''));
     const state = isNumber(number) ? await app.client.find(number).catch(() => 'unknown' as const) : 'unknown';
     setFound(state === 'unknown' ? 'unknown' : { number, state });

@@ -46,6 +46,7 @@ export class Session {
   #undoEnds: ReturnType<typeof setTimeout> | undefined;
   /** A signal, so that an offered update goes as soon as somebody types. */
   readonly #typed = signal(false);
+  #looked = false;
   readonly #onEnd: () => void;
   readonly #channel: BroadcastChannel | undefined;
   #idle: ReturnType<typeof setTimeout> | undefined;
@@ -62,10 +63,16 @@ export class Session {
     });
   }
 
-  /** Something was typed or chosen, or an answer sent, since the last `end`. */
+  /** Something was typed, chosen, looked for or sent, since the last `end`. */
   get touched(): boolean {
     const typed = this.#typed.value;
-    return this.sent.value.length > 0 || typed;
+    return this.sent.value.length > 0 || typed || this.#looked;
+  }
+
+  /** Somebody looked for a word or a number: what was found is not for the next visitor. */
+  look(): void {
+    this.#looked = true;
+    this.stir();
   }
 
   draft(key: string): KeptDraft | undefined {
@@ -138,6 +145,7 @@ export class Session {
   }
 
   #forget(): void {
+    this.#looked = false;
     clearTimeout(this.#idle);
     this.dropUndo();
     this.#drafts = new Map();

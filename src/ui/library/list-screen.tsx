@@ -67,6 +67,7 @@ export function ListScreen({ app, route, library }: ListScreenProps) {
       ref={holder}
       onInput={({ target }) => {
         setLimit(RESULTS);
+        app.session.look();
         if (target instanceof HTMLInputElement) setQuery(target.value);
         else if (target instanceof HTMLSelectElement) setChosen({ ...chosen, [target.name]: target.value });
       }}

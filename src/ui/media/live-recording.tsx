@@ -33,7 +33,8 @@ export function LiveRecording({ app, recording }: LiveRecordingProps) {
     );
   };
   useEffect(() => {
-    if (url !== undefined && play === 'wanted') start();
+    // It may have come long after the tap: nothing sounds where nobody looks.
+    if (url !== undefined && play === 'wanted') document.hidden ? setPlay('rest') : start();
     if (url === undefined && (play === 'playing' || play === 'paused')) setPlay('rest');
   }, [url, play]);
 

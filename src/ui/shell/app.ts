@@ -6,7 +6,7 @@ import type { ViewContext } from '../../view/context.ts';
 import { AnswerService } from '../answer/answer-service.ts';
 import { Session } from '../answer/session.ts';
 import { parseRoute, type Route } from '../route.ts';
-import { contextFor, wantLater } from '../strings.ts';
+import { contextFor, unwantLater, wantLater } from '../strings.ts';
 
 /** What every part of the interface shares: made once, in `main.tsx`. */
 export class App {
@@ -28,7 +28,8 @@ export class App {
   /** `canOpen`: whether the device has what stands at a path. */
   constructor(context: ViewContext, onSessionEnd: () => void, canOpen: (path: string) => boolean) {
     this.context = signal(context);
-    this.#speak();
+    // The publisher's page has its own language, whatever words came for what is added to it.
+    if (!document.getElementById('main')) this.#speak();
     const route = parseRoute(location.pathname, context.lang);
     // The centre's page for an address that is none stands in a language of its own.
     this.route = signal<Route>(route.lang === context.lang ? route : { page: 'unknown', lang: context.lang });
@@ -91,6 +92,7 @@ export class App {
   learn(): Promise<void> {
     this.#learning ??= (wantLater() ? this.speakOwn() : Promise.resolve()).catch((error: unknown) => {
       this.#learning = undefined;
+      unwantLater();
       throw error;
     });
     return this.#learning;

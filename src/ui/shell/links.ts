@@ -1,5 +1,6 @@
 import { parseRoute } from '../route.ts';
 import type { App } from './app.ts';
+import { words } from './settings.ts';
 
 /** Clicks on links of the library, and on `Fini`, wherever they stand: plain page or app. */
 
@@ -45,6 +46,11 @@ export const followLinks = (app: App, canOpen: (path: string) => boolean): void 
         print,
       );
       return;
+    }
+    // Whoever chooses a language by its name reads its words too, whatever somebody chose before.
+    if ((event.target as Element | null)?.closest?.('.langs a') && words.value !== '') {
+      words.value = '';
+      void app.speakOwn();
     }
     const path = innerPath(event);
     if (path === undefined) return;
