@@ -36,19 +36,19 @@ test('a tap types at the caret, keeps focus, and can be undone: on both kinds of
     await bar(page).getByRole('button', { name: 'Ɗ' }).click();
     await expect(field).toHaveValue(/Ɗ/);
   };
-  await page.goto(`${hub.url}/ff/akashganga`);
+  await new LibraryPage(page, hub.url).openAndKeep('/ff/akashganga');
   await type();
   expect(await faultsOf(page)).toEqual([]);
   await new LibraryPage(page, hub.url).openAndKeep('/ff/');
-  await page.goto(`${hub.url}/ff/akashganga`);
+  await new LibraryPage(page, hub.url).openAndKeep('/ff/akashganga');
   await type();
-  await page.goto(`${hub.url}/ff/-/all`);
+  await new LibraryPage(page, hub.url).openAndKeep('/ff/-/all');
   await bar(page).getByRole('button', { name: 'ŋ' }).click();
   await expect(page.locator('[type=search]')).toHaveValue('ŋ');
 });
 
 test('the bar is one stop for Tab, with arrows between its keys, in two rows at most', async ({ page }) => {
-  await page.goto(`${hub.url}/ttq/akashganga`);
+  await new LibraryPage(page, hub.url).openAndKeep('/ttq/akashganga');
   const keys = bar(page).getByRole('button');
   await expect(keys).toHaveCount(13);
   await keys.first().focus();

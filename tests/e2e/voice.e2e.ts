@@ -30,7 +30,7 @@ test('an item is read from title to end, sentence by sentence, with and without 
     expect(await voice.marked()).toBe('Le téléphone du village');
     return voice.hearAll();
   };
-  await page.goto(`${hub.url}/fr/village-pay-phone`);
+  await new LibraryPage(page, hub.url).openAndKeep('/fr/village-pay-phone');
   const plain = await hear();
   await voice.expectSilent();
   expect((await voice.state()).said.every(({ lang }) => lang === 'fr_FR')).toBe(true);
@@ -51,7 +51,7 @@ test('an item is read from title to end, sentence by sentence, with and without 
 test('a table is read row by row with its headings, a register by its title alone', async ({ page }) => {
   await fakeVoices(page, ['fr-FR']);
   const voice = new Listening(page);
-  await page.goto(`${hub.url}/fr/milk-kit`);
+  await new LibraryPage(page, hub.url).openAndKeep('/fr/milk-kit');
   await voice.listen.click();
   await expect.poll(() => voice.last()).not.toBe('');
   const said = await voice.hearAll();
@@ -80,7 +80,7 @@ test('a table is read row by row with its headings, a register by its title alon
 test('pause, go on, three paces and stop, by keys alone', async ({ page }) => {
   await fakeVoices(page, ['fr-FR']);
   const voice = new Listening(page);
-  await page.goto(`${hub.url}/fr/akashganga`);
+  await new LibraryPage(page, hub.url).openAndKeep('/fr/akashganga');
   await voice.listen.focus();
   await page.keyboard.press('Enter');
   await voice.end();
@@ -117,7 +117,7 @@ test('pause, go on, three paces and stop, by keys alone', async ({ page }) => {
 test('a heading’s button reads its section and no other, and takes no room', async ({ page }) => {
   await fakeVoices(page, ['fr-FR'], 1_500);
   const voice = new Listening(page);
-  await page.goto(`${hub.url}/fr/akashganga`);
+  await new LibraryPage(page, hub.url).openAndKeep('/fr/akashganga');
   const headings = page.locator('article > h2');
   const gaps = () =>
     headings.evaluateAll((all) =>
@@ -147,7 +147,7 @@ test('what is said stays in view above the bar, and whoever scrolls is left alon
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await fakeVoices(page, ['fr-FR']);
   const voice = new Listening(page);
-  await page.goto(`${hub.url}/fr/akashganga`);
+  await new LibraryPage(page, hub.url).openAndKeep('/fr/akashganga');
   await voice.listen.click();
   const seen = () =>
     page.evaluate(() => {
@@ -187,7 +187,7 @@ test('it falls silent at Fini, at another page, and once the page was hidden for
   };
   // On the publisher's page, whose device has nothing yet.
   await page.route('**/sw.js', (route) => route.abort());
-  await page.goto(`${hub.url}/fr/akashganga`);
+  await new LibraryPage(page, hub.url).openAndKeep('/fr/akashganga');
   await start();
   await page.getByRole('link', { name: 'Fini' }).click();
   await voice.expectSilent();
@@ -206,7 +206,7 @@ test('it falls silent at Fini, at another page, and once the page was hidden for
   await expect(page.locator('.cards')).toBeVisible();
   await voice.expectSilent();
 
-  await page.goto(`${hub.url}/fr/akashganga`);
+  await new LibraryPage(page, hub.url).openAndKeep('/fr/akashganga');
   await voice.listen.click();
   await page.evaluate(() => {
     Object.defineProperty(document, 'hidden', { value: true, configurable: true });
@@ -220,7 +220,7 @@ test('it falls silent at Fini, at another page, and once the page was hidden for
 
 test('without a voice for the language of the text there is no button', async ({ page }) => {
   await fakeVoices(page, ['en-US', '~fr-FR']);
-  await page.goto(`${hub.url}/en/akashganga`);
+  await new LibraryPage(page, hub.url).openAndKeep('/en/akashganga');
   await expect(page.locator('#listen')).toHaveText(/^Listen · \d+ min$/);
   // A voice that needs the network, without one.
   await new LibraryPage(page, hub.url).openAndKeep('/fr/akashganga');
@@ -235,7 +235,7 @@ test('without a voice for the language of the text there is no button', async ({
 test('a device without any voice shows none of it', async ({ page }) => {
   await fakeVoices(page, []);
   const loaded = page.waitForResponse(/\/assets\/parts-/);
-  await page.goto(`${hub.url}/fr/akashganga`);
+  await new LibraryPage(page, hub.url).openAndKeep('/fr/akashganga');
   await loaded;
   await page.waitForTimeout(500);
   await expect(page.locator('#listen, .sound, .player')).toHaveCount(0);
@@ -248,7 +248,7 @@ test('a text that stands in for another language is read in its own', async ({ p
   expect((await hub.publish()).code).toBe(0);
   await fakeVoices(page, ['fr-FR', 'ha-NG']);
   const voice = new Listening(page);
-  await page.goto(`${hub.url}/dje/akashganga`);
+  await new LibraryPage(page, hub.url).openAndKeep('/dje/akashganga');
   await voice.listen.click();
   await expect.poll(async () => (await voice.state()).said.at(-1)?.lang).toBe('fr-FR');
 });
@@ -256,7 +256,7 @@ test('a text that stands in for another language is read in its own', async ({ p
 test('a device that cannot speak after all says so once', async ({ page }) => {
   await fakeVoices(page, ['fr-FR']);
   const voice = new Listening(page);
-  await page.goto(`${hub.url}/fr/akashganga`);
+  await new LibraryPage(page, hub.url).openAndKeep('/fr/akashganga');
   await voice.listen.click();
   await voice.end('synthesis-failed');
   await expect(page.getByText('Ce téléphone n’a pas pu lire ce texte.')).toBeVisible();
@@ -266,7 +266,7 @@ test('a device that cannot speak after all says so once', async ({ page }) => {
 test('axe and thumbs find nothing wrong, at rest and while it reads', async ({ page }) => {
   await fakeVoices(page, ['fr-FR']);
   const voice = new Listening(page);
-  await page.goto(`${hub.url}/fr/akashganga`);
+  await new LibraryPage(page, hub.url).openAndKeep('/fr/akashganga');
   await expect(voice.listen).toBeVisible();
   const faults = await faultsOf(page);
   expect(await smallTargets(page)).toEqual([]);
