@@ -4,6 +4,8 @@ const CACHE = 'relais-warm';
 /** A file that stalls must not keep the page from hearing what is there. */
 const WAIT_MS = 20_000;
 
+const isScript = ({ ok, headers }: Response): boolean => ok && /javascript/.test(headers.get('content-type') ?? '');
+
 const cached = async (cache: Cache): Promise<Set<string>> =>
   new Set((await cache.keys()).map((request) => new URL(request.url).pathname));
 
@@ -15,7 +17,8 @@ const fetchAll = async (urls: readonly string[]): Promise<readonly string[]> => 
     if (there.has(url)) continue;
     try {
       const response = await fetch(url, { credentials: 'omit', signal: AbortSignal.timeout(WAIT_MS) });
-      if (!response.ok || !/javascript/.test(response.headers.get('content-type') ?? '')) break;
+      // A portal answers with a page of its own, to each of them.
+      if (!isScript(response)) break;
       await cache.put(url, response);
       there.add(url);
     } catch {
@@ -28,19 +31,22 @@ const fetchAll = async (urls: readonly string[]): Promise<readonly string[]> => 
 /** The words of an interface language; any other file is a part of the app. */
 const WORDS = /^\/assets\/(?:later-)?([a-z]{2,3})-[\w-]{8}\.js$/;
 
+/** One after the other: a page asks whenever it hears of the library, and nothing is to come twice. */
+let running: Promise<void> = Promise.resolve();
+
 /**
  * Fetches the words of the interface language `lang`, then the parts of the app; words of other languages only once they are spoken. Tells
  * after each of the two what is cached. What did not come is tried again by the next page.
  */
-export const warm = async (
-  urls: readonly string[],
-  lang: string,
-  tell: (urls: readonly string[]) => void,
-): Promise<void> => {
-  const words = await fetchAll(urls.filter((url) => WORDS.exec(url)?.[1] === lang));
-  tell(words);
-  const parts = urls.filter((url) => !WORDS.test(url));
-  if (!parts.every((url) => words.includes(url))) tell(await fetchAll(parts));
+export const warm = (urls: readonly string[], lang: string, tell: (urls: readonly string[]) => void): Promise<void> => {
+  const run = async (): Promise<void> => {
+    const words = await fetchAll(urls.filter((url) => WORDS.exec(url)?.[1] === lang));
+    tell(words);
+    const parts = urls.filter((url) => !WORDS.test(url));
+    if (!parts.every((url) => words.includes(url))) tell(await fetchAll(parts));
+  };
+  running = running.then(run, run);
+  return running;
 };
 
 const nameOf = (url: string): string => url.replace(/-[\w-]{8}\.js$/, '');
@@ -53,9 +59,15 @@ export const replaceWarm = async (urls: readonly string[]): Promise<void> => {
   if (wanted.some((url) => !there.includes(url))) throw new Error('words are missing');
 };
 
-/** A file from the second tier, or from the network. */
-export const warmed = async (request: Request): Promise<Response> =>
-  (await caches.match(request, { cacheName: CACHE, ignoreVary: true })) ?? fetch(request);
+/** A file from the second tier, or from the network: then it is kept. */
+export const warmed = async (request: Request): Promise<Response> => {
+  const cache = await caches.open(CACHE);
+  const there = await cache.match(request, { ignoreVary: true });
+  if (there) return there;
+  const response = await fetch(request, { signal: AbortSignal.timeout(WAIT_MS) });
+  if (isScript(response)) await cache.put(request.url, response.clone()).catch(() => {});
+  return response;
+};
 
 /** Forgets files that this version of the app has no use for. */
 export const forgetOld = async (urls: readonly string[]): Promise<void> => {

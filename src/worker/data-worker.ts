@@ -22,12 +22,10 @@ import type { SyncLoop } from '../core/sync/loop.ts';
 import type { EngineKit } from '../engine/main.ts';
 import type { Media } from '../engine/media.ts';
 import type { LibrarySearch } from '../search/library-search.ts';
+import type { Part } from './part.ts';
 
 /** How long the store may take to open before the page hears of it (another tab may hold an upgrade up). */
 const OPEN_MS = 5_000;
-
-/** `SEARCH_DB` of the store, which is in the search's file. */
-const SEARCH_DB = 'relais-search';
 
 /**
  * The engine behind the typed API, and the loop that decides when it syncs.
@@ -40,17 +38,14 @@ export class DataWorker implements WorkerApi {
   #phase: StatusView['phase'] = 'waiting';
   #isOpen = false;
   readonly #phaseListeners = new Set<() => void>();
-  readonly #loadSearch: () => LibrarySearch;
-  #search: LibrarySearch | undefined;
+  /** Pictures and recordings. */
+  readonly #media: Part<Media>;
+  readonly #search: Part<LibrarySearch>;
 
-  /** Pictures and recordings; throws where their file does not come. */
-  readonly #media: () => Media;
-
-  /** `load`: fetches the parts that come when they are first needed. Throws where one does not come. */
-  constructor(kit: EngineKit, load: { readonly media: () => Media; readonly search: () => LibrarySearch }) {
+  constructor(kit: EngineKit, parts: { readonly media: Part<Media>; readonly search: Part<LibrarySearch> }) {
     this.#kit = kit;
-    this.#media = load.media;
-    this.#loadSearch = load.search;
+    this.#media = parts.media;
+    this.#search = parts.search;
     this.#loop = kit.createLoop({
       run: (signal) => kit.engine.sync('page', signal),
       onPhase: (phase) => {
@@ -100,6 +95,8 @@ export class DataWorker implements WorkerApi {
 
   sendNow(): void {
     this.#loop.sendNow();
+    this.#media.again();
+    this.#search.again();
   }
 
   async want(shelf: string): Promise<void> {
@@ -155,48 +152,46 @@ export class DataWorker implements WorkerApi {
   }
 
   async replaceLibrary(): Promise<void> {
-    await this.#kit.engine.library.forget();
-    if (this.#search) await this.#search.forget();
-    // Nobody searched since the start: what is stored of it goes all the same.
-    else indexedDB.deleteDatabase(SEARCH_DB);
+    await this.#kit.engine.forgetLibrary();
     this.#loop.sendNow();
   }
 
   async watchBlob(blob: BlobRef, listener: (state: BlobState) => void): Promise<Unwatch> {
-    try {
-      return proxy(this.#media().watch(blob, listener));
-    } catch {
-      listener({ bytes: 0, whole: false, dropped: false, busy: false, problem: 'no-link' });
-      return proxy(() => {});
-    }
+    const nothing = { bytes: 0, whole: false, dropped: false, busy: false, problem: 'no-link' } as const;
+    return proxy(
+      this.#media.follow(
+        (media) => media.watch(blob, listener),
+        () => listener(nothing),
+      ),
+    );
   }
 
   async fetchBlob(blob: BlobRef, asked: boolean): Promise<void> {
-    this.#media().fetch(blob, asked);
+    (await this.#media.get()).fetch(blob, asked);
   }
 
   async readBlob(blob: BlobRef): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    return this.#media().read(blob);
+    return (await this.#media.get()).read(blob);
   }
 
   async dropBlobs(hashes: readonly string[]): Promise<void> {
-    await this.#media().drop(hashes);
+    await (await this.#media.get()).drop(hashes);
   }
 
   async log(): Promise<readonly LogEntry[]> {
     return this.#kit.engine.library.lastSyncs();
   }
 
-  #find(): LibrarySearch {
-    this.#search ??= this.#loadSearch();
-    return this.#search;
-  }
-
   async search(question: SearchQuestion): Promise<SearchAnswer> {
-    return this.#find().search(question);
+    return (await this.#search.get()).search(question);
   }
 
   async watchSearch(listener: (state: SearchState) => void): Promise<Unwatch> {
-    return proxy(this.#find().watch(listener));
+    return proxy(
+      this.#search.follow(
+        (search) => search.watch(listener),
+        () => {},
+      ),
+    );
   }
 }

@@ -3,11 +3,12 @@ import type { EngineKit } from '../engine/main.ts';
 import type { Media } from '../engine/media.ts';
 import type { SearchKit } from '../search/main.ts';
 import { DataWorker } from './data-worker.ts';
+import { loadScript, Part } from './part.ts';
 
 /** Entry of the data worker: the engine's file, then the API. Other files come when they are first needed. */
 declare const self: DedicatedWorkerGlobalScope & {
   relaisEngine: EngineKit;
-  relaisMedia?: Media;
+  relaisMedia: Media;
   relaisSearch: SearchKit;
 };
 /** Put in by the build: the addresses of `engine-[hash].js`, `media-[hash].js` and `search-[hash].js`. */
@@ -16,14 +17,14 @@ declare const __MEDIA_URL__: string;
 declare const __SEARCH_URL__: string;
 
 importScripts(__ENGINE_URL__);
-const loadMedia = (): Media => {
-  if (!self.relaisMedia) importScripts(__MEDIA_URL__);
-  return self.relaisMedia as Media;
-};
-const loadSearch = () => {
-  importScripts(__SEARCH_URL__);
+const media = new Part(async () => {
+  await loadScript(__MEDIA_URL__);
+  return self.relaisMedia;
+});
+const search = new Part(async () => {
+  await loadScript(__SEARCH_URL__);
   return self.relaisSearch.create(self.relaisEngine);
-};
-expose(new DataWorker(self.relaisEngine, { media: loadMedia, search: loadSearch }));
+});
+expose(new DataWorker(self.relaisEngine, { media, search }));
 // The handshake: Comlink listens now. A call made before would wait for ever.
 self.postMessage('relais-ready');

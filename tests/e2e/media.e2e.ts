@@ -97,6 +97,23 @@ test('a recording that is cut says so, keeps what came, and goes on by itself', 
   expect(blobRequests().some(({ path }) => path.endsWith('.leaf'))).toBe(false);
 });
 
+test('the part of the app that brings them stalls: an answer is kept all the same, and the text reads on', async ({
+  page,
+}) => {
+  const library = new LibraryPage(page, link.url);
+  let isStalled = false;
+  link.interceptOnce(({ path }) => {
+    if (!path.startsWith('/assets/media-')) return undefined;
+    isStalled = true;
+    return 'hang';
+  });
+  await library.openAndKeep(ITEM);
+  expect(isStalled).toBe(true);
+  await library.fill('Le réseau est lent');
+  await library.send();
+  await library.expectArrived();
+});
+
 test('wrong bytes are never shown: asked twice, then said, and right at the next tap', async ({ page }) => {
   const library = new LibraryPage(page, link.url);
   const media = new MediaPart(page);
