@@ -1,7 +1,7 @@
 import { RelaisError } from '../core/errors.ts';
 import type { Platform } from '../core/platform.ts';
 import type { BlobTransport } from '../core/sync/ports.ts';
-import { codeOfStatus, deadlines, fetchTransport, options, watched } from './transport.ts';
+import { codeOfStatus, deadlines, fetchTransport, options, refusePage, watched } from './transport.ts';
 
 /** Where a partial answer begins in its file; 0 for a whole one. Throws `no-link` where it begins somewhere else than asked. */
 const startOf = (response: Response, from: number): number => {
@@ -22,6 +22,7 @@ export const fetchBlobs = (platform: Platform, origin: string): BlobTransport =>
       const response = await fetch(origin + path, { ...options, headers, signal });
       if (response.status === 404) return false;
       if (response.status !== 200 && response.status !== 206) throw codeOfStatus(response);
+      refusePage(response);
       let at = startOf(response, from);
       const reader = response.body?.getReader();
       if (!reader) return true;

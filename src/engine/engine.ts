@@ -23,6 +23,8 @@ export interface EnginePorts {
   readonly library: LibraryDb;
   readonly answers: AnswersDb;
   readonly transport: Transport;
+  /** What may go where there is no room for an answer, in this order: each frees what it can. Never rejects. */
+  readonly sacrifices: readonly (() => Promise<void>)[];
 }
 
 /** What a sync has achieved so far. */
@@ -143,6 +145,25 @@ export class Engine {
     await library.ended({ reached, needsUpdate, ...(!isLink && { problem: code }) }, entry).catch(() => {});
   }
 
+  /** Forgets the library, and all that was made or fetched for it, so that another one can take its place. Answers stay. */
+  async forgetLibrary(): Promise<void> {
+    await this.#ports.library.forget();
+    for (const sacrifice of this.#ports.sacrifices) await sacrifice();
+  }
+
+  /** An answer exists nowhere else: on a full device, what can be made or fetched again makes room for it. */
+  async #withRoom<T>(store: () => Promise<T>): Promise<T> {
+    for (const sacrifice of this.#ports.sacrifices) {
+      try {
+        return await store();
+      } catch (error) {
+        if (storageCode(error) !== 'full') throw error;
+        await sacrifice();
+      }
+    }
+    return store();
+  }
+
   /** Checks, seals and stores an answer. */
   async finish(draft: Draft): Promise<Finished> {
     const { platform, library, answers } = this.#ports;
@@ -160,7 +181,7 @@ export class Engine {
       const letter = { v: PROTOCOL_VERSION, form: formId, version, item, lang, answers: clean, at } as const;
       const sealed = await sealLetter(platform, addressee, letter);
       const answer = { id: await idOfToken(platform, draft.token), token: draft.token, to: addressee.id, ...sealed };
-      const id = await steadily(() => answers.freeze(answer, this.freshId));
+      const id = await this.#withRoom(() => steadily(() => answers.freeze(answer, this.freshId)));
       return { kept: true, number: numberOf(id) };
     } catch (error) {
       return { kept: false, code: storageCode(error) ?? (codeOf(error, 'no-link') satisfies ErrorCode) };

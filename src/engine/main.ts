@@ -3,6 +3,7 @@ import { type LoopOptions, SyncLoop } from '../core/sync/loop.ts';
 import { webPlatform } from '../core/web-platform.ts';
 import { AnswersDb } from '../store/answers-db.ts';
 import { LibraryDb } from '../store/library-db.ts';
+import { REPLACEABLE, removeDatabase } from '../store/replaceable.ts';
 import { Engine } from './engine.ts';
 import { fetchTransport } from './transport.ts';
 import * as views from './views.ts';
@@ -25,6 +26,7 @@ self.relaisEngine = {
     library: new LibraryDb(),
     answers: new AnswersDb(),
     transport: fetchTransport(webPlatform, location.origin),
+    sacrifices: REPLACEABLE.map((name) => () => removeDatabase(name)),
   }),
   views,
   createLoop: (options) => new SyncLoop({ ...options, platform: webPlatform }),

@@ -26,7 +26,10 @@ interface Job {
   readonly listeners: Set<() => void>;
   busy: boolean;
   problem: ErrorCode | undefined;
+  /** Ends a pause between two tries. */
   stop: (() => void) | undefined;
+  /** Ends what is under way. */
+  controller: AbortController;
 }
 
 /**
@@ -84,6 +87,7 @@ export class Media {
     }
     job.busy = true;
     job.problem = undefined;
+    job.controller = new AbortController();
     this.#tell(job);
     void this.#run(blob, job, asked).then((problem) => {
       job.busy = false;
@@ -104,9 +108,10 @@ export class Media {
     for (;;) {
       const before = (await store.stored(blob.hash).catch(() => [])).length;
       try {
-        await fetchBlob(this.#ports, blob, new AbortController().signal);
+        await fetchBlob(this.#ports, blob, job.controller.signal);
         return undefined;
       } catch (error) {
+        if (job.controller.signal.aborted) return undefined;
         const code = storageCode(error) ?? codeOf(error, 'no-link');
         if ((code !== 'no-link' && code !== 'busy') || job.listeners.size === 0) return code;
         job.problem = code;
@@ -114,6 +119,7 @@ export class Media {
         const came = (await store.stored(blob.hash).catch(() => [])).length > before;
         wait = came ? AGAIN_MS : Math.min(LONGEST_MS, wait * 2);
         await this.#pause(job, wait);
+        if (job.controller.signal.aborted) return undefined;
         if (job.listeners.size === 0 || (await store.look(blob.hash).catch(() => undefined))?.dropped) return code;
         job.problem = undefined;
         this.#tell(job);
@@ -138,7 +144,12 @@ export class Media {
 
   /** Takes blobs from the device because the person wants it so. */
   async drop(hashes: readonly string[]): Promise<void> {
-    for (const hash of hashes) await this.#ports.store.refuse(hash);
+    for (const hash of hashes) {
+      const job = this.#jobs.get(hash);
+      job?.controller.abort();
+      job?.stop?.();
+      await this.#ports.store.refuse(hash);
+    }
   }
 
   async #tidy(): Promise<void> {
@@ -151,7 +162,13 @@ export class Media {
   }
 
   #job(hash: string): Job {
-    const job = this.#jobs.get(hash) ?? { listeners: new Set(), busy: false, problem: undefined, stop: undefined };
+    const job = this.#jobs.get(hash) ?? {
+      listeners: new Set(),
+      busy: false,
+      problem: undefined,
+      stop: undefined,
+      controller: new AbortController(),
+    };
     this.#jobs.set(hash, job);
     return job;
   }

@@ -23,6 +23,11 @@ export const codeOfStatus = ({ status, headers }: Response, bytes = 0): RelaisEr
   return new RelaisError('no-link', { status, bytes });
 };
 
+/** Throws `no-link` where a page came: of a portal, with a status that says that all is well. */
+export const refusePage = ({ headers }: Response): void => {
+  if (/^text\/html/.test(headers.get('content-type') ?? '')) throw new RelaisError('no-link', { what: 'a page' });
+};
+
 /** Runs `work` with a signal that ends with the caller's, or after `ms` without a call of `beat`. `bytes`: how many are sent. */
 export const watched = async <T>(
   platform: Platform,
@@ -99,6 +104,7 @@ export const fetchTransport = (platform: Platform, origin: string): Transport =>
       const response = await fetch(origin + path, { ...options, signal });
       if (response.status === 404) return { found: false };
       if (response.status !== 200) throw codeOfStatus(response);
+      refusePage(response);
       return { found: true, ...(await readBody(response, limit, beat)) };
     }),
 

@@ -13,7 +13,6 @@ import type { ItemSource, StoredText } from './item-source.ts';
 export interface IndexStore {
   load(version: string): Promise<readonly StoredPart[]>;
   save(version: string, parts: readonly StoredPart[]): Promise<void>;
-  remove(): Promise<void>;
 }
 
 export interface SearchPorts {
@@ -119,14 +118,6 @@ export class LibrarySearch {
     }
   }
 
-  /** Forgets the index, as stored and in memory. */
-  async forget(): Promise<void> {
-    this.#texts = [];
-    this.#isStale = true;
-    await this.#follow();
-    await this.#ports.store.remove().catch(() => {});
-  }
-
   #open(): Promise<void> {
     this.#opened ??= this.#load();
     return this.#opened;
@@ -225,9 +216,9 @@ export class LibrarySearch {
     if (!this.#isStorable) return;
     try {
       await this.#ports.store.save(versionOf(), this.#index.parts());
-    } catch {
-      // No room, or no storage: what is in memory serves as well, and the next start makes it anew.
-      this.#isStorable = false;
+    } catch (error) {
+      // What is in memory serves as well, and the next start makes it anew. A full disk is not asked again.
+      if ((error as Partial<DOMException>).name === 'QuotaExceededError') this.#isStorable = false;
     }
   }
 

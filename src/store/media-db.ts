@@ -1,12 +1,11 @@
 import type { Dexie, Table } from 'dexie';
 import type { BlobStore } from '../core/sync/ports.ts';
+import { MEDIA_DB } from './replaceable.ts';
 
 /**
  * Pictures and recordings, in a database of their own: it grows with what a person keeps, and can be fetched again as a whole.
- * The name never carries a version; see docs/house.md for what a change of this schema has to bring along.
+ * See docs/house.md for what a change of this schema has to bring along.
  */
-export const MEDIA_DB = 'relais-media';
-
 interface BlobRecord {
   readonly hash: string;
   /** The verified list of leaves; absent where the whole is one. */

@@ -1,11 +1,10 @@
 import type { StoredPart } from '../core/search/text-index.ts';
+import { SEARCH_DB } from './replaceable.ts';
 
 /**
  * The search index, kept across restarts. Made from what `relais-library` holds, so that it may go at any time, and has no upgrades: what an
  * older app left is dropped. Without Dexie: this is in the file that comes with the first search, and Dexie is in the engine's.
  */
-export const SEARCH_DB = 'relais-search';
-
 const BYTES = 'bytes';
 const META = 'meta';
 
@@ -19,6 +18,9 @@ const done = <T>(request: IDBRequest<T>): Promise<T> =>
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
+
+/** So long, in milliseconds, a database may take to open: another page that holds it must not hold up a question. */
+const OPEN_MS = 3_000;
 
 const committed = (transaction: IDBTransaction): Promise<void> =>
   new Promise((resolve, reject) => {
@@ -43,9 +45,24 @@ export class SearchDb {
       request.result.createObjectStore(BYTES);
       request.result.createObjectStore(META);
     };
-    const database = await done(request);
-    database.onversionchange = () => database.close();
-    return database;
+    let isLate = false;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        isLate = true;
+        reject(new DOMException('open', 'TimeoutError'));
+      }, OPEN_MS);
+      request.onsuccess = () => {
+        clearTimeout(timer);
+        const database = request.result;
+        database.onversionchange = () => database.close();
+        if (isLate) database.close();
+        else resolve(database);
+      };
+      request.onerror = () => {
+        clearTimeout(timer);
+        reject(request.error);
+      };
+    });
   }
 
   /** What was stored as `version`; nothing where it was another, or something is missing. */
@@ -85,10 +102,5 @@ export class SearchDb {
     } finally {
       database.close();
     }
-  }
-
-  /** Removes the database. */
-  async remove(): Promise<void> {
-    await done(indexedDB.deleteDatabase(this.#name));
   }
 }

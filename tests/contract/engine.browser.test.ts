@@ -55,7 +55,7 @@ beforeEach(async () => {
   link.files.set('/c/from/1/fr.pack', await box.pack(1, [sampleItem('pump'), sampleForm()]));
   link.onBatch = (batch) => box.reply(batch);
   hand = new HandPlatform();
-  engine = new Engine({ platform: hand.platform, library, answers, transport: link });
+  engine = new Engine({ platform: hand.platform, library, answers, transport: link, sacrifices: [] });
 });
 afterEach(async () => {
   vi.restoreAllMocks();
@@ -163,6 +163,20 @@ describe('finish', () => {
   it('seals half an emoji as the sign for it, instead of failing', async () => {
     await acquainted();
     expect(await engine.finish(draft('one', { helped: 'yes', words: 'oui \ud83d' }))).toMatchObject({ kept: true });
+  });
+
+  it('gives up what can be fetched again, one after the other, until there is room', async () => {
+    await acquainted();
+    const gone: string[] = [];
+    const real = IDBObjectStore.prototype.put;
+    vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, ...rest) {
+      if (this.name === 'meta' && gone.length < 2) throw new DOMException('no room', 'QuotaExceededError');
+      return real.apply(this, rest);
+    });
+    const sacrifices = ['search', 'pictures', 'more'].map((name) => async () => void gone.push(name));
+    engine = new Engine({ platform: hand.platform, library, answers, transport: link, sacrifices });
+    expect(await engine.finish(draft('one'))).toMatchObject({ kept: true });
+    expect(gone).toEqual(['search', 'pictures']);
   });
 
   it('says "full" where the disk is, and keeps nothing', async () => {

@@ -32,13 +32,17 @@ describe('pictures and recordings on a device', () => {
   /** Bytes after which the link is cut; none: it is not. */
   let cuts: number[];
   let requests: number;
+  /** Told between the bytes that come and the next ones. */
+  let meanwhile: () => Promise<void>;
 
   const transport: BlobTransport = {
     get: async () => ({ found: false }),
     async read(_path, from, to, take) {
       requests++;
       const cut = cuts.shift();
-      await take(from, DATA.slice(from, cut ?? to));
+      await take(from, DATA.slice(from, from + 100));
+      await meanwhile();
+      await take(from + 100, DATA.slice(from + 100, cut ?? to));
       return true;
     },
   };
@@ -51,6 +55,7 @@ describe('pictures and recordings on a device', () => {
     ends = [shelves.remove, blobs.remove];
     cuts = [];
     requests = 0;
+    meanwhile = async () => {};
     blob = { hash: toBase64Url(await webPlatform.sha256(DATA)), bytes: DATA.length, type: 'image/webp' };
     // Hours of waiting pass at once.
     const platform = { ...webPlatform, after: (_ms: number, fn: () => void) => webPlatform.after(0, fn) };
@@ -115,6 +120,15 @@ describe('pictures and recordings on a device', () => {
     expect(requests).toBe(1);
     media.fetch(blob, true);
     await until({ whole: true, dropped: false });
+    end();
+  });
+
+  it('that are taken away while they come do not come', async () => {
+    const { until, end } = follow();
+    meanwhile = () => media.drop([blob.hash]);
+    media.fetch(blob, true);
+    await until({ busy: false, whole: false, dropped: true, bytes: 0 });
+    expect(await store.stored(blob.hash)).toEqual([]);
     end();
   });
 

@@ -10,7 +10,8 @@ import type { LibraryState } from '../../src/core/sync/ports.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import { ANSWERS_DB, AnswersDb } from '../../src/store/answers-db.ts';
 import { LIBRARY_DB, LibraryDb } from '../../src/store/library-db.ts';
-import { MEDIA_DB, MediaDb } from '../../src/store/media-db.ts';
+import { MediaDb } from '../../src/store/media-db.ts';
+import { MEDIA_DB } from '../../src/store/replaceable.ts';
 import { type Dump, dumpOf, fromJson, loadDump, schemaOf } from './database-dump.ts';
 import { freeze, freshName, removeDatabase, temporaryAnswers, temporaryLibrary, temporaryMedia } from './databases.ts';
 import {

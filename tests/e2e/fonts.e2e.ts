@@ -68,8 +68,8 @@ test('what the phone cannot draw is offered, comes by a tap, is used at once and
   expect(await faultsOf(page)).toEqual([]);
   await notice.getByRole('button', { name: 'Take' }).click();
   await expect(notice).toHaveCount(0);
+  await expect.poll(() => inUse(page)).toEqual([expect.stringContaining('U+980')]);
   expect(asked).toHaveLength(1);
-  expect(await inUse(page)).toEqual([expect.stringContaining('U+980')]);
   const width = await page.evaluate(() => {
     const context = document.createElement('canvas').getContext('2d') as CanvasRenderingContext2D;
     context.font = '40px Relais';

@@ -5,6 +5,7 @@ import { Device } from '../support/device.ts';
 import { type Hub, startHub } from '../support/hub.ts';
 import { answersAt } from '../support/inbox.ts';
 import { LibraryPage } from './pages/library.ts';
+import { MediaPart } from './pages/media.ts';
 
 /** A full or forgetful phone: said at once, and nothing lost. */
 test.describe('storage', () => {
@@ -55,6 +56,40 @@ test.describe('storage', () => {
     await session.send('Storage.overrideQuotaForOrigin', { origin: hub.url });
     await library.send();
     await library.expectKept();
+  });
+
+  test('a full phone with pictures and an index of all words: they make room for an answer', async () => {
+    const page = await device.start();
+    const library = new LibraryPage(page, hub.url);
+    const media = new MediaPart(page);
+    await library.openAndKeep('/fr/');
+    await page.goto(`${hub.url}/fr/akashganga`);
+    await media.keep.click();
+    await media.expectKept();
+    const names = (): Promise<(string | undefined)[]> =>
+      page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
+    await page.goto(`${hub.url}/fr/-/all`);
+    await page.getByRole('searchbox').fill('lait');
+    await expect.poll(names).toContain('relais-search');
+    expect(await media.leaves()).toBeGreaterThan(0);
+    await hub.kill();
+    const session = await fillDisk(page);
+    await library.fill('Ma question d’abord');
+    await library.send();
+    await expect(page.getByText('Téléphone plein. Votre réponse est à l’écran : partagez-la.')).toBeVisible();
+    const left = await names();
+    expect(left).toContain('relais-answers');
+    expect(left).not.toContain('relais-search');
+    expect(left).not.toContain('relais-media');
+    await session.send('Storage.overrideQuotaForOrigin', { origin: hub.url });
+    await library.send();
+    await library.expectKept();
+    // They come back to whoever wants them.
+    await hub.restart();
+    await page.getByRole('link', { name: 'Accueil' }).click();
+    await library.choose('Le lait d’Akashganga');
+    await media.keep.click();
+    await media.expectKept();
   });
 
   test('a full phone with a link: the answer goes straight to the centre', async () => {

@@ -43,13 +43,15 @@ const leavesOf = async (ports: BlobPorts, blob: BlobRef, signal: AbortSignal): P
   const count = leafCount(blob.bytes);
   if (count === 1) return checkLeaves(platform, blob, new Uint8Array(0));
   const known = await store.list(blob.hash);
-  if (known) return known;
+  // What was damaged in the store is fetched again.
+  const list = known && (await checkLeaves(platform, blob, known).catch(() => undefined));
+  if (list) return list;
   const fetched = await transport.get(`${blobPath(blob.hash)}.leaf`, count * 32, signal);
   if (!fetched.found) throw new RelaisError('not-found', { hash: blob.hash });
   if (!fetched.whole) throw new RelaisError('no-link', { what: 'cut', hash: blob.hash });
-  const list = await checkLeaves(platform, blob, fetched.bytes);
-  await store.saveList(blob.hash, list);
-  return list;
+  const checked = await checkLeaves(platform, blob, fetched.bytes);
+  await store.saveList(blob.hash, checked);
+  return checked;
 };
 
 interface Gap {
@@ -92,6 +94,8 @@ const takeLeaves = async (
         wrong = true;
         return 'enough';
       }
+      // Taken away meanwhile: it is not to come back.
+      signal.throwIfAborted();
       await store.saveLeaf(blob.hash, next, leaf);
       waiting = waiting.subarray(length);
       next++;

@@ -203,18 +203,10 @@ describe('the stored index', () => {
     await whole(start());
     expect(library.reads).toHaveLength(4);
   });
-
-  it('is removed with the library, and the search finds nothing of it', async () => {
-    const search = start();
-    await whole(search);
-    await search.forget();
-    expect(await find(search, 'lait')).toEqual([]);
-    expect(await parts()).toEqual([]);
-  });
 });
 
 describe('a disk', () => {
-  const full = { load: async () => [], remove: async () => {} };
+  const full = { load: async () => [] };
 
   it('that is full: the search works from memory, and asks the disk no more', async () => {
     let writes = 0;
@@ -236,7 +228,7 @@ describe('a disk', () => {
     const load = async (): Promise<never> => {
       throw new DOMException('lost', 'UnknownError');
     };
-    const search = start({ load, save: load, remove: async () => {} });
+    const search = start({ load, save: load });
     await whole(search);
     expect(await find(search, 'lait')).toEqual(['fr/milk', 'fr/radio']);
   });

@@ -223,6 +223,16 @@ describe('a stored blob', () => {
     expect(await read()).toEqual(LARGE.data);
   });
 
+  it('whose list of leaves was damaged before all had come takes it anew, and is whole', async () => {
+    const { fetch, read, store, transport } = device(LARGE);
+    await fetch();
+    await store.dropLeaf(LARGE.blob.hash, 2);
+    await store.saveList(LARGE.blob.hash, testBlob(LARGE.data.length, 'another').list);
+    await fetch();
+    expect(transport.lists).toBe(2);
+    expect(await read()).toEqual(LARGE.data);
+  });
+
   it('with a damaged list of leaves comes again as a whole', async () => {
     const { fetch, read, store } = device(LARGE);
     await fetch();
