@@ -3,11 +3,12 @@ import type { Card } from '../core/protocol/card.ts';
 import type { Figure, LibraryItem } from '../core/protocol/item.ts';
 import { languageName } from '../i18n/translator.ts';
 import { Blocks } from './blocks.tsx';
-import { KIND_ICONS, ownLanguage, Rows } from './cards.tsx';
+import { KIND_ICONS, Rows } from './cards.tsx';
 import type { Language, ViewContext } from './context.ts';
 import { PlainRecording } from './figure.tsx';
 import { Icon, Scene } from './icon.tsx';
 import { KindEnd, KindFacts } from './kinds.tsx';
+import { ownLanguage, pageLanguage } from './language.ts';
 import { PaperFoot, RegisterSheets } from './paper.tsx';
 import { Script, ScriptLink } from './script.tsx';
 import { Origin, SourceList } from './sources.tsx';
@@ -38,8 +39,7 @@ export interface LiveMedia {
 /** An item: picture, one act, text, sources, what to read next. The form stands after it. */
 export function Article({ v, item, centre, fingerprint, today, related, languages = [], live }: ArticleProps) {
   const { kind, lang, review } = item;
-  // The page's own words inside a text of another language.
-  const pageLanguage = lang === v.words ? {} : { lang: v.words, dir: v.dir };
+  const words = pageLanguage(v, lang);
   const shown = { language: languageName(v.lang), shown: languageName(lang) };
   return (
     <>
@@ -51,7 +51,7 @@ export function Article({ v, item, centre, fingerprint, today, related, language
       )}
       {/* An item shown for want of the chosen language keeps its own direction and its own voice. */}
       <article {...ownLanguage(v, lang)}>
-        <p class="kind" {...pageLanguage}>
+        <p class="kind" {...words}>
           <Icon v={v} name={KIND_ICONS[kind]} />
           {v.t(`kind.${kind}`)}
         </p>
@@ -60,22 +60,22 @@ export function Article({ v, item, centre, fingerprint, today, related, language
         <Scene v={v} picture={item.picture} />
         {item.recording && (
           // Its words are the page's, whatever the text is in.
-          <div {...pageLanguage}>{live ? live.listen : <PlainRecording v={v} recording={item.recording} />}</div>
+          <div {...words}>{live ? live.listen : <PlainRecording v={v} recording={item.recording} />}</div>
         )}
-        <a class={item.recording ? 'act' : 'act go'} href="#answer" {...pageLanguage}>
+        <a class={item.recording ? 'act' : 'act go'} href="#answer" {...words}>
           <Icon v={v} name="bubble" />
           {v.t('item.answer')}
         </a>
         <p class="lead">{item.summary}</p>
         <KindFacts v={v} item={item} today={today} />
-        <Blocks v={v} blocks={item.body} sources={item.sources} picture={live?.picture} />
-        {live?.keep}
+        <Blocks v={v} lang={lang} blocks={item.body} sources={item.sources} picture={live?.picture} />
+        {live && <div {...words}>{live.keep}</div>}
         <KindEnd v={v} item={item} />
-        {item.sources.length > 0 && <SourceList v={v} sources={item.sources} />}
+        {item.sources.length > 0 && <SourceList v={v} item={item} />}
         <PaperFoot v={v} item={item} centre={centre} />
         <Origin v={v} item={item} languages={languages} centre={centre} fingerprint={fingerprint} />
         {item.kind === 'bulletin' && <ScriptLink v={v} item={item} today={today} />}
-        <button type="button" class="act print" {...pageLanguage}>
+        <button type="button" class="act print" {...words}>
           {v.t('print.item')}
         </button>
         <RegisterSheets v={v} item={item} centre={centre} />

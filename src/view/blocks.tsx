@@ -2,10 +2,13 @@ import type { ComponentChild } from 'preact';
 import type { Block, Figure, Inline, Source } from '../core/protocol/item.ts';
 import type { ViewContext } from './context.ts';
 import { PlainPicture } from './figure.tsx';
+import { ownLanguage, pageLanguage } from './language.ts';
 import { registersIn, sheetId } from './paper.tsx';
 
 interface Tree {
   readonly v: ViewContext;
+  /** Of the text. */
+  readonly lang: string;
   /** In the order in which they are numbered. */
   readonly sources: readonly Source[];
   readonly registers: readonly Block[];
@@ -19,13 +22,13 @@ function address(v: ViewContext, href: string): string | undefined {
   return /^[a-z0-9][a-z0-9-]*$/.test(href) ? `/${v.lang}/${href}` : undefined;
 }
 
-function cite({ v, sources }: Tree, id: string): ComponentChild {
+function cite({ v, lang, sources }: Tree, id: string): ComponentChild {
   const index = sources.findIndex((source) => source.id === id);
   if (index < 0) return null;
   const number = v.formatters.number(index + 1);
   return (
     <sup>
-      <a href={`#s-${id}`} aria-label={v.t('item.cite', { number })}>
+      <a href={`#s-${id}`} aria-label={v.t('item.cite', { number })} {...pageLanguage(v, lang)}>
         {number}
       </a>
     </sup>
@@ -56,9 +59,15 @@ function inlines(tree: Tree, nodes: readonly Inline[]): ComponentChild[] {
 
 function table(tree: Tree, { head, rows }: Extract<Block, { t: 'table' }>): ComponentChild {
   return (
-    // Focusable, so that a keyboard can scroll what does not fit.
-    <section class="scroll" tabindex={0} aria-label={tree.v.t('item.table')}>
-      <table>
+    // Focusable, so that a keyboard can scroll what does not fit. Its label is in the page's words; its direction stays the table's, which begins at its
+    // own first column.
+    <section
+      class="scroll"
+      tabindex={0}
+      aria-label={tree.v.t('item.table')}
+      lang={pageLanguage(tree.v, tree.lang).lang}
+    >
+      <table lang={ownLanguage(tree.v, tree.lang).lang}>
         <thead>
           <tr>
             {head.map((cell) => (
@@ -81,13 +90,13 @@ function table(tree: Tree, { head, rows }: Extract<Block, { t: 'table' }>): Comp
 }
 
 /** A paper register by its worked example; the empty form is at the end of the item, for paper only. */
-function register({ v, registers }: Tree, node: Extract<Block, { t: 'register' }>): ComponentChild {
+function register({ v, lang, registers }: Tree, node: Extract<Block, { t: 'register' }>): ComponentChild {
   const { title, columns, example, lines } = node;
   return (
     <figure class="register">
       <figcaption>
         <b>{title}</b>
-        <small>{v.t('item.register', { count: lines })}</small>
+        <small {...pageLanguage(v, lang)}>{v.t('item.register', { count: lines })}</small>
       </figcaption>
       {example.length > 0 && (
         <section class="scroll" tabindex={0} aria-label={title}>
@@ -111,7 +120,7 @@ function register({ v, registers }: Tree, node: Extract<Block, { t: 'register' }
           </table>
         </section>
       )}
-      <button type="button" class="act print" data-sheet={sheetId(registers.indexOf(node))}>
+      <button type="button" class="act print" data-sheet={sheetId(registers.indexOf(node))} {...pageLanguage(v, lang)}>
         {v.t('print.register')}
       </button>
     </figure>
@@ -157,7 +166,7 @@ function block(tree: Tree, node: Block): ComponentChild {
     case 'note':
       return (
         <div role="note" class={node.k === 'unsure' ? 'aside unsure' : 'aside'}>
-          <b>{tree.v.t(node.k === 'unsure' ? 'item.unsure' : 'item.note')}</b>
+          <b {...pageLanguage(tree.v, tree.lang)}>{tree.v.t(node.k === 'unsure' ? 'item.unsure' : 'item.note')}</b>
           {node.c.map((child) => block(tree, child))}
         </div>
       );

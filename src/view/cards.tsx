@@ -1,8 +1,8 @@
 import type { Card } from '../core/protocol/card.ts';
 import type { Facet, FacetNames, Tag } from '../core/protocol/item.ts';
-import { direction } from '../i18n/direction.ts';
 import type { ViewContext } from './context.ts';
 import { Icon } from './icon.tsx';
+import { ownLanguage } from './language.ts';
 
 /** The drawing of each kind of item. */
 export const KIND_ICONS = {
@@ -30,9 +30,6 @@ export const tagPath = (lang: string, tag: Tag): string => `/${lang}/-/${tag.rep
 /** What a code is called; the code itself where nobody named it. */
 export const nameOfCode = (names: readonly FacetNames[], facet: Facet, code: string): string =>
   names.find((one) => one.facet === facet)?.values.find(([known]) => known === code)?.[1] ?? code;
-
-/** The language of a text, where it is not the page's. */
-export const ownLanguage = (v: ViewContext, lang: string) => (lang === v.words ? {} : { lang, dir: direction(lang) });
 
 interface ListProps {
   readonly v: ViewContext;

@@ -1,5 +1,6 @@
 import type { FacetNames, ItemKind } from '../core/protocol/item.ts';
 import type { ViewContext } from './context.ts';
+import { ownLanguage } from './language.ts';
 
 interface FiltersProps {
   readonly v: ViewContext;
@@ -26,10 +27,11 @@ export function Filters({ v, label, names, kinds, open }: FiltersProps) {
             v={v}
             facet="kind"
             label={v.t('facet.kind')}
+            lang={v.words}
             values={kinds.map((kind) => [kind, v.t(`kind.${kind}`)])}
           />
           {names.map(({ facet, values }) => (
-            <Filter key={facet} v={v} facet={facet} label={v.t(`facet.${facet}`)} values={values} />
+            <Filter key={facet} v={v} facet={facet} label={v.t(`facet.${facet}`)} lang={v.lang} values={values} />
           ))}
         </div>
       </details>
@@ -41,17 +43,19 @@ interface FilterProps {
   readonly v: ViewContext;
   readonly facet: string;
   readonly label: string;
+  /** Of the values. */
+  readonly lang: string;
   readonly values: readonly (readonly [string, string])[];
 }
 
-function Filter({ v, facet, label, values }: FilterProps) {
+function Filter({ v, facet, label, lang, values }: FilterProps) {
   return (
     <label>
       {label}
       <select name={facet}>
         <option value="">{v.t('all.any')}</option>
         {values.map(([code, name]) => (
-          <option key={code} value={code}>
+          <option key={code} value={code} {...ownLanguage(v, lang)}>
             {/^(?:[CI]|T-)\w+$/.test(code) ? `${code} · ${name}` : name}
           </option>
         ))}

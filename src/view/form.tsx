@@ -1,7 +1,7 @@
 import type { FormItem, Question } from '../core/protocol/item.ts';
-import { ownLanguage } from './cards.tsx';
 import type { ViewContext } from './context.ts';
 import { Icon } from './icon.tsx';
+import { ownLanguage, pageLanguage } from './language.ts';
 
 interface QuestionProps<Type extends Question['type']> {
   readonly v: ViewContext;
@@ -79,7 +79,7 @@ export function AnswerForm({ v, form, itemId }: FormProps) {
         if (question.type === 'text') return <Words key={question.name} v={v} question={question} />;
         return null;
       })}
-      <p role="alert" class="err" id="answer-error" />
+      <p role="alert" class="err" id="answer-error" {...pageLanguage(v, form.lang)} />
       <button class="act go" type="submit">
         {form.submit}
       </button>

@@ -25,7 +25,7 @@ export function Header({ title, sub, children }: HeaderProps) {
   return (
     <header class="top">
       <div class="name">
-        <p>{title}</p>
+        <p dir="auto">{title}</p>
         <small id="news">{sub}</small>
       </div>
       <div id="link">{children}</div>

@@ -1,8 +1,8 @@
 import type { Card } from '../core/protocol/card.ts';
 import { languageName } from '../i18n/translator.ts';
-import { ownLanguage } from './cards.tsx';
 import type { ViewContext } from './context.ts';
 import { Icon } from './icon.tsx';
+import { ownLanguage } from './language.ts';
 
 /** A stretch of a text; `hit`: it is what was looked for. */
 export interface Stretch {
@@ -38,7 +38,12 @@ export function Hits({ v, hits, elsewhere }: HitsProps) {
               </b>
               <small>
                 {v.t(`kind.${kind}`)}
-                {lang !== v.lang && ` · ${languageName(lang)}`}
+                {lang !== v.lang && (
+                  <>
+                    {' · '}
+                    <bdi lang={lang}>{languageName(lang)}</bdi>
+                  </>
+                )}
               </small>
               <small {...ownLanguage(v, lang)}>
                 <Marked text={passage} />

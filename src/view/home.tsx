@@ -1,9 +1,10 @@
 import { type Card, needsOf, noticesOf } from '../core/protocol/card.ts';
 import type { FacetNames } from '../core/protocol/item.ts';
-import { Cards, NEED_ICONS, nameOfCode, ownLanguage, Rows, tagPath } from './cards.tsx';
+import { Cards, NEED_ICONS, nameOfCode, Rows, tagPath } from './cards.tsx';
 import type { Language, ViewContext } from './context.ts';
 import { Languages } from './frame.tsx';
 import { Icon } from './icon.tsx';
+import { ownLanguage } from './language.ts';
 
 interface HomeProps {
   readonly v: ViewContext;
@@ -57,7 +58,7 @@ export function Home({ v, centre, items, news = [], today, names, languages }: H
             <li key={need}>
               <a href={tagPath(v.lang, `need:${need}`)}>
                 <Icon v={v} name={NEED_ICONS[need]} size="l" />
-                <b dir="auto">{nameOfCode(names, 'need', need)}</b>
+                <b {...ownLanguage(v, v.lang)}>{nameOfCode(names, 'need', need)}</b>
               </a>
             </li>
           ))}

@@ -3,10 +3,13 @@ import type { Card } from '../core/protocol/card.ts';
 import type { FacetNames, Tag } from '../core/protocol/item.ts';
 import { Rows, tagPath } from './cards.tsx';
 import type { ViewContext } from './context.ts';
+import { ownLanguage } from './language.ts';
 
 interface ListPageProps {
   readonly v: ViewContext;
   readonly title: string;
+  /** The title is a name of the library's own, in the language of its texts. */
+  readonly isName?: boolean;
   readonly items: readonly Card[];
   /** What stands above the list: a search, filters. */
   readonly children?: ComponentChildren;
@@ -19,10 +22,10 @@ interface ListPageProps {
 }
 
 /** A list of items under its name. */
-export function ListPage({ v, title, items, children, found, rows, pages }: ListPageProps) {
+export function ListPage({ v, title, isName = false, items, children, found, rows, pages }: ListPageProps) {
   return (
     <div class="home">
-      <h1>{title}</h1>
+      <h1 {...(isName && ownLanguage(v, v.lang))}>{title}</h1>
       {children}
       {found}
       {items.length === 0 && !found && <p>{v.t('all.none')}</p>}
@@ -64,7 +67,8 @@ export function Ways({ v, names, items }: WaysProps) {
                   <li key={code}>
                     <a href={tagPath(v.lang, `${facet}:${code}`)}>
                       {/^[CTI]-?\w+$/.test(code) && <bdi>{code} </bdi>}
-                      {name} ({v.formatters.number(counts.get(`${facet}:${code}`) ?? 0)})
+                      <span {...ownLanguage(v, v.lang)}>{name}</span> (
+                      {v.formatters.number(counts.get(`${facet}:${code}`) ?? 0)})
                     </a>
                   </li>
                 ))}

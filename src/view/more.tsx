@@ -53,7 +53,7 @@ export function More(props: MoreProps) {
               {v.t('drafts.same')}
             </option>
             {settings.wordsIn.map(({ lang, name, draft }) => (
-              <option key={lang} value={lang} lang={lang} selected={settings.words === lang}>
+              <option key={lang} value={lang} lang={draft ? undefined : lang} selected={settings.words === lang}>
                 {draft ? v.t('drafts.mark', { name }) : name}
               </option>
             ))}

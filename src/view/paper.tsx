@@ -1,5 +1,6 @@
 import type { Block, LibraryItem } from '../core/protocol/item.ts';
 import type { ViewContext } from './context.ts';
+import { pageLanguage } from './language.ts';
 import { reviewed } from './sources.tsx';
 
 /**
@@ -27,7 +28,7 @@ interface FootProps {
 export function PaperFoot({ v, item, centre }: FootProps) {
   const facts = [centre, item.licence, v.t('print.version', { rev: item.rev }), reviewed(v, item.review)];
   return (
-    <div class="paper" lang={v.words} dir={v.dir}>
+    <div class="paper" {...pageLanguage(v, item.lang)}>
       <p>
         {facts.filter(Boolean).join(' · ')}
         <bdi id="printed" />
@@ -53,7 +54,7 @@ export function RegisterSheets({ v, item, centre }: SheetsProps) {
             <tr>
               <td colSpan={columns.length}>
                 <h2>{title}</h2>
-                <p class="blanks">
+                <p class="blanks" {...pageLanguage(v, item.lang)}>
                   <span>{v.t('print.centre', { centre })}</span>
                   <span>{v.t('print.month')}</span>
                   <span>{v.t('print.page')}</span>

@@ -1,7 +1,9 @@
 import { isOver } from '../core/protocol/card.ts';
 import type { Block, BulletinItem, Inline } from '../core/protocol/item.ts';
 import { paceOf, secondsFor } from '../core/text/speech.ts';
+import { formatters } from '../i18n/formatters.ts';
 import type { ViewContext } from './context.ts';
+import { ownLanguage, pageLanguage } from './language.ts';
 
 /** One thing that a presenter says, and how long it takes. */
 export interface Spoken {
@@ -27,24 +29,31 @@ const sentence = (text: string): string => (/[.!?؟।。…]$/u.test(text.trim(
 
 /**
  * A notice as it is read on the radio, part by part. Its author's words come first; where there are none, title and summary, area and last day, and the
- * entries of its first list stand in, between a greeting and a sign-off in the centre's name. What is most urgent is repeated.
+ * entries of its first list stand in, between a greeting and a sign-off in the centre's name. What is most urgent is repeated. Our own words stand in
+ * only where they are in the language of the notice: nobody reads out two.
  */
 export const scriptOf = (v: ViewContext, item: BulletinItem, centre: string): readonly Spoken[] => {
   const { script = {} } = item;
   const pace = paceOf(item.lang);
-  const until = v.formatters.day(item.until);
+  const isOurs = item.lang === v.words;
+  const own = (key: string, values?: Readonly<Record<string, string>>): readonly string[] =>
+    isOurs ? [v.t(`script.words.${key}`, values)] : [];
+  const until = (isOurs ? v.formatters : formatters(item.lang)).day(item.until);
   const what = script.what === undefined ? [sentence(item.title), sentence(item.summary)] : [script.what];
-  const when = [script.when ?? v.t('script.words.when', { area: item.area, until })];
+  const stated = isOurs ? own('when', { area: item.area, until }) : [`${item.area} · ${until}`];
+  const when = script.when === undefined ? stated : [script.when];
   const acts = script.do ?? actsOf(item.body);
-  const repeat = [v.t('script.words.repeat'), ...what, ...when, ...acts];
+  const repeat = [...own('repeat'), ...what, ...when, ...acts];
+  const said = (text: string | undefined, key: string): readonly string[] =>
+    text === undefined ? own(key, { centre }) : [text];
   const parts: readonly (readonly [Spoken['part'], readonly string[]])[] = [
-    ['greeting', [script.greeting ?? v.t('script.words.greeting', { centre })]],
+    ['greeting', said(script.greeting, 'greeting')],
     ['what', what],
     ['when', when],
     ['do', acts],
-    ['help', [script.help ?? v.t('script.words.help', { centre })]],
+    ['help', said(script.help, 'help')],
     ['repeat', item.urgency === 1 ? repeat : []],
-    ['close', [script.close ?? v.t('script.words.close', { centre })]],
+    ['close', said(script.close, 'close')],
   ];
   return parts
     .filter(([, lines]) => lines.length > 0)
@@ -62,7 +71,7 @@ interface ScriptProps {
 export function ScriptLink({ v, item, today }: Omit<ScriptProps, 'centre'>) {
   if (isOver(item, today)) return null;
   return (
-    <a class="act" href="#script" lang={v.words} dir={v.dir}>
+    <a class="act" href="#script" {...pageLanguage(v, item.lang)}>
       {v.t('script.read')}
     </a>
   );
@@ -75,7 +84,7 @@ export function Script({ v, item, today, centre }: ScriptProps) {
   const total = parts.reduce((sum, { seconds }) => sum + seconds, 0);
   const sources = item.sources.map(({ title, by }) => (by === undefined ? title : `${title}, ${by}`));
   return (
-    <section class="sheet script" id="script" tabindex={-1}>
+    <section class="sheet script" id="script" tabindex={-1} {...pageLanguage(v, item.lang)}>
       <h2>{v.t('script.read')}</h2>
       <p>
         <b>{v.t('script.total', { count: total })}</b>{' '}
@@ -92,7 +101,7 @@ export function Script({ v, item, today, centre }: ScriptProps) {
             <dt>
               {v.t(`script.part.${part}`)} · {v.t('script.seconds', { seconds })}
             </dt>
-            <dd>
+            <dd {...ownLanguage(v, item.lang)}>
               {lines.map((line) => (
                 <p>{line}</p>
               ))}

@@ -2,8 +2,10 @@ import type { ComponentChild } from 'preact';
 import type { SheetField, SheetValue } from '../core/protocol/item.ts';
 import type { ViewContext } from './context.ts';
 import { Icon } from './icon.tsx';
+import { pageLanguage } from './language.ts';
 
-function written({ t, formatters }: ViewContext, value: SheetValue): ComponentChild {
+function written(v: ViewContext, lang: string, value: SheetValue): ComponentChild {
+  const { t, formatters } = v;
   switch (value.t) {
     case 'text':
       return value.v;
@@ -17,10 +19,14 @@ function written({ t, formatters }: ViewContext, value: SheetValue): ComponentCh
       );
     case 'money': {
       const amount = formatters.money(value.amount, value.currency);
-      return <bdi>{value.estimate ? t('item.estimate', { amount }) : amount}</bdi>;
+      return <bdi {...pageLanguage(v, lang)}>{value.estimate ? t('item.estimate', { amount }) : amount}</bdi>;
     }
     case 'period':
-      return t('item.period', { from: formatters.month(value.from), to: formatters.month(value.to) });
+      return (
+        <span {...pageLanguage(v, lang)}>
+          {t('item.period', { from: formatters.month(value.from), to: formatters.month(value.to) })}
+        </span>
+      );
     case 'codes':
       return (
         <ul class="codes">
@@ -38,20 +44,22 @@ function written({ t, formatters }: ViewContext, value: SheetValue): ComponentCh
 
 interface FieldsProps {
   readonly v: ViewContext;
+  /** Of the item. */
+  readonly lang: string;
   readonly fields: readonly SheetField[];
 }
 
 /** The fields of a project sheet. What the document does not say itself is marked by a shape and a word. */
-export function SheetFields({ v, fields }: FieldsProps) {
+export function SheetFields({ v, lang, fields }: FieldsProps) {
   return (
     <dl class="fields">
       {fields.map(({ key, label, value, inferred, note }) => (
         <div key={key} class={inferred ? 'unsure' : undefined}>
           <dt>{label}</dt>
           <dd>
-            {written(v, value)}
+            {written(v, lang, value)}
             {inferred && (
-              <p class="mark-inferred">
+              <p class="mark-inferred" {...pageLanguage(v, lang)}>
                 <Icon v={v} name="pencil" />
                 {v.t('item.inferred')}
               </p>

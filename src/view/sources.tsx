@@ -1,17 +1,18 @@
-import type { LibraryItem, Review, Source } from '../core/protocol/item.ts';
+import type { LibraryItem, Review } from '../core/protocol/item.ts';
 import { languageName } from '../i18n/translator.ts';
 import type { Language, ViewContext } from './context.ts';
+import { ownLanguage, pageLanguage } from './language.ts';
 
 interface ListProps {
   readonly v: ViewContext;
-  readonly sources: readonly Source[];
+  readonly item: LibraryItem;
 }
 
 /** The sources, numbered as the text cites them. Addresses are text: many are gone. */
-export function SourceList({ v, sources }: ListProps) {
+export function SourceList({ v, item: { sources, lang } }: ListProps) {
   return (
     <section class="sources">
-      <h2>{v.t('item.sources')}</h2>
+      <h2 {...pageLanguage(v, lang)}>{v.t('item.sources')}</h2>
       <ol>
         {sources.map(({ id, title, by, date, at }) => (
           <li key={id} id={`s-${id}`} tabindex={-1}>
@@ -57,7 +58,7 @@ const SHORT = 9;
 /** Behind "Where does this text come from?": why this language, who checked it, how sure the sources are, who signed, the licence. */
 export function Origin({ v, item, languages, centre, fingerprint }: OriginProps) {
   return (
-    <details class="origin">
+    <details class="origin" {...pageLanguage(v, item.lang)}>
       <summary>{v.t('origin.title')}</summary>
       <dl>
         {item.lang !== v.lang && (
@@ -86,10 +87,10 @@ export function Origin({ v, item, languages, centre, fingerprint }: OriginProps)
         <dt>{v.t('origin.certainty')}</dt>
         {item.sources.map(({ id, title, certainty, note }, index) => (
           <dd key={id}>
-            {v.formatters.number(index + 1)}. {title}
+            {v.formatters.number(index + 1)}. <span dir="auto">{title}</span>
             {v.t('origin.is')}
             <b>{v.t(`certainty.${certainty}`)}</b>
-            {note !== undefined && <small>{note}</small>}
+            {note !== undefined && <small {...ownLanguage(v, item.lang)}>{note}</small>}
           </dd>
         ))}
         {fingerprint !== undefined && (

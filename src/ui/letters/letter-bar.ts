@@ -50,7 +50,7 @@ export const addLetterBar = (field: TextField, lang: string, t: Translate): (() 
   };
   const keys = letters.map(([small]) => key(toneNames[small] ?? ''));
   // Letters are the text's, whatever the page speaks.
-  for (const button of keys) button.lang = lang;
+  for (const button of keys) if (!button.ariaLabel) button.lang = lang;
   const hasCase = letters.some(([small, capital]) => small !== capital);
   const shift = hasCase ? key(t('letters.capitals')) : undefined;
   if (shift) shift.className = 'shift';

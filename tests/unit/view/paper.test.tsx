@@ -128,6 +128,15 @@ describe('a notice on the radio', () => {
     expect(said({ ...notice, script: { do: ['Allez.'] } }, 'what')).toEqual(said(notice, 'what'));
   });
 
+  it('in another language than the page’s has nothing of ours: nobody reads out two languages', () => {
+    const hausa = { ...notice, lang: 'ha', urgency: 1 } as const;
+    expect(parts(hausa)).toEqual(['what', 'when', 'do', 'repeat']);
+    expect(said(hausa, 'when')?.[0]).toMatch(/^Tillia · 1 .*2026$/);
+    expect(said(hausa, 'when')?.[0]).not.toContain('juin');
+    expect(said(hausa, 'repeat')?.[0]).toBe('Le puits est fermé.');
+    expect(said({ ...hausa, script: { close: 'Sai an jima.' } }, 'close')).toEqual(['Sai an jima.']);
+  });
+
   it('is repeated where it is most urgent, and only there', () => {
     const repeated = said({ ...notice, urgency: 1 }, 'repeat') ?? [];
     expect(repeated[0]).toBe('Je répète.');
