@@ -74,11 +74,19 @@ const start = async (): Promise<void> => {
   const comeLater = (): void => {
     if (isLater) return;
     isLater = true;
-    void import('./ui/parts.ts').then(({ fonts }) => fonts.startFonts(app)).catch(() => {});
+    const parts = import('./ui/parts.ts');
+    void parts.then(({ fonts }) => fonts.startFonts(app)).catch(() => {});
+    // The code of the address is ready when somebody prints by the browser's own menu.
+    void Promise.all([parts, app.learn()]).then(
+      ([{ followPrints }]) => followPrints(() => app.context.value),
+      () => {},
+    );
     if (isPlain && !isShell) islands.push(...mountLater(app));
   };
   // On plain http the pages stay what they are: text and forms.
   if (!app.client.canStore) return comeLater();
+  // Whoever comes back has all of it: letters that were taken are needed to read at all.
+  if (navigator.serviceWorker?.controller) comeLater();
   await app.shell.start();
   app.client.start(lang);
   // The answers are what only this phone knows. After the start, since it asks the store at once.

@@ -73,7 +73,9 @@ const watchPrints = (page: Page) =>
   page.addInitScript(() => {
     window.print = () => {
       dispatchEvent(new Event('beforeprint'));
-      document.documentElement.dataset.printed = 'yes';
+      const { dataset } = document.documentElement;
+      dataset.printed = 'yes';
+      dataset.prints = String(Number(dataset.prints ?? 0) + 1);
     };
   });
 
@@ -174,11 +176,39 @@ test.describe('an item', () => {
 
   test('prints at once where the part that makes the code does not come', async ({ page }) => {
     await watchPrints(page);
-    await page.route('**/assets/print-*.js', (route) => route.abort());
+    await page.route('**/assets/parts-*.js', (route) => route.abort());
     await page.route('**/sw.js', (route) => route.abort());
     await page.goto(`${hub.url}/fr/akashganga`);
     await page.getByRole('button', { name: 'Imprimer', exact: true }).click();
     await expect(page.locator('html')).toHaveAttribute('data-printed', 'yes');
+    await expect(page.locator('#qr')).toBeEmpty();
+  });
+
+  test('prints once, however often somebody taps while the printer is looked for', async ({ page }) => {
+    await watchPrints(page);
+    await new LibraryPage(page, hub.url).openAndKeep('/fr/akashganga');
+    const button = page.getByRole('button', { name: 'Imprimer', exact: true });
+    for (let i = 0; i < 3; i++) await button.click();
+    await page.waitForTimeout(300);
+    await expect(page.locator('html')).toHaveAttribute('data-prints', '1');
+  });
+});
+
+test.describe('a list', () => {
+  test('prints its items, and nothing that is only for a screen', async ({ page, browser }) => {
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    const plain = await context.newPage();
+    await plain.goto(`${hub.url}/fr/`);
+    await plain.emulateMedia({ media: 'print' });
+    await expect(plain.locator('.home .cards b:visible, .home .list b:visible').first()).toBeVisible();
+    await context.close();
+    await new LibraryPage(page, hub.url).openAndKeep('/fr/');
+    await page.goto(`${hub.url}/fr/-/all`);
+    await expect(page.locator('.list b').first()).toBeVisible();
+    await page.emulateMedia({ media: 'print' });
+    for (const gone of ['.bar', '#link', '.act', '[type=search]', 'summary', '.langs'])
+      expect([gone, await shown(page, gone)]).toEqual([gone, false]);
+    for (const there of ['h1', '.list b', '.top']) expect([there, await shown(page, there)]).toEqual([there, true]);
   });
 });
 

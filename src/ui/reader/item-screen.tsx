@@ -46,13 +46,6 @@ export function ItemScreen({ app, lang, id, centre }: ItemScreenProps) {
     });
   }, [formKey, lang, id]);
 
-  // The code of the address is ready when somebody prints by the browser's own menu.
-  useEffect(() => {
-    const parts = import('../parts.ts').then(({ followPrints }) => followPrints(() => app.context.value));
-    parts.catch(() => {});
-    return () => void parts.then((end) => end()).catch(() => {});
-  }, [app]);
-
   // Ends when the text is another: nothing is read on that is not there.
   useEffect(
     () => readAloud(app, document.querySelector('main article')),

@@ -1,3 +1,4 @@
+import { chooseSheet } from '../paper/sheet.ts';
 import { parseRoute } from '../route.ts';
 import type { App } from './app.ts';
 import { words } from './settings.ts';
@@ -43,7 +44,11 @@ export const followLinks = (app: App, canOpen: (path: string) => boolean): void 
       // Without its part of the app a page still prints, only without the code.
       void Promise.all([import('../parts.ts'), app.learn()]).then(
         ([{ printPage }]) => printPage(app.context.value, sheet),
-        print,
+        () => {
+          chooseSheet(sheet);
+          print();
+          chooseSheet();
+        },
       );
       return;
     }
