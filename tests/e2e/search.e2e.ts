@@ -111,6 +111,25 @@ test('is narrowed by filters, and by what a list is about', async ({ page }) => 
   await expect(page.getByRole('link', { name: 'Second exemple' })).toHaveCount(0);
 });
 
+test('a way back from what was found finds the question again; Fini forgets it', async ({ page }) => {
+  await openList(page);
+  await page.locator('summary').click();
+  await page.getByLabel('Sorte').selectOption('Exemple');
+  await field(page).fill('kaliboro');
+  await expect(results(page)).toContainText(['Premier exemple']);
+  await results(page).first().click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Premier exemple' })).toBeVisible();
+  await page.goBack();
+  await expect(field(page)).toHaveValue('kaliboro');
+  await expect(page.getByLabel('Sorte')).toHaveValue('case');
+  await expect(results(page)).toHaveCount(1);
+
+  await page.getByRole('link', { name: 'Fini' }).click();
+  await page.getByRole('link', { name: 'Tous les sujets' }).click();
+  await expect(field(page)).toHaveValue('');
+  await expect(results(page)).not.toHaveCount(1);
+});
+
 test('a text of another language than the page’s says which, and leads to it', async ({ page }) => {
   const library = new LibraryPage(page, hub.url);
   await library.openAndKeep('/en/');

@@ -24,6 +24,13 @@ export interface KeptDraft {
   readonly token: string;
 }
 
+/** What was looked for in a list. */
+export interface Search {
+  readonly words: string;
+  /** The code that was chosen of each facet; '' for none. */
+  readonly chosen: Readonly<Record<string, string>>;
+}
+
 const IDLE_MS = 2 * 60_000;
 const UNDO_MS = 5_000;
 const CHANNEL = 'relais-done';
@@ -47,6 +54,8 @@ export class Session {
   /** A signal, so that an offered update goes as soon as somebody types. */
   readonly #typed = signal(false);
   #looked = false;
+  /** What was looked for in each list, by its path: for a way back to it. */
+  readonly #searches = new Map<string, Search>();
   readonly #onEnd: () => void;
   readonly #channel: BroadcastChannel | undefined;
   #idle: ReturnType<typeof setTimeout> | undefined;
@@ -73,6 +82,16 @@ export class Session {
   look(): void {
     this.#looked = true;
     this.stir();
+  }
+
+  /** What this visitor looked for in the list at `path`. */
+  search(path: string): Search | undefined {
+    return this.#searches.get(path);
+  }
+
+  keepSearch(path: string, search: Search): void {
+    this.#searches.set(path, search);
+    this.look();
   }
 
   draft(key: string): KeptDraft | undefined {
@@ -146,6 +165,7 @@ export class Session {
 
   #forget(): void {
     this.#looked = false;
+    this.#searches.clear();
     clearTimeout(this.#idle);
     this.dropUndo();
     this.#drafts = new Map();

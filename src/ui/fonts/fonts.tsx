@@ -73,6 +73,8 @@ export const startFonts = async (app: App): Promise<void> => {
   if (!draw) return;
   const known = new Map<string, boolean>();
   const refused = new Set<Script>();
+  // What one visitor put off, the next may want.
+  app.session.visitor.subscribe(() => refused.clear());
   const open = signal<Offered | undefined>(undefined);
 
   const isMissing = (letters: readonly string[]): boolean => {

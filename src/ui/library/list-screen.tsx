@@ -6,8 +6,9 @@ import { containsWords } from '../../core/text/fold.ts';
 import { Filters } from '../../view/filters.tsx';
 import { Hits } from '../../view/hits.tsx';
 import { ListPage } from '../../view/list.tsx';
+import type { Search } from '../answer/session.ts';
 import { addLetters } from '../letters/letters.ts';
-import type { Route } from '../route.ts';
+import { pathOf, type Route } from '../route.ts';
 import type { App } from '../shell/app.ts';
 import { LongRows } from './long-rows.tsx';
 import { useSearch } from './use-search.ts';
@@ -30,11 +31,12 @@ const RESULTS = 20;
 /** A list of items with a search in all their text, and filters. What is chosen goes with the page. */
 export function ListScreen({ app, route, library }: ListScreenProps) {
   const v = app.context.value;
-  const [query, setQuery] = useState('');
-  const [chosen, setChosen] = useState<Readonly<Record<string, string>>>({});
+  const path = pathOf(route, route.lang);
+  const [search, setSearch] = useState<Search>(app.session.search(path) ?? { words: '', chosen: {} });
   const [limit, setLimit] = useState(RESULTS);
+  const { chosen } = search;
   const title = titleOf(app, route, library);
-  const words = query.trim();
+  const words = search.words.trim();
   const codes = Object.entries(chosen).flatMap(([facet, code]) =>
     code === '' ? [] : `${facet}:${code}`.toLowerCase(),
   );
@@ -48,7 +50,18 @@ export function ListScreen({ app, route, library }: ListScreenProps) {
     () => addLetters(app, holder.current?.querySelectorAll<HTMLInputElement>('[type=search]') ?? []),
     [v, library === undefined],
   );
+  // The fields are the view's: after a way back they say what was looked for.
+  useEffect(() => {
+    const fields =
+      holder.current?.querySelectorAll<HTMLInputElement | HTMLSelectElement>('[type=search], select') ?? [];
+    for (const field of fields) field.value = (field.name === '' ? search.words : chosen[field.name]) ?? '';
+  }, [library === undefined]);
   if (!library) return null;
+  const look = (next: Search): void => {
+    setLimit(RESULTS);
+    setSearch(next);
+    app.session.keepSearch(path, next);
+  };
   const names = library.names.filter(({ facet }) => route.page === 'partners' || COMMON.has(facet));
   const own = route.page === 'tag' ? library.cards.filter((card) => hasTag(card, route.tag)) : library.cards;
   const filed = own.filter((card) => codes.every((code) => isFiled(card, code)));
@@ -66,23 +79,24 @@ export function ListScreen({ app, route, library }: ListScreenProps) {
     <div
       ref={holder}
       onInput={({ target }) => {
-        setLimit(RESULTS);
-        app.session.look();
-        if (target instanceof HTMLInputElement) setQuery(target.value);
-        else if (target instanceof HTMLSelectElement) setChosen({ ...chosen, [target.name]: target.value });
+        if (target instanceof HTMLInputElement) look({ words: target.value, chosen });
+        else if (target instanceof HTMLSelectElement)
+          look({ words: search.words, chosen: { ...chosen, [target.name]: target.value } });
       }}
     >
       <ListPage
         v={v}
         title={title}
+        isName={route.page === 'tag'}
         items={items}
         rows={items.length > 0 && <LongRows v={v} items={items} />}
         found={
-          answer && (
+          words !== '' &&
+          !found.isAway && (
             <>
-              {count === 0 && !found.isGrowing && <p>{v.t('search.none')}</p>}
-              <Hits v={v} hits={answer.hits} elsewhere={new Set(elsewhere)} />
-              {answer.total > answer.hits.length && (
+              {count === 0 && found.isCurrent && !found.isGrowing && <p>{v.t('search.none')}</p>}
+              {answer && <Hits v={v} hits={answer.hits} elsewhere={new Set(elsewhere)} />}
+              {answer && answer.total > answer.hits.length && (
                 <button type="button" class="act" onClick={() => setLimit(limit + RESULTS)}>
                   {v.t('search.more')}
                 </button>
@@ -97,7 +111,7 @@ export function ListScreen({ app, route, library }: ListScreenProps) {
             label={v.t(found.isAway ? 'all.filter' : 'search.label')}
             names={used(names, own)}
             kinds={kindsOf(own)}
-            open={route.page === 'partners'}
+            open={route.page === 'partners' || Object.values(chosen).some((code) => code !== '')}
           />
         )}
         <p role="status" class="sub">

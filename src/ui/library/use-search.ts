@@ -16,6 +16,14 @@ export interface Found {
   readonly isAway: boolean;
 }
 
+/** More is found as the search grows: what is on the screen stays where it is, and the rest follows. */
+const inPlace = (before: SearchAnswer | null, { hits, total }: SearchAnswer): SearchAnswer => {
+  const fresh = new Map(hits.map((hit) => [hit.card.id, hit]));
+  const kept = (before?.hits ?? []).flatMap(({ card }) => fresh.get(card.id) ?? []);
+  const ids = new Set(kept.map(({ card }) => card.id));
+  return { hits: [...kept, ...hits.filter(({ card }) => !ids.has(card.id))], total };
+};
+
 /** Asks as somebody types, and again as more of the library can be found. Nothing is loaded before the first question. */
 export const useSearch = (app: App, question: SearchQuestion | undefined): Found => {
   const [state, setState] = useState<SearchState>();
@@ -28,7 +36,9 @@ export const useSearch = (app: App, question: SearchQuestion | undefined): Found
     let isOver = false;
     const ask = (): void => {
       app.client.search(question).then(
-        (answer) => isOver || setFound({ key, answer }),
+        (answer) =>
+          isOver ||
+          setFound((before) => ({ key, answer: before?.key === key ? inPlace(before.answer, answer) : answer })),
         () => isOver || setFound({ key, answer: null }),
       );
     };

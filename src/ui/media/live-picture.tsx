@@ -90,7 +90,7 @@ function Shown({ app, figure, file }: LivePictureProps & { readonly file: Pictur
       <div class="await">
         <Sketch figure={figure} />
         {state && !state.whole && (
-          <button type="button" class="act" onClick={() => app.client.fetchBlob(file, true)}>
+          <button type="button" class="act" lang={v.words} dir={v.dir} onClick={() => app.client.fetchBlob(file, true)}>
             <Icon v={v} name="picture" />
             {state.busy && !state.problem
               ? v.t('link.part', { percent: v.formatters.number(percent) })

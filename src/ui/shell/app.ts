@@ -6,7 +6,7 @@ import type { ViewContext } from '../../view/context.ts';
 import { AnswerService } from '../answer/answer-service.ts';
 import { Session } from '../answer/session.ts';
 import { parseRoute, type Route } from '../route.ts';
-import { contextFor, unwantLater, wantLater } from '../strings.ts';
+import { contextFor, unwantLater, wantLater, wordsOf } from '../strings.ts';
 
 /** What every part of the interface shares: made once, in `main.tsx`. */
 export class App {
@@ -80,12 +80,18 @@ export class App {
   /** Speaks the words of the route's language once they are here, where French stood in for them; or those that were chosen since. */
   async speakOwn(): Promise<void> {
     const { lang } = this.context.value;
+    this.#choice++;
+    const choice = this.#choice;
     const context = await contextFor(lang);
-    if (this.context.value.lang !== lang) return;
+    // Somebody went on, or chose again, meanwhile.
+    if (this.context.value.lang !== lang || choice !== this.#choice) return;
+    // Words that cannot come now: those that are spoken stay. Once they are saved they are asked for again.
+    if (context.words !== wordsOf(lang) && this.context.value.words !== 'fr') return;
     this.context.value = context;
     if (this.#enter === undefined) this.#speak();
   }
 
+  #choice = 0;
   #learning: Promise<void> | undefined;
 
   /** Brings the words that parts of the app need which come later. Rejects where they do not come. */

@@ -12,14 +12,40 @@ export const useLive = <T>(
   return state?.key === key ? state.value : undefined;
 };
 
-/** A part of the app that comes when it is first needed; `null` where it cannot come now. */
+/** Between two tries for a part of the app that did not come. */
+const AGAIN_MS = 5_000;
+
+/** A part of the app that comes when it is first needed; `null` where it cannot come now: it is asked for again. */
 export const useLazy = <T>(load: () => Promise<T>): T | null | undefined => {
   const [part, setPart] = useState<{ readonly is: T | null }>();
   useEffect(() => {
-    load().then(
-      (is) => setPart({ is }),
-      () => setPart({ is: null }),
-    );
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let left = false;
+    const ask = (): void => {
+      load().then(
+        (is) => left || setPart({ is }),
+        () => {
+          if (left) return;
+          setPart({ is: null });
+          timer = setTimeout(ask, AGAIN_MS);
+        },
+      );
+    };
+    ask();
+    return () => {
+      left = true;
+      clearTimeout(timer);
+    };
   }, []);
   return part?.is;
+};
+
+/** Whether so many milliseconds have passed. */
+export const useLate = (ms: number): boolean => {
+  const [isLate, setLate] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), ms);
+    return () => clearTimeout(timer);
+  }, []);
+  return isLate;
 };

@@ -7,7 +7,7 @@ import { HomeScreen } from '../library/home-screen.tsx';
 import { pathOf, type Route } from '../route.ts';
 import type { App } from './app.ts';
 import { GoneLine } from './gone-line.tsx';
-import { useLazy, useLive } from './hooks.ts';
+import { useLate, useLazy, useLive } from './hooks.ts';
 import { LinkIsland, NewsLine } from './link-island.tsx';
 import { ONLINE } from './links.ts';
 import { Notices } from './notices.tsx';
@@ -58,10 +58,18 @@ interface LazyProps {
   readonly centre: string;
 }
 
+/** What takes longer than this is said to be under way. */
+const SAY_COMING_MS = 500;
+
+function Coming({ app }: { readonly app: App }) {
+  const isLate = useLate(SAY_COMING_MS);
+  return <p role="status">{isLate && app.context.value.t('link.busy')}</p>;
+}
+
 /** Screens that few open first: a page that came whole has its own already. */
 function Lazy({ app, route, library, centre }: LazyProps) {
   const screens = useLazy(async () => (await Promise.all([import('../screens.ts'), app.learn()]))[0]);
-  if (screens === undefined) return null;
+  if (screens === undefined) return <Coming app={app} />;
   if (screens === null) return <Missing v={app.context.value} known />;
   const key = pathOf(route, route.lang);
   if (route.page === 'item')
