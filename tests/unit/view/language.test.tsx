@@ -86,11 +86,11 @@ const ITEMS: readonly LibraryItem[] = [
       { key: 'b', label: 'Durée', value: { t: 'period', from: '2002-01', to: '2003-01' } },
     ],
   } as unknown as LibraryItem,
-  { ...common, kind: 'guide', who: 'Un', time: 'Deux heures', tools: ['Pelle'] } as LibraryItem,
-  { ...common, kind: 'bulletin', urgency: 1, area: 'Zone', issued: '2026-01-01', until: '2999-01-01' } as LibraryItem,
-  { ...common, kind: 'bulletin', urgency: 1, area: 'Zone', issued: '2026-01-01', until: '2026-01-02' } as LibraryItem,
-  { ...common, kind: 'story', community: 'Ceux de Tillia', consent: { on: '2026-01-01' } } as LibraryItem,
-  { ...common, kind: 'reference', gone: true, terms: [{ term: 'Mot', says: 'Sens' }] } as LibraryItem,
+  { ...common, kind: 'guide', who: 'Un', time: 'Deux heures', tools: ['Pelle'] },
+  { ...common, kind: 'bulletin', urgency: 1, area: 'Zone', issued: '2026-01-01', until: '2999-01-01' },
+  { ...common, kind: 'bulletin', urgency: 1, area: 'Zone', issued: '2026-01-01', until: '2026-01-02' },
+  { ...common, kind: 'story', community: 'Ceux de Tillia', consent: { record: 'a', on: '2026-01-01' } },
+  { ...common, kind: 'reference', type: 'document', gone: true, terms: [{ term: 'Mot', says: 'Sens' }] },
 ];
 
 describe('a French text on an Arabic page', () => {
