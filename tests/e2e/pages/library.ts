@@ -16,7 +16,42 @@ export class LibraryPage {
   }
 
   async kept(): Promise<void> {
-    await expect(this.page.locator('html[data-offline=ready]')).toBeAttached({ timeout: 30_000 });
+    try {
+      await expect(this.page.locator('html[data-offline=ready]')).toBeAttached({ timeout: 30_000 });
+    } catch (error) {
+      // What was missing cannot be seen on a page that says nothing of it.
+      throw new Error(`Not ready without a link: ${await this.#whatIsKept()}`, { cause: error });
+    }
+  }
+
+  /** How far a first visit has come, for whoever looks for why it goes no further. */
+  #whatIsKept(): Promise<string> {
+    const look = this.page.evaluate(async () => {
+      const rowsOf = (store: string): Promise<unknown> =>
+        new Promise((resolve) => {
+          const opening = indexedDB.open('relais-library');
+          opening.onerror = () => resolve('closed');
+          opening.onsuccess = () => {
+            const all = opening.result.transaction(store).objectStore(store).getAll();
+            all.onsuccess = () => resolve(all.result);
+            all.onerror = () => resolve('unreadable');
+            opening.result.close();
+          };
+        });
+      const registration = await navigator.serviceWorker.getRegistration();
+      const { active, waiting, installing } = registration ?? {};
+      const warm = (await caches.has('relais-warm')) ? await (await caches.open('relais-warm')).keys() : [];
+      return JSON.stringify({
+        controller: navigator.serviceWorker.controller?.state,
+        workers: [active?.state, waiting?.state, installing?.state],
+        warm: warm.map(({ url }) => new URL(url).pathname),
+        shelves: await rowsOf('shelves'),
+        syncs: await rowsOf('log'),
+        locks: (await navigator.locks.query()).held?.map(({ name }) => name),
+      });
+    });
+    const late = new Promise<string>((resolve) => setTimeout(() => resolve('the page does not answer'), 5_000));
+    return Promise.race([look, late]).catch(String);
   }
 
   /** Takes what came after the install from the device, words first, as if the link had gone before it came. */
