@@ -26,6 +26,13 @@ export const watch = <T>(query: () => Promise<T>, listener: (value: T) => void):
 const tableOf = (state: LibraryState | undefined): ShelfTable =>
   state?.table ? (JSON.parse(fromUtf8(state.table)) as ShelfTable) : {};
 
+/** The shelves that somebody wants, and those that stand in for what these lack: others are no longer brought up to date. */
+export const shelvesInUse = (state: LibraryState | undefined, shelves: readonly ShelfRecord[]): readonly string[] =>
+  neededShelves(
+    shelves.filter(({ order }) => order < 0).map(({ name }) => name),
+    tableOf(state),
+  );
+
 /** Whether all text of a shelf is here, as the newest table names it. */
 const isWhole = (table: ShelfTable, name: string, shelf: ShelfState | undefined): boolean =>
   shelf !== undefined && shelf.hash !== '' && shelf.hash === table[name]?.hash;

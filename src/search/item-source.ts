@@ -1,6 +1,7 @@
 import type { Unwatch } from '../core/api/worker-api.ts';
 import { fromUtf8 } from '../core/protocol/bytes.ts';
 import { type ItemBody, isReadable, type LibraryItem } from '../core/protocol/item.ts';
+import type { LibraryState } from '../core/sync/ports.ts';
 import type { EngineKit } from '../engine/main.ts';
 
 /** An item's text as it is on the device. */
@@ -27,9 +28,11 @@ const nameOf = (shelf: string, n: number): string => JSON.stringify([shelf, n]);
 export const engineSource = ({ engine: { library }, views }: EngineKit): ItemSource => ({
   watch: (listener) =>
     views.watch(
-      () => library.catalogue.toArray(),
-      (buckets) => {
-        const texts = buckets.flatMap(({ shelf, rows }) =>
+      () => Promise.all([library.meta.get('library'), library.shelves.toArray(), library.catalogue.toArray()]),
+      ([meta, shelves, buckets]) => {
+        const inUse = new Set(views.shelvesInUse(meta?.value as LibraryState | undefined, shelves));
+        const kept = buckets.filter(({ shelf }) => inUse.has(shelf));
+        const texts = kept.flatMap(({ shelf, rows }) =>
           rows.flatMap(({ id, kind, sha256 }) =>
             sha256 === undefined || kind === 'form' || kind === 'centre' ? [] : [{ shelf, id, hash: sha256 }],
           ),

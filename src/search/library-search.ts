@@ -35,7 +35,7 @@ const SAVE_AFTER = 1_000;
 const HASH_LETTERS = 16;
 /** Items whose words are remembered: the same ones are shown again with the next letter. */
 const MOST_REMEMBERED = 60;
-const VERSION = 1;
+const VERSION = 2;
 /** So long the first question waits for the library. */
 const OPEN_MS = 3_000;
 

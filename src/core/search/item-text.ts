@@ -24,6 +24,8 @@ const ofBlock = (block: Block): WeightedText[] => {
       return block.c.flatMap(ofBlock);
     case 'formula':
       return block.lines.flatMap(text);
+    case 'figure':
+      return [block.alt, words(block.c)].flatMap(text);
     case 'register':
       return [block.title, block.columns.join(' · '), ...block.example.map((row) => row.join(' · '))].flatMap(text);
     default:

@@ -156,8 +156,13 @@ export const wantedOf = (query: string): readonly WantedWord[] => {
   return words.slice(0, MAX_WORDS);
 };
 
+/** A text that was pasted in is found by its beginning: each pair is looked up on its own. */
+const MAX_PAIRS = 24;
+
 const wantedPairs = (run: string, prefix: string): Wanted[] => {
-  const clusters = clustersOf(run, 0).map(({ text }) => text);
+  const clusters = clustersOf(run, 0)
+    .slice(0, MAX_PAIRS + 1)
+    .map(({ text }) => text);
   // One character alone begins a pair, or is the last of its run.
   if (clusters.length === 1) return [{ term: prefix + clusters[0], prefix: true, typo: false }];
   return clusters.slice(1).map((text, i) => ({ term: prefix + clusters[i] + text, prefix: false, typo: false }));

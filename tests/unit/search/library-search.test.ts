@@ -168,12 +168,12 @@ describe('the stored index', () => {
     expect(await find(search, 'coopérative', 'fr')).toEqual(['en/milk']);
   });
 
-  const parts = (): Promise<readonly StoredPart[]> => new SearchDb(name).load('1/1s');
+  const parts = (): Promise<readonly StoredPart[]> => new SearchDb(name).load('2/1s');
   const damage = async (change: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>): Promise<void> => {
     const stored = await parts();
     expect(stored.length).toBeGreaterThan(0);
     await new SearchDb(name).save(
-      '1/1s',
+      '2/1s',
       stored.map((part) => ({ ...part, id: `${part.id}x`, bytes: change(part.bytes) })),
     );
   };

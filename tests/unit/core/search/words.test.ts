@@ -102,6 +102,11 @@ describe('a query', () => {
     expect(wantedOf('牛')).toEqual([[[one('牛', true)]]]);
   });
 
+  it('takes the beginning of a long run of Chinese characters: each pair is looked up on its own', () => {
+    const [reading] = wantedOf('水'.repeat(500))[0] ?? [];
+    expect(reading).toHaveLength(24);
+  });
+
   it('reads Thai as words, and as pairs', () => {
     const [readings] = wantedOf('วิทยุชุมชน');
     expect(readings?.map((reading) => reading.some(({ term }) => term.startsWith(PAIR)))).toEqual([false, true]);
