@@ -143,6 +143,29 @@ test('a heading’s button reads its section and no other, and takes no room', a
   await voice.expectSilent();
 });
 
+test('while it reads, the end of the page and each of its buttons can be brought out from behind the player', async ({
+  page,
+}) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await fakeVoices(page, ['fr-FR']);
+  const voice = new Listening(page);
+  await new LibraryPage(page, hub.url).openAndKeep('/fr/akashganga');
+  await voice.listen.click();
+  const top = (await page.locator('.player').boundingBox())?.y ?? 0;
+  await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+  const end = await page.locator('main').evaluate((main) => main.getBoundingClientRect().bottom);
+  expect(end).toBeLessThanOrEqual(top);
+  const send = page.getByRole('button', { name: 'Envoyer' });
+  await page.evaluate(() => scrollTo(0, 0));
+  await send.focus();
+  await expect
+    .poll(async () => {
+      const box = await send.boundingBox();
+      return (box?.y ?? 0) + (box?.height ?? 0);
+    })
+    .toBeLessThanOrEqual(top);
+});
+
 test('what is said stays in view above the bar, and whoever scrolls is left alone', async ({ page }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await fakeVoices(page, ['fr-FR']);
