@@ -28,7 +28,7 @@ function cite({ v, lang, sources }: Tree, id: string): ComponentChild {
   const number = v.formatters.number(index + 1);
   return (
     <sup>
-      <a href={`#s-${id}`} aria-label={v.t('item.cite', { number })} {...pageLanguage(v, lang)}>
+      <a href={`#s-${id}`} aria-label={v.t('item.cite', { number })} lang={pageLanguage(v, lang).lang}>
         {number}
       </a>
     </sup>

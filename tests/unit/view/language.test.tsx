@@ -102,7 +102,7 @@ describe('a French text on an Arabic page', () => {
     const words = told.filter(({ text }) => text.includes(WORDS));
     expect(words.length).toBeGreaterThan(8);
     expect(words.filter(({ lang }) => lang !== 'ar')).toEqual([]);
-    // But for the label of a table, which scrolls from its own first column.
+    // But for the labels of what stands in the line or scrolls from its own first column.
     expect(words.filter(({ dir }) => dir !== 'rtl')).toHaveLength(1);
     const texts = told.filter(({ text }) =>
       /^(?:Le puits|Résumé|Lieu|Titre|Douteux|Registre|Colonne|Exemple|Champ|Durée|Valeur|Note|Un|Deux|Pelle|Zone$|Ceux|Mot|Sens)/.test(
