@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import type { Root } from '../../src/core/protocol/root.ts';
 import { knownLanguage } from '../../src/core/text/fallback.ts';
 import type { Keys } from '../box/keys.ts';
@@ -96,9 +96,13 @@ export const createHub = (ports: HubPorts): Hono => {
     const lang = pickLanguage(context.req.header('accept-language') ?? '', library.site().languages);
     return served(context, `${lang}/index`, 'Accept-Language') ?? context.notFound();
   });
+  // What stands behind a question mark goes along: `/fr?online` is the plain page too.
+  const moved = (context: Context, path: string): Response =>
+    context.redirect(`${path}${new URL(context.req.url).search}`, 301);
+
   app.get('/:lang', (context) => {
     const lang = knownLanguage(context.req.param('lang'), library.site().languages);
-    return lang === undefined ? context.notFound() : context.redirect(`/${lang}/`, 301);
+    return lang === undefined ? context.notFound() : moved(context, `/${lang}/`);
   });
   // An old or regional code of a language that the library has: `/in/pump`, `/ha-NE/pump`.
   app.get('/:lang/*', async (context, next) => {
@@ -106,7 +110,7 @@ export const createHub = (ports: HubPorts): Hono => {
     const { languages } = library.site();
     const known = languages.includes(lang) ? undefined : knownLanguage(lang, languages);
     if (known === undefined) return next();
-    return context.redirect(`/${[known, ...rest].join('/')}`, 301);
+    return moved(context, `/${[known, ...rest].join('/')}`);
   });
   app.get('/:lang/', (context) => served(context, `${context.req.param('lang')}/index`) ?? context.notFound());
   app.get('/:lang/:id', (context) => {

@@ -1,12 +1,16 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { fromUtf8 } from '../../src/core/protocol/bytes.ts';
 import type { FormItem, ItemBody } from '../../src/core/protocol/item.ts';
 import { History } from '../publish/history.ts';
 import { readSite, type Site } from '../publish/publish.ts';
+import { currentTree } from '../publish/tree.ts';
 
 /** What the running hub knows of the published library; read again when another publication shows up. */
 export class PublishedLibrary {
   readonly #dataDir: string;
   readonly #history: History;
+  #site: { readonly file: string; readonly site: Site } | undefined;
   #items: { readonly seq: number; readonly items: ReadonlyMap<string, ItemBody> } = { seq: 0, items: new Map() };
 
   constructor(dataDir: string) {
@@ -14,8 +18,12 @@ export class PublishedLibrary {
     this.#history = new History(dataDir);
   }
 
+  /** What the newest tree says of itself: parsed once a tree. With thousands of texts, all their ids are in it, and every page asks. */
   site(): Site {
-    return readSite(this.#dataDir);
+    const { ino, mtimeMs, size } = statSync(join(currentTree(this.#dataDir), 'site.json'));
+    const file = `${ino} ${mtimeMs} ${size}`;
+    if (this.#site?.file !== file) this.#site = { file, site: readSite(this.#dataDir) };
+    return this.#site.site;
   }
 
   /** A published form in one language. */
