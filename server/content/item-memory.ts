@@ -1,6 +1,3 @@
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import type { LibraryItem } from '../../src/core/protocol/item.ts';
 import type { ContentWarning } from './problems.ts';
 import type { Authored } from './read-content.ts';
@@ -39,11 +36,10 @@ export class ItemMemory {
   }
 
   /**
-   * What the folder of `id` gives: recalled, or else by `read`, which asks for other items only through the set that it is given. `read`
-   * returns undefined for what is not to be remembered: with problems, or with parts that are more than data.
+   * What the folder of `id`, whose files have this hash, gives: recalled, or else by `read`, which asks for other items only through the set
+   * that it is given. `read` returns undefined for what is not to be remembered: with problems, or with parts that are more than data.
    */
-  recall(folder: string, id: string, items: Has, read: (items: Has) => Read | undefined): Read | undefined {
-    const hash = hashOfFolder(join(folder, id));
+  recall(id: string, hash: string, items: Has, read: (items: Has) => Read | undefined): Read | undefined {
     const before = this.#before[id];
     if (before?.hash === hash && before.asked.every(([other, there]) => items.has(other) === there)) {
       this.#now[id] = before;
@@ -76,15 +72,4 @@ const parse = (stored: Uint8Array | undefined, context: string): Readonly<Record
   } catch {
     return {};
   }
-};
-
-const hashOfFolder = (folder: string): string => {
-  const hash = createHash('sha256');
-  const add = (path: string, name: string): void => {
-    if (statSync(path).isDirectory())
-      for (const inner of readdirSync(path).sort()) add(join(path, inner), `${name}/${inner}`);
-    else hash.update(`${name}\0`).update(readFileSync(path)).update('\0');
-  };
-  add(folder, '');
-  return hash.digest('base64url');
 };

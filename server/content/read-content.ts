@@ -12,11 +12,12 @@ import {
 import { slug } from '../../src/core/protocol/shapes.ts';
 import { inLanguageOf } from '../../src/core/text/fallback.ts';
 import { type SheetInput, sheetsToXml } from '../iati/sheet-to-iati.ts';
+import { FileHashes } from './file-hashes.ts';
 import { ItemMemory } from './item-memory.ts';
 import { ContentError, type ContentWarning, type Findings, lineOf, Problems } from './problems.ts';
 import { readForms } from './read-forms.ts';
 import { type ItemContext, readItemFolder } from './read-item.ts';
-import { collectBlobs } from './read-media.ts';
+import { type BlobFiles, collectBlobs } from './read-media.ts';
 import { CODES } from './schema.ts';
 import { type LibraryFile, libraryFile, type VocabularyFile, vocabularyFile } from './schema-files.ts';
 import { readYaml } from './yaml.ts';
@@ -27,8 +28,8 @@ export type Authored<T extends ItemBody = ItemBody> = T extends ItemBody ? Omit<
 export interface LibrarySource {
   readonly library: LibraryFile;
   readonly items: readonly Authored[];
-  /** Pictures and recordings that texts name, by hash. */
-  readonly blobs: ReadonlyMap<string, Uint8Array>;
+  /** Files of the pictures and recordings that texts name, by hash. Whoever reads one compares: it may have changed since. */
+  readonly blobs: ReadonlyMap<string, string>;
   /** Project sheets that are IATI activities too. */
   readonly sheets: readonly SheetInput[];
   /** What is published all the same. */
@@ -81,7 +82,7 @@ export const readContent = (folder: string, options: ReadOptions): LibrarySource
   }
   const originals = library?.originals ?? languages;
   const sheets: SheetInput[] = [];
-  const blobs = new Map<string, Uint8Array>();
+  const blobs: BlobFiles = new Map();
   const context = {
     ...options,
     languages,
@@ -139,9 +140,11 @@ const readItems = (
     let read: readonly Authored<LibraryItem>[] = [];
     const own: Findings = { problems: [], warnings: [] };
     const sheets = context.sheets.length;
-    const recalled = known.recall(folder, id, context.items, (asked) => {
+    const hashes = new FileHashes();
+    const hash = hashes.ofFolder(join(folder, id));
+    const recalled = known.recall(id, hash, context.items, (asked) => {
       const at = (path: string): Problems => new Problems(relative(join(folder, '..'), path), own);
-      read = readItemFolder(join(folder, id), id, { ...context, items: asked, at });
+      read = readItemFolder(join(folder, id), id, { ...context, items: asked, at, hashes });
       // A sheet that is an IATI activity too has more to it than its text.
       return own.problems.length > 0 || context.sheets.length > sheets
         ? undefined
@@ -149,7 +152,7 @@ const readItems = (
     });
     found.problems.push(...own.problems);
     found.warnings.push(...(recalled?.warnings ?? own.warnings));
-    if (recalled) collectBlobs(join(folder, id), recalled.items, context.blobs);
+    if (recalled) collectBlobs(join(folder, id), recalled.items, context.blobs, hashes);
     return recalled?.items ?? read;
   });
   memory.keep(known.toBytes());

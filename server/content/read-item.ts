@@ -13,11 +13,12 @@ import {
 import { knownLanguage } from '../../src/core/text/fallback.ts';
 import { linesIn } from '../iati/block-lines.ts';
 import type { SheetInput } from '../iati/sheet-to-iati.ts';
+import { FileHashes } from './file-hashes.ts';
 import type { Has } from './item-memory.ts';
 import { readMarkdown } from './markdown.ts';
 import { lineOf, type Problems } from './problems.ts';
 import type { Authored, ReadOptions } from './read-content.ts';
-import { isRefused, MEDIA_FOLDER, MediaReader } from './read-media.ts';
+import { type BlobFiles, isRefused, MEDIA_FOLDER, MediaReader } from './read-media.ts';
 import { isJudged, LONGEST_SENTENCE, runningText, tooHard } from './reading-age.ts';
 import { type AuthoredField, type AuthoredScript, frontMatter, type ItemFile, itemFile, type Words } from './schema.ts';
 import { withFixedSpaces } from './typography.ts';
@@ -34,8 +35,10 @@ export interface ItemContext extends ReadOptions {
   readonly at: (path: string) => Problems;
   /** Where project sheets that are IATI activities too are collected. */
   readonly sheets: SheetInput[];
-  /** Where the pictures and recordings that texts name are collected, by hash. */
-  readonly blobs: Map<string, Uint8Array>;
+  /** Where the pictures and recordings that texts name are collected. */
+  readonly blobs: BlobFiles;
+  /** Of the files that were read for the item before; none but where it is remembered. */
+  readonly hashes?: FileHashes;
 }
 
 /** Name of the file with what is the same in every language. */
@@ -53,7 +56,7 @@ export const readItemFolder = (folder: string, id: string, context: ItemContext)
   const file = readYaml(yaml, 1, itemFile, problems);
   if (file) checkItemFile(file, yaml, context, problems);
   const texts = readTexts(folder, context);
-  const media = new MediaReader(folder, context.blobs);
+  const media = new MediaReader(folder, context.blobs, context.hashes ?? new FileHashes());
   for (const lang of context.originals)
     if (!texts.has(lang)) problems.warn(1, 'missing-translation', `There is no ${lang}.md.`, 'Write it.');
   if (!file) {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -6,6 +5,7 @@ import type { Figure, PictureFile, PictureType, Recording } from '../../src/core
 import { blobsOf } from '../../src/core/protocol/media.ts';
 import { slug } from '../../src/core/protocol/shapes.ts';
 import { describeBlob } from './blobs.ts';
+import type { FileHashes } from './file-hashes.ts';
 import { avifSize, opusSeconds, webpSize } from './media-files.ts';
 
 /** An item's folder of pictures and recordings. */
@@ -47,22 +47,28 @@ export interface Refused {
 const AGAIN = 'Run "npm run pictures".';
 const SOURCES = /^(.+)\.(svg|png|jpe?g|webp|avif)$/;
 
-const hashOf = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex');
+/** The list of pictures has hashes in hexadecimal, so that authors can compare them; all else has base64url. */
+const sameHash = (hash: string, hex: string): boolean => Buffer.from(hex, 'hex').toString('base64url') === hash;
+
+/** Where the file of each blob is, by hash. The bytes of a library's pictures would not fit into the memory of a small box. */
+export type BlobFiles = Map<string, string>;
 
 /**
  * Reads the pictures and recordings of one item. Only what `npm run pictures` made is taken, so that nothing else travels in a picture: no
- * place where a photo was taken, no script of a drawing.
+ * place where a photo was taken, no script of a drawing. One file at a time is in memory, and none that is too large to travel.
  */
 export class MediaReader {
   readonly #folder: string;
-  readonly #blobs: Map<string, Uint8Array>;
+  readonly #blobs: BlobFiles;
+  readonly #hashes: FileHashes;
   readonly #pictures = new Map<string, Picture | Refused>();
   #list: PictureList | Refused | undefined;
 
-  /** `folder` is the item's; what its texts name is put into `blobs`, by hash. */
-  constructor(folder: string, blobs: Map<string, Uint8Array>) {
+  /** `folder` is the item's; what its texts name is put into `blobs`. */
+  constructor(folder: string, blobs: BlobFiles, hashes: FileHashes) {
     this.#folder = join(folder, MEDIA_FOLDER);
     this.#blobs = blobs;
+    this.#hashes = hashes;
   }
 
   /** A picture by its name in the text. */
@@ -74,19 +80,20 @@ export class MediaReader {
 
   /** A recording by the name of its file. */
   recording(file: string): Pick<Recording, 'file' | 'seconds'> | Refused {
-    const data = /^[\w-]+\.opus$/.test(file) ? this.#bytes(file) : undefined;
-    if (!data)
+    const path = /^[\w-]+\.opus$/.test(file) ? this.#path(file) : undefined;
+    if (path === undefined)
       return {
         what: `There is no recording "${file}".`,
         remedy: `Put an Ogg Opus file into ${MEDIA_FOLDER}/, such as fr.opus.`,
       };
-    const large = tooLarge(file, data, MAX_RECORDING);
+    const large = tooLarge(path, file, MAX_RECORDING);
     if (large) return large;
+    const data = readFileSync(path);
     const seconds = opusSeconds(data);
     if (seconds === undefined)
       return { what: `"${file}" is not a whole Ogg Opus file.`, remedy: 'Make it anew: opusenc --bitrate 16.' };
     const blob = describeBlob(data, 'audio/ogg');
-    this.#blobs.set(blob.hash, data);
+    this.#blobs.set(blob.hash, path);
     return { file: blob, seconds };
   }
 
@@ -95,20 +102,22 @@ export class MediaReader {
     if (isRefused(list)) return list;
     const entry = list[name];
     if (!entry) return this.#unknown(name);
-    const source = this.#bytes(entry.source);
-    if (!source || hashOf(source) !== entry.sha256)
+    const source = this.#path(entry.source);
+    if (source === undefined || !sameHash(this.#hashes.of(source), entry.sha256))
       return { what: `"${name}" was made from another "${entry.source}".`, remedy: AGAIN };
     const files: PictureFile[] = [];
     for (const [file, hash] of Object.entries(entry.files)) {
-      const data = this.#bytes(file);
-      if (!data || hashOf(data) !== hash) return { what: `"${file}" is missing, or was changed.`, remedy: AGAIN };
-      const large = tooLarge(file, data, MAX_PICTURE);
+      const path = this.#path(file);
+      if (path === undefined || !sameHash(this.#hashes.of(path), hash))
+        return { what: `"${file}" is missing, or was changed.`, remedy: AGAIN };
+      const large = tooLarge(path, file, MAX_PICTURE);
       if (large) return large;
+      const data = readFileSync(path);
       const type: PictureType = file.endsWith('.avif') ? 'image/avif' : 'image/webp';
       const size = type === 'image/avif' ? avifSize(data) : webpSize(data);
       if (!size) return { what: `"${file}" is not what its name says.`, remedy: AGAIN };
       const blob = describeBlob(data, type);
-      this.#blobs.set(blob.hash, data);
+      this.#blobs.set(blob.hash, path);
       files.push({ ...blob, ...size });
     }
     if (!files.some(({ type }) => type === 'image/webp'))
@@ -135,18 +144,18 @@ export class MediaReader {
   }
 
   #readList(): PictureList | Refused {
-    const data = this.#bytes(PICTURE_LIST);
-    if (!data) return {};
+    const path = this.#path(PICTURE_LIST);
+    if (path === undefined) return {};
     try {
-      return v.parse(pictureList, JSON.parse(data.toString('utf8')));
+      return v.parse(pictureList, JSON.parse(readFileSync(path, 'utf8')));
     } catch {
       return { what: `"${MEDIA_FOLDER}/${PICTURE_LIST}" cannot be read.`, remedy: `Remove it. ${AGAIN}` };
     }
   }
 
-  #bytes(file: string): Buffer | undefined {
+  #path(file: string): string | undefined {
     const path = join(this.#folder, file);
-    return existsSync(path) && statSync(path).isFile() ? readFileSync(path) : undefined;
+    return existsSync(path) && statSync(path).isFile() ? path : undefined;
   }
 }
 
@@ -154,25 +163,29 @@ export class MediaReader {
 export const collectBlobs = (
   folder: string,
   items: readonly Parameters<typeof blobsOf>[0][],
-  blobs: Map<string, Uint8Array>,
+  blobs: BlobFiles,
+  hashes: FileHashes,
 ): void => {
   const named = new Set(items.flatMap((item) => blobsOf(item)).map(({ hash }) => hash));
   if (named.size === 0) return;
   for (const file of readdirSync(join(folder, MEDIA_FOLDER), { withFileTypes: true })) {
     // A folder of sketches beside them is the author's own.
     if (!file.isFile()) continue;
-    const data = readFileSync(join(folder, MEDIA_FOLDER, file.name));
-    const hash = createHash('sha256').update(data).digest('base64url');
-    if (named.has(hash)) blobs.set(hash, data);
+    const path = join(folder, MEDIA_FOLDER, file.name);
+    const hash = hashes.of(path);
+    if (named.has(hash)) blobs.set(hash, path);
   }
 };
 
 export const isRefused = (found: object): found is Refused => 'remedy' in found && 'what' in found;
 
-const tooLarge = (file: string, { length }: Uint8Array, max: number): Refused | undefined =>
-  length <= max
+/** Asked before a file is read. */
+const tooLarge = (path: string, file: string, max: number): Refused | undefined => {
+  const { size } = statSync(path);
+  return size <= max
     ? undefined
     : {
-        what: `"${file}" has ${Math.ceil(length / 1024)} kB.`,
+        what: `"${file}" has ${Math.ceil(size / 1024)} kB.`,
         remedy: `At most ${max / 1024} kB travel on a slow link: make it simpler, or shorter.`,
       };
+};

@@ -176,20 +176,33 @@ const readingIn = (lang: string, shelves: ReadonlyMap<string, Shelf>): Reading =
   };
 };
 
-/** Pictures and recordings of what is published: a name is a hash, so what the tree before had is taken over unread. */
+/**
+ * Pictures and recordings of what is published: a name is a hash, so what the tree before had is taken over unread. Else it is copied: a second
+ * name for the author's file would change with it.
+ */
 const writeBlobs = async (
   tree: TreeWriter,
   shelves: ReadonlyMap<string, Shelf>,
-  blobs: ReadonlyMap<string, Uint8Array>,
+  blobs: ReadonlyMap<string, string>,
 ): Promise<void> => {
   const named = [...shelves.values()].flatMap(({ items }) => items.flatMap(({ item }) => blobsOf(item)));
-  for (const { hash, leaves } of new Map(named.map((blob) => [blob.hash, blob])).values()) {
-    const data = blobs.get(hash);
-    if (!data) throw new Error(`The blob ${hash} was not read.`);
+  await sideBySide([...new Map(named.map((blob) => [blob.hash, blob])).values()], async ({ hash, leaves }) => {
     const path = blobPath(hash).slice(1);
-    if (!tree.keepAll([path])) await tree.put(path, data);
-    if (leaves !== undefined && !tree.keepAll([`${path}.leaf`])) await tree.put(`${path}.leaf`, leavesOf(data));
-  }
+    const list = leaves === undefined ? [] : [`${path}.leaf`];
+    if (tree.keepAll([path, ...list])) return;
+    const data = readBlob(hash, blobs.get(hash));
+    await tree.put(path, data);
+    for (const file of list) await tree.put(file, leavesOf(data));
+  });
+};
+
+/** One blob's bytes, which may have changed since the library was read. */
+const readBlob = (hash: string, path: string | undefined): Uint8Array => {
+  if (path === undefined) throw new Error(`The blob ${hash} was not read.`);
+  const data = readFileSync(path);
+  if (createHash('sha256').update(data).digest('base64url') !== hash)
+    throw new Error(`${path} has changed while the library was published. Publish it again.`);
+  return data;
 };
 
 const writePacks = async (
@@ -211,8 +224,18 @@ const writePacks = async (
 
 /** Above so many new pages brotli is not asked for its best: 40 ms a page, many times that on a small box. */
 const MANY_PAGES = 300;
-/** Pages that are compressed and written side by side. */
+/** Files that are made and written side by side. */
 const AT_ONCE = 8;
+
+/** Does `work` for each of `all`, a few at a time. */
+const sideBySide = async <T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> => {
+  const left = all.values();
+  const worker = async (): Promise<void> => {
+    for (const one of left) await work(one);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+};
+
 /** The keys of a tree's pages. */
 const PAGE_KEYS = 'pages.json';
 
@@ -233,11 +256,7 @@ const writePages = async (tree: TreeWriter, pages: readonly Page[]): Promise<voi
       tree.put(`${file}.gz`, await gzipLater(data)),
     ]);
   };
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let page = fresh[next++]; page; page = fresh[next++]) await write(page);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await sideBySide(fresh, write);
   await tree.put(PAGE_KEYS, JSON.stringify(Object.fromEntries(pages.map(({ path, key }) => [path, key]))));
 };
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { leavesOf } from '../../../../server/content/blobs.ts';
@@ -71,7 +71,11 @@ describe('a picture', () => {
     const source = read(item('', PICTURE, '', '> [!note] Voici.', '>', `> ${PICTURE}`));
     const blobs = blobsOf(source.items.find(({ id }) => id === 'pump') as LibraryItem);
     expect(blobs).toHaveLength(4);
-    for (const { hash, bytes } of blobs) expect(source.blobs.get(hash)).toHaveLength(bytes);
+    for (const { hash, bytes } of blobs) {
+      const data = readFileSync(source.blobs.get(hash) ?? '');
+      expect(data).toHaveLength(bytes);
+      expect(createHash('sha256').update(data).digest('base64url')).toBe(hash);
+    }
   });
 
   it.each([

@@ -1,0 +1,32 @@
+import { appendFileSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { leavesOf } from '../../../../server/content/blobs.ts';
+import { publish } from '../../../../server/publish/publish.ts';
+import { box, hashOf, inTree } from '../small-box.ts';
+
+const blobs = (): string[] =>
+  readdirSync(inTree('b'), { recursive: true })
+    .map(String)
+    .filter((file) => statSync(inTree(`b/${file}`)).isFile());
+
+it('copies pictures and recordings into the tree, each under its hash, with its leaves where there are several', async () => {
+  expect((await publish(box)).written).toBe(true);
+  const names = blobs();
+  const whole = names.filter((name) => !name.endsWith('.leaf'));
+  expect(whole).toHaveLength(5);
+  for (const name of whole) {
+    const data = readFileSync(inTree(`b/${name}`));
+    expect(name.slice(3)).toBe(hashOf(data));
+    if (names.includes(`${name}.leaf`))
+      expect(readFileSync(inTree(`b/${name}.leaf`))).toEqual(Buffer.from(leavesOf(data)));
+  }
+  expect(names.some((name) => name.endsWith('.leaf'))).toBe(true);
+});
+
+it('leaves the tree as it is where an author changes a file afterwards', async () => {
+  await publish(box);
+  const before = blobs().map((name) => hashOf(readFileSync(inTree(`b/${name}`))));
+  appendFileSync(join(box.contentDir, 'pump/media/fr.opus'), 'more');
+  expect(blobs().map((name) => hashOf(readFileSync(inTree(`b/${name}`))))).toEqual(before);
+});
