@@ -212,11 +212,13 @@ const writePacks = async (
   known: readonly number[],
 ): Promise<void> => {
   const { seq } = input.head.signed;
-  for (const [name, shelf] of shelves) {
-    await tree.put(`c/full/${name}.pack`, await fullPack(input, shelf));
-    for (const base of basesFor(seq, known)) {
+  for (const [name, shelf] of shelves) await tree.put(`c/full/${name}.pack`, await fullPack(input, shelf));
+  for (const base of basesFor(seq, known)) {
+    // Read once for all shelves, and dropped before the next: with thousands of texts, each has megabytes.
+    const before = input.history.publication(base);
+    for (const [name, shelf] of shelves) {
       const fixed = `c/from/${base}-${seq}/${name}.pack`;
-      await tree.put(fixed, await deltaPack(input, name, shelf, input.history.publication(base)));
+      await tree.put(fixed, await deltaPack(input, name, shelf, before));
       tree.alias(fixed, `c/from/${base}/${name}.pack`);
     }
   }

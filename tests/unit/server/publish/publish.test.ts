@@ -1,9 +1,10 @@
 import { appendFileSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { leavesOf } from '../../../../server/content/blobs.ts';
+import { History } from '../../../../server/publish/history.ts';
 import { publish } from '../../../../server/publish/publish.ts';
-import { box, hashOf, inTree } from '../small-box.ts';
+import { box, hashOf, inTree, write } from '../small-box.ts';
 
 const blobs = (): string[] =>
   readdirSync(inTree('b'), { recursive: true })
@@ -29,4 +30,22 @@ it('leaves the tree as it is where an author changes a file afterwards', async (
   const before = blobs().map((name) => hashOf(readFileSync(inTree(`b/${name}`))));
   appendFileSync(join(box.contentDir, 'pump/media/fr.opus'), 'more');
   expect(blobs().map((name) => hashOf(readFileSync(inTree(`b/${name}`))))).toEqual(before);
+});
+
+it('reads what each earlier publication was once, however many languages there are', async () => {
+  await publish(box);
+  write('La pompe est en panne.');
+  await publish(box);
+  write('La pompe tourne encore.');
+  const reading = vi.spyOn(History.prototype, 'publication');
+  try {
+    await publish(box);
+    // The newest one before, to count revisions by; then each as the base of deltas.
+    expect(reading.mock.calls.map(([seq]) => seq)).toEqual([2, 1, 2, 3]);
+  } finally {
+    reading.mockRestore();
+  }
+  for (const lang of ['fr', 'en'])
+    for (const base of [1, 2, 3])
+      expect(readFileSync(inTree(`c/from/${base}/${lang}.pack`)).length).toBeGreaterThan(200);
 });
