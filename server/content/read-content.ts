@@ -13,7 +13,7 @@ import { slug } from '../../src/core/protocol/shapes.ts';
 import { inLanguageOf } from '../../src/core/text/fallback.ts';
 import { type SheetInput, sheetsToXml } from '../iati/sheet-to-iati.ts';
 import { FileHashes } from './file-hashes.ts';
-import { ItemMemory } from './item-memory.ts';
+import { ItemMemory, type MemoryPieces } from './item-memory.ts';
 import { ContentError, type ContentWarning, type Findings, lineOf, Problems } from './problems.ts';
 import { readForms } from './read-forms.ts';
 import { type ItemContext, readItemFolder } from './read-item.ts';
@@ -40,11 +40,7 @@ export interface LibrarySource {
 export interface ReadOptions {
   readonly icons: ReadonlySet<string>;
   /** Where what was read before is kept, and what tells that reading would give the same. */
-  readonly memory?: {
-    readonly stored: Uint8Array | undefined;
-    readonly build: string;
-    readonly keep: (bytes: Uint8Array) => void;
-  };
+  readonly memory?: { readonly build: string; readonly pieces: MemoryPieces };
 }
 
 /** Ids that pages of the library have taken. */
@@ -135,7 +131,7 @@ const readItems = (
 ): readonly Authored<LibraryItem>[] => {
   if (!memory) return ids.flatMap((id) => readItemFolder(join(folder, id), id, context));
   const { languages, originals, licence, forms } = context;
-  const known = new ItemMemory([memory.build, languages, originals, licence, [...forms], [...icons]], memory.stored);
+  const known = new ItemMemory([memory.build, languages, originals, licence, [...forms], [...icons]], memory.pieces);
   const items = ids.flatMap((id) => {
     let read: readonly Authored<LibraryItem>[] = [];
     const own: Findings = { problems: [], warnings: [] };
@@ -155,7 +151,7 @@ const readItems = (
     if (recalled) collectBlobs(join(folder, id), recalled.items, context.blobs, hashes);
     return recalled?.items ?? read;
   });
-  memory.keep(known.toBytes());
+  known.keep();
   return items;
 };
 

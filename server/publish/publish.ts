@@ -76,9 +76,7 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
   const remembered = new CacheFolder(dataDir, 'content');
   const { library, items, blobs, sheets, warnings } = readContent(contentDir, {
     icons,
-    ...(buildId && {
-      memory: { build: buildId, stored: remembered.get('items'), keep: (bytes) => remembered.put('items', bytes) },
-    }),
+    ...(buildId && { memory: { build: buildId, pieces: remembered } }),
   });
   const app = readAppFiles(appDir);
   const history = new History(dataDir);
@@ -149,6 +147,7 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
   await tree.put('site.json', JSON.stringify(site));
   tree.finish();
   cache.prune();
+  remembered.prune();
   return { seq, items: items.length, written: true, warnings };
 };
 

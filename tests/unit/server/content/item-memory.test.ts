@@ -1,15 +1,19 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { MemoryPieces } from '../../../../server/content/item-memory.ts';
 import { readContent } from '../../../../server/content/read-content.ts';
 
 const ICONS = new Set(['radio', 'cow']);
 let folder: string;
-let stored: Uint8Array | undefined;
+let stored: Map<string, Uint8Array>;
+/** Pieces that the last reading wrote. */
+let written: string[];
 beforeEach(() => {
   folder = join(mkdtempSync(join(tmpdir(), 'relais-memory-')), 'content');
-  stored = undefined;
+  stored = new Map();
   write('library.yml', 'name: { fr: "Centre" }\nlanguages: [fr, en]\nlicence: CC-BY-4.0\n');
   write('forms/short/form.yml', FORM);
   item('pump', 'Voyez [la radio](radio).');
@@ -39,16 +43,28 @@ const item = (id: string, text: string, picture = 'radio'): void => {
   );
 };
 
-const read = (build = 'one', icons: ReadonlySet<string> = ICONS) =>
-  readContent(folder, { icons, memory: { stored, build, keep: (bytes) => (stored = bytes) } });
-
-/** Puts other words into what is remembered of an item, to see whether it is asked. */
-const plant = (id: string): void => {
-  const memory = JSON.parse(Buffer.from(stored ?? []).toString()) as {
-    entries: Record<string, { items: { title: string }[] }>;
+const read = (build = 'one', icons: ReadonlySet<string> = ICONS) => {
+  written = [];
+  const pieces: MemoryPieces = {
+    get: (name) => stored.get(name),
+    put(name, bytes) {
+      stored.set(name, bytes);
+      written.push(name);
+    },
   };
-  for (const one of memory.entries[id]?.items ?? []) one.title = 'REMEMBERED';
-  stored = Buffer.from(JSON.stringify(memory));
+  return readContent(folder, { icons, memory: { build, pieces } });
+};
+
+/** Puts other words into what is remembered of an item, as if it had been written so, to see whether it is asked. */
+const plant = (id: string): void => {
+  for (const [name, bytes] of stored) {
+    const [, text = ''] = Buffer.from(bytes).toString().split('\n');
+    const piece = JSON.parse(text) as { entries: [string, { items: { title: string }[] }][] };
+    for (const [other, { items }] of piece.entries) if (other === id) for (const one of items) one.title = 'REMEMBERED';
+    const planted = JSON.stringify(piece);
+    const hash = createHash('sha256').update(planted).digest('base64url');
+    stored.set(name, Buffer.from(`${hash}\n${planted}`));
+  }
 };
 const titleOf = (id: string, library = read()): string | undefined =>
   library.items.find((one) => one.id === id && one.lang === 'fr')?.title;
@@ -103,9 +119,43 @@ describe('what was read before', () => {
 
   it('that is damaged is no memory', () => {
     read();
-    for (const bytes of [Buffer.from('{'), Buffer.from('null'), Buffer.from('{"context":1}')]) {
-      stored = bytes;
-      expect(titleOf('pump')).toBe('pump');
+    const whole = new Map(stored);
+    for (const bytes of ['', '{', 'null', '{"context":1}', '\n{}'])
+      for (const name of stored.keys()) {
+        stored.set(name, Buffer.from(bytes));
+        expect(titleOf('pump')).toBe('pump');
+        expect(stored).toEqual(whole);
+      }
+  });
+
+  it('is never asked where one bit of it has turned', () => {
+    const { items, warnings } = read();
+    const whole = new Map(stored);
+    for (const [name, bytes] of whole) {
+      for (let at = 0; at < bytes.length; at += 37) {
+        const turned = Uint8Array.from(bytes);
+        turned[at] = (turned[at] ?? 0) ^ 2;
+        stored.set(name, turned);
+        const again = read();
+        expect({ items: again.items, warnings: again.warnings }, `byte ${at}`).toEqual({ items, warnings });
+        expect(stored, `byte ${at}`).toEqual(whole);
+      }
     }
+  });
+
+  it('is written anew only where something changed', () => {
+    read();
+    expect(written).toHaveLength(2);
+    read();
+    expect(written).toEqual([]);
+    item('radio', 'Un autre texte.');
+    read();
+    expect(written).toHaveLength(1);
+    rmSync(join(folder, 'pump'), { recursive: true });
+    read();
+    // The piece that it was in.
+    expect(written).toHaveLength(1);
+    read();
+    expect(written).toEqual([]);
   });
 });
