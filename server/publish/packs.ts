@@ -41,8 +41,8 @@ export interface PackInput {
   readonly roots: readonly SignedRoot[];
   readonly table: Uint8Array;
   readonly history: History;
-  /** Sections that were compressed before: at its best level that takes a second a megabyte. */
-  readonly cache?: CacheFolder;
+  /** Sections that this build compressed before: at its best level that takes a second a megabyte. */
+  readonly cache?: { readonly folder: CacheFolder; readonly build: string };
 }
 
 /** Everything of one shelf, for a device that has nothing of it. */
@@ -77,19 +77,20 @@ const partsOf = async (items: readonly PublishedItem[]): Promise<readonly (reado
   return parts.filter((part) => part.length > 0);
 };
 
-const bodiesSection = async (items: readonly PublishedItem[], cache: CacheFolder | undefined): Promise<Uint8Array> => {
+const bodiesSection = async (items: readonly PublishedItem[], cache: PackInput['cache']): Promise<Uint8Array> => {
   const names = items.map(({ row }) => row.sha256 ?? '');
+  // Its hash says that it is whole, not that it is right: what an earlier writer made wrong must end with that writer.
   const key = createHash('sha256')
-    .update(JSON.stringify([PROTOCOL_VERSION, names]))
+    .update(JSON.stringify([PROTOCOL_VERSION, cache?.build, names]))
     .digest('hex');
-  const before = cache?.get(key);
+  const before = cache?.folder.get(key);
   if (before && (await isSection(webPlatform, before))) return before;
   const bodies = items.map(({ body }) => body);
   const section = await encodeSection(webPlatform, deflate, {
     type: SectionType.bodies,
     payload: encodeBodies(deflate, bodies),
   });
-  cache?.put(key, section);
+  cache?.folder.put(key, section);
   return section;
 };
 

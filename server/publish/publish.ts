@@ -121,7 +121,13 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
     table: tableHash,
   };
   const cache = new CacheFolder(dataDir, 'sections');
-  const packInput: PackInput = { head: signWith(keys.publisher, 'head', head), roots, table, history, cache };
+  const packInput: PackInput = {
+    head: signWith(keys.publisher, 'head', head),
+    roots,
+    table,
+    history,
+    ...(buildId && { cache: { folder: cache, build: buildId } }),
+  };
   const tree = new TreeWriter(dataDir);
   for (const known of roots) await tree.put(`c/root/${known.signed.n}.json`, canonicalBytes(known));
   await tree.put('c/head', canonicalBytes(packInput.head));
