@@ -1,18 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { brotliLater, gzipLater } from '../../scripts/compress.mjs';
 import { toBase64Url } from '../../src/core/protocol/bytes.ts';
 import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
 import { cardOf, isOver } from '../../src/core/protocol/card.ts';
 import type { Head } from '../../src/core/protocol/head.ts';
 import { isReadable, type LibraryItem } from '../../src/core/protocol/item.ts';
-import { blobPath, blobsOf } from '../../src/core/protocol/media.ts';
 import { rootIdentity } from '../../src/core/protocol/root.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import { type Keys, openRoots, signWith } from '../box/keys.ts';
-import { leavesOf } from '../content/blobs.ts';
 import type { ContentWarning } from '../content/problems.ts';
 import { readContent } from '../content/read-content.ts';
 import { sheetsToXml } from '../iati/sheet-to-iati.ts';
@@ -22,8 +19,9 @@ import { type Shelf, shelve, standIns, tableOf } from './catalogue.ts';
 import { pageStyle } from './document.ts';
 import { basesFor, History, type Publication } from './history.ts';
 import { withLock } from './lock.ts';
+import { writeBlobs, writePages } from './many-files.ts';
 import { deltaPack, fullPack, type PackInput } from './packs.ts';
-import { type Page, pagesOf, type Reading } from './pages.tsx';
+import { pagesOf, type Reading } from './pages.tsx';
 import { readAppFiles, symbols } from './site.ts';
 import { currentTree, TreeWriter } from './tree.ts';
 
@@ -181,35 +179,6 @@ const readingIn = (lang: string, shelves: ReadonlyMap<string, Shelf>): Reading =
   };
 };
 
-/**
- * Pictures and recordings of what is published: a name is a hash, so what the tree before had is taken over unread. Else it is copied: a second
- * name for the author's file would change with it.
- */
-const writeBlobs = async (
-  tree: TreeWriter,
-  shelves: ReadonlyMap<string, Shelf>,
-  blobs: ReadonlyMap<string, string>,
-): Promise<void> => {
-  const named = [...shelves.values()].flatMap(({ items }) => items.flatMap(({ item }) => blobsOf(item)));
-  await sideBySide([...new Map(named.map((blob) => [blob.hash, blob])).values()], async ({ hash, leaves }) => {
-    const path = blobPath(hash).slice(1);
-    const list = leaves === undefined ? [] : [`${path}.leaf`];
-    if (tree.keepAll([path, ...list])) return;
-    const data = readBlob(hash, blobs.get(hash));
-    await tree.put(path, data);
-    for (const file of list) await tree.put(file, leavesOf(data));
-  });
-};
-
-/** One blob's bytes, which may have changed since the library was read. */
-const readBlob = (hash: string, path: string | undefined): Uint8Array => {
-  if (path === undefined) throw new Error(`The blob ${hash} was not read.`);
-  const data = readFileSync(path);
-  if (createHash('sha256').update(data).digest('base64url') !== hash)
-    throw new Error(`${path} has changed while the library was published. Publish it again.`);
-  return data;
-};
-
 const writePacks = async (
   tree: TreeWriter,
   input: PackInput,
@@ -228,53 +197,3 @@ const writePacks = async (
     }
   }
 };
-
-/** Above so many new pages brotli is not asked for its best: 40 ms a page, many times that on a small box. */
-const MANY_PAGES = 300;
-/** Files that are made and written side by side. */
-const AT_ONCE = 8;
-
-/** Does `work` for each of `all`, a few at a time. */
-const sideBySide = async <T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> => {
-  const left = all.values();
-  const worker = async (): Promise<void> => {
-    for (const one of left) await work(one);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-};
-
-/** The keys of a tree's pages. */
-const PAGE_KEYS = 'pages.json';
-
-/** Pages with their compressed twins. One that would be the same as before is taken over without being made. */
-const writePages = async (tree: TreeWriter, pages: readonly Page[]): Promise<void> => {
-  const before = keysIn(tree.before(PAGE_KEYS));
-  const isKept = ({ path, key }: Page): boolean => before[path] === key && tree.keepAll(twinsOf(path));
-  const fresh = pages.filter((page) => !isKept(page));
-  const quality = fresh.length > MANY_PAGES ? 5 : 11;
-  const write = async ({ path, render }: Page): Promise<void> => {
-    const file = fileOf(path);
-    const data = Buffer.from(render());
-    // First pages are what a phone asks for most.
-    const small = brotliLater(data, path.endsWith('/index') ? 11 : quality);
-    await Promise.all([
-      tree.put(file, data),
-      tree.put(`${file}.br`, await small),
-      tree.put(`${file}.gz`, await gzipLater(data)),
-    ]);
-  };
-  await sideBySide(fresh, write);
-  await tree.put(PAGE_KEYS, JSON.stringify(Object.fromEntries(pages.map(({ path, key }) => [path, key]))));
-};
-
-/** The keys of the tree before; none where they cannot be read, and all pages are made. */
-const keysIn = (bytes: Buffer | undefined): Readonly<Record<string, string>> => {
-  try {
-    return JSON.parse(bytes?.toString('utf8') ?? '{}') as Record<string, string>;
-  } catch {
-    return {};
-  }
-};
-
-const fileOf = (path: string): string => `p/${path}.html`;
-const twinsOf = (path: string): readonly string[] => [fileOf(path), `${fileOf(path)}.br`, `${fileOf(path)}.gz`];

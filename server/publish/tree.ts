@@ -1,6 +1,7 @@
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { switchLink, syncFolder, writeSyncedLater } from '../box/files.ts';
+import { hashFile } from '../content/file-hashes.ts';
 
 /**
  * The published tree: one folder a publication, and a link `current` to the newest. A folder is written and made durable before the link
@@ -32,8 +33,9 @@ export class TreeWriter {
   /** Puts a file; resolves to whether it is the same as in the previous tree. */
   async put(path: string, data: string | Uint8Array): Promise<boolean> {
     const bytes = typeof data === 'string' ? Buffer.from(data) : Buffer.from(data);
-    const same = this.before(path)?.equals(bytes) ?? false;
-    if (same) this.keepAll([path]);
+    const before = this.before(path);
+    const same = before !== undefined && bytes.equals(before);
+    if (same) this.#take(path);
     else await writeSyncedLater(this.#prepare(path), bytes);
     return same;
   }
@@ -44,12 +46,21 @@ export class TreeWriter {
     return before !== undefined && existsSync(before) ? readFileSync(before) : undefined;
   }
 
-  /** Takes files over from the previous tree: all of them, or none where one is missing. Returns whether it did. */
-  keepAll(paths: readonly string[]): boolean {
+  /**
+   * Takes files over from the previous tree, by path and SHA-256 (base64url): all of them, or none where one is missing or damaged. Returns
+   * whether it did. They are read: a file that went bad on the disk would else be handed on from tree to tree.
+   */
+  keepAll(files: readonly (readonly [path: string, hash: string])[]): boolean {
     const previous = this.#previous;
-    if (previous === undefined || !paths.every((path) => existsSync(join(previous, path)))) return false;
-    for (const path of paths) linkSync(join(previous, path), this.#prepare(path));
+    const isWhole = (path: string, hash: string): boolean =>
+      previous !== undefined && existsSync(join(previous, path)) && hashFile(join(previous, path)) === hash;
+    if (!files.every(([path, hash]) => isWhole(path, hash))) return false;
+    for (const [path] of files) this.#take(path);
     return true;
+  }
+
+  #take(path: string): void {
+    linkSync(join(this.#previous ?? '', path), this.#prepare(path));
   }
 
   /** A second name for a file of this tree. */
