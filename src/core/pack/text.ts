@@ -57,8 +57,8 @@ export const encodeDeltas = async (platform: Platform, changes: readonly BodyCha
 };
 
 /**
- * Applies deltas to the bodies that the device has; none may become longer than `longest` bytes. Throws `malformed` where a base is not there: the caller then asks for the
- * whole shelf.
+ * Applies deltas to the bodies that the device has; none may become longer than `longest` bytes. Throws `malformed` where a base is not there, and `malformed` or `truncated`
+ * for what is no delta: the caller then asks for the whole shelf.
  */
 export const readDeltas = async (
   platform: Platform,

@@ -119,16 +119,23 @@ const pullShelf = async (ports: PullPorts, shelf: string, signal: AbortSignal): 
   if (baseSeq > 0) {
     const delta = await ports.transport.get(`/c/from/${baseSeq}/${shelf}.pack`, MAX_PACK, signal);
     if (delta.found) {
-      const applied = await applyPack(ports, shelf, delta, signal);
+      const applied = await applyPack(ports, shelf, delta, signal).catch(ifMalformed);
       if (applied !== 'incomplete') return applied;
     }
   }
-  // Never had it, or the base is too old for a delta, or the delta does not lead to the signed shelf: take it whole.
+  // Never had it, or the base is too old for a delta, or the delta is malformed or does not lead to the signed shelf: take it whole.
   const full = await ports.transport.get(`/c/full/${shelf}.pack`, MAX_PACK, signal);
   if (!full.found) throw new RelaisError('not-found', { shelf });
   const applied = await applyPack(ports, shelf, full, signal);
   if (applied === 'incomplete') throw new RelaisError('tampered', { what: 'shelf', shelf });
   return applied;
+};
+
+/** A delta that a faulty writer made, or that does not fit what is stored here, must not keep the whole pack from being asked for. */
+const ifMalformed = (error: unknown): 'incomplete' => {
+  const code = codeOf(error, 'storage');
+  if (code !== 'malformed' && code !== 'truncated') throw error;
+  return 'incomplete';
 };
 
 /** Verifies and stores what a pack carries. `incomplete`: it does not lead from what we have to the signed shelf. */
@@ -272,8 +279,7 @@ const shelfChange = async (
           findSection(pack, SectionType.deltas) ?? new Uint8Array(0),
           have,
           longestBody(after),
-        ).catch(ignoreBase);
-  if (!bodies) return undefined;
+        );
   return compare(shelf, signedHash, before, after, have, bodies);
 };
 
@@ -302,11 +308,6 @@ const readAll = async (platform: Platform, sections: readonly Uint8Array[]): Pro
 };
 
 const longestBody = (buckets: Buckets): number => Math.max(0, ...fromBuckets(buckets).map(({ bytes }) => bytes));
-
-const ignoreBase = (error: unknown): undefined => {
-  if (codeOf(error, 'storage') !== 'malformed') throw error;
-  return undefined;
-};
 
 const compare = (
   shelf: string,

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { deflate } from '../../../../server/publish/packs.ts';
 import { RelaisError } from '../../../../src/core/errors.ts';
 import { encodePack, findSection, readPack, SectionType } from '../../../../src/core/pack/format.ts';
-import { utf8 } from '../../../../src/core/protocol/bytes.ts';
+import { concat, fromUtf8, utf8 } from '../../../../src/core/protocol/bytes.ts';
 import { rootIdentity } from '../../../../src/core/protocol/root.ts';
 import { APP_VERSION } from '../../../../src/core/protocol/version.ts';
 import { type PullResult, pull } from '../../../../src/core/sync/pull.ts';
@@ -48,6 +48,9 @@ const expectWhole = async (release: Release, shelf = 'fr'): Promise<void> => {
   expect((await store.shelf(shelf)).baseSeq).toBe(release.publication.seq);
   expect((await store.library())?.head).toEqual(release.head.signed);
 };
+
+/** Bytes with other words in them. */
+const replaced = (bytes: Uint8Array, from: string, to: string): Uint8Array => utf8(fromUtf8(bytes).replace(from, to));
 
 beforeEach(async () => {
   box = await openBox();
@@ -242,6 +245,64 @@ describe('a later visit', () => {
     link.replace('/c/from/1/fr.pack', link.files.get('/c/from/1/en.pack') as Uint8Array);
     await sync();
     expect(asked()).toEqual(['/c/from/1/fr.pack', FULL]);
+    await expectWhole(next);
+  });
+
+  /** The delta from 1 with another payload in one of its sections, each hash right. */
+  const rewritten = async (type: number, change: (payload: Uint8Array) => Uint8Array): Promise<Uint8Array> => {
+    const { sections } = await readPack(platform, link.files.get('/c/from/1/fr.pack') as Uint8Array);
+    return encodePack(
+      platform,
+      deflate,
+      sections.map((one) => (one.type === type ? { type, payload: change(one.payload) } : one)),
+    );
+  };
+
+  it.each([
+    ['a table change with a space in it', SectionType.tableChange, (bytes: Uint8Array) => concat([bytes, utf8(' ')])],
+    ['a table change that is none', SectionType.tableChange, () => utf8('{"fr":1}')],
+    ['rows that are no JSON', SectionType.rows, () => utf8('[')],
+    ['rows with a field more', SectionType.rows, () => utf8('[{"id":"pump"}]')],
+    [
+      'rows of another language',
+      SectionType.rows,
+      (bytes: Uint8Array) => replaced(bytes, '"lang":"fr"', '"lang":"en"'),
+    ],
+    ['deltas that end too early', SectionType.deltas, (bytes: Uint8Array) => bytes.slice(0, -3)],
+    ['deltas that are none', SectionType.deltas, (bytes: Uint8Array) => concat([bytes.slice(0, 9), utf8('no delta')])],
+    ['a base that nobody has', SectionType.deltas, (bytes: Uint8Array) => Uint8Array.of(1, ...bytes.slice(1))],
+  ] as const)('takes all of it where the delta has %s', async (_, type, change) => {
+    const next = await publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'eau')]));
+    link.replace('/c/from/1/fr.pack', await rewritten(type, change));
+    await sync();
+    expect(asked()).toEqual(['/c/from/1/fr.pack', FULL]);
+    await expectWhole(next);
+  });
+
+  it('takes all of it where the delta has roots that are none', async () => {
+    await box.rotate(await seededKeys('two'));
+    const next = await publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'eau')]));
+    link.replace('/c/from/1/fr.pack', await rewritten(SectionType.roots, () => utf8('[]')));
+    await sync();
+    expect(asked()).toEqual(['/c/from/1/fr.pack', FULL]);
+    await expectWhole(next);
+  });
+
+  it('says so where the whole pack is malformed too, and keeps what it has', async () => {
+    const next = await publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'eau')]), []);
+    const { sections } = await readPack(platform, link.files.get(FULL) as Uint8Array);
+    link.replace(
+      FULL,
+      await encodePack(
+        platform,
+        deflate,
+        sections.map((one) => (one.type === SectionType.catalogue ? { ...one, payload: utf8('{ }') } : one)),
+      ),
+    );
+    expect(await codeFrom(() => sync())).toBe('malformed');
+    expect(await contentsOf(store, 'fr')).toEqual(await contentsOfRelease(first, 'fr'));
+    link.heal();
+    await sync();
     await expectWhole(next);
   });
 
