@@ -5,6 +5,8 @@ import {
   encodeSection,
   isSection,
   joinPack,
+  MAX_PACK,
+  MAX_UNPACKED,
   type Section,
   SectionType,
 } from '../../src/core/pack/format.ts';
@@ -45,20 +47,30 @@ export interface PackInput {
   readonly cache?: { readonly folder: CacheFolder; readonly build: string };
 }
 
-/** Everything of one shelf, for a device that has nothing of it. */
+/** Everything of one shelf, for a device that has nothing of it. Throws where that is more than a device takes. */
 export const fullPack = async (input: PackInput, shelf: Shelf): Promise<Uint8Array> => {
   const { head, roots, table } = input;
+  const catalogue = encodeBuckets(await toBuckets(webPlatform, shelf.rows));
+  const unpacked = shelf.items.reduce((sum, { body }) => sum + body.length, table.length + catalogue.length);
+  if (unpacked > MAX_UNPACKED) throw tooMuch(shelf, unpacked, MAX_UNPACKED);
   const sections = await Promise.all(
     [
       { type: SectionType.head, payload: canonicalBytes(head) },
       { type: SectionType.roots, payload: canonicalBytes(roots) },
       { type: SectionType.table, payload: table },
-      { type: SectionType.catalogue, payload: encodeBuckets(await toBuckets(webPlatform, shelf.rows)) },
+      { type: SectionType.catalogue, payload: catalogue },
     ].map((section) => encodeSection(webPlatform, deflate, section)),
   );
   const parts = await partsOf(shelf.items);
-  return joinPack([...sections, ...(await Promise.all(parts.map((part) => bodiesSection(part, input.cache))))]);
+  const pack = joinPack([...sections, ...(await Promise.all(parts.map((part) => bodiesSection(part, input.cache))))]);
+  if (pack.length > MAX_PACK) throw tooMuch(shelf, pack.length, MAX_PACK);
+  return pack;
 };
+
+const tooMuch = ({ rows }: Shelf, bytes: number, most: number): Error =>
+  new Error(
+    `The texts in "${rows[0]?.lang}" have ${Math.ceil(bytes / 2 ** 20)} MB: no phone takes more than ${most / 2 ** 20} MB. Publish fewer of them.`,
+  );
 
 /** Above this, a change would take long to compress, and a cut near the end of a first visit would cost much. In bytes. */
 const PART_BYTES = 1 << 20;

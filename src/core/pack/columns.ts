@@ -184,19 +184,17 @@ export const toColumns = (values: readonly unknown[]): Columns => {
 class ColumnReader {
   readonly #reader: Reader;
   /** Columns whose keys have not been needed yet. */
-  readonly #waiting: Uint8Array[];
-  readonly #columns = new Map<string, Uint8Array[]>();
+  readonly #waiting: Parts;
+  readonly #columns = new Map<string, Parts>();
   readonly #shapes: Shape[] = [...SHAPES];
 
   constructor({ structure, text }: Columns) {
     this.#reader = new Reader(structure);
-    this.#waiting = split(text, END_OF_COLUMN);
+    this.#waiting = new Parts(text, END_OF_COLUMN);
   }
 
-  values(): unknown[] {
-    const values: unknown[] = [];
-    for (let left = this.#reader.varint(); left > 0; left--) values.push(this.#value(this.#reader.varint(), '', 0));
-    return values;
+  *values(): Generator<unknown, void, undefined> {
+    for (let left = this.#reader.varint(); left > 0; left--) yield this.#value(this.#reader.varint(), '', 0);
   }
 
   #value(op: number, key: string, depth: number): unknown {
@@ -235,10 +233,10 @@ class ColumnReader {
   #string(key: string): string {
     let column = this.#columns.get(key);
     if (!column) {
-      column = split(this.#waiting.shift() ?? new Uint8Array(0), END_OF_STRING).reverse();
+      column = new Parts(this.#waiting.next() ?? new Uint8Array(0), END_OF_STRING);
       this.#columns.set(key, column);
     }
-    const text = column.pop();
+    const text = column.next();
     if (text === undefined) throw malformed('string');
     return fromUtf8(text);
   }
@@ -253,16 +251,26 @@ const toNumber = (text: string): number => {
 
 const malformed = (what: string): RelaisError => new RelaisError('malformed', { what: `columns: ${what}` });
 
-/** The parts of `bytes` that end with `mark`. */
-const split = (bytes: Uint8Array, mark: number): Uint8Array[] => {
-  const parts: Uint8Array[] = [];
-  let start = 0;
-  for (let at = bytes.indexOf(mark); at >= 0; at = bytes.indexOf(mark, start)) {
-    parts.push(bytes.subarray(start, at));
-    start = at + 1;
-  }
-  return parts;
-};
+/** The parts of `bytes` that end with `mark`, one after the other: a list of all of them could be a hundred times as large as the bytes. */
+class Parts {
+  readonly #bytes: Uint8Array;
+  readonly #mark: number;
+  #at = 0;
 
-/** The values again. Throws `malformed` or `truncated`. */
-export const fromColumns = (columns: Columns): unknown[] => new ColumnReader(columns).values();
+  constructor(bytes: Uint8Array, mark: number) {
+    this.#bytes = bytes;
+    this.#mark = mark;
+  }
+
+  /** Undefined behind the last. */
+  next(): Uint8Array | undefined {
+    const end = this.#bytes.indexOf(this.#mark, this.#at);
+    if (end < 0) return undefined;
+    const part = this.#bytes.subarray(this.#at, end);
+    this.#at = end + 1;
+    return part;
+  }
+}
+
+/** The values again, each made when it is asked for. Throws `malformed` or `truncated`. */
+export const fromColumns = (columns: Columns): Iterable<unknown> => new ColumnReader(columns).values();

@@ -31,9 +31,14 @@ export const SectionType = {
 /** How a payload is written: as it is, or as one zstd frame. */
 const Coding = { stored: 0, zstd: 1 } as const;
 
-/** Caps: a pack on the wire, and one section unpacked. A text shelf of 2,000 items is about 8 MB. */
+/**
+ * Caps: a pack on the wire, and all of its frames together unpacked. Our 44 French texts have 238 kB, in a pack of 58 kB: 10,000 such texts
+ * would have 54 MB, in 13 MB. A shelf that is larger is more than a phone of 1 GB could read.
+ */
 export const MAX_PACK = 32 << 20;
-export const MAX_SECTION = 64 << 20;
+export const MAX_UNPACKED = 64 << 20;
+/** What is parsed before any signature is checked, unpacked: 256 roots of 16 kB at most. */
+const MAX_UNSIGNED = 4 << 20;
 
 const KNOWN: ReadonlySet<number> = new Set(Object.values(SectionType));
 
@@ -41,9 +46,22 @@ const HEADER = 1 + 1 + 4 + 32;
 
 export interface Section {
   readonly type: number;
-  /** Unpacked. */
+  /** Unpacked. Of a pack that was read: when first asked for, which throws `tampered` or `too-large` where it cannot be. */
   readonly payload: Uint8Array;
 }
+
+/** `Platform.inflate`, or one that has less to give. */
+export type Inflate = (frame: Uint8Array, limit: number) => Uint8Array;
+
+/** An `inflate` that gives `most` bytes and no more, over all its calls. Throws `too-large` behind that. */
+export const inflateWithin = (most: number, inflate: Inflate): Inflate => {
+  let left = most;
+  return (frame, limit) => {
+    const data = inflate(frame, Math.min(limit, left));
+    left -= data.length;
+    return data;
+  };
+};
 
 /** Compresses to one zstd frame. Only the publisher needs it. */
 export type Deflate = (data: Uint8Array) => Uint8Array;
@@ -78,10 +96,13 @@ export const isSection = async (platform: Platform, bytes: Uint8Array): Promise<
 export interface PackContent {
   readonly sections: readonly Section[];
   readonly whole: boolean;
+  /** For frames inside of sections: what is left of what the pack may take. */
+  readonly inflate: Inflate;
 }
 
 /**
- * Reads a pack, or as much of one as arrived. Sections of an unknown type are passed over.
+ * Reads a pack, or as much of one as arrived. Nothing is unpacked yet: whoever asks for a section has checked the ones before. Sections of an
+ * unknown type are passed over.
  * Throws `no-link` where the bytes are not a pack at all (a captive portal's page), `too-new` for a later format,
  * `tampered` where a section is not what its hash says, `too-large` past the caps.
  */
@@ -93,21 +114,30 @@ export const readPack = async (platform: Platform, bytes: Uint8Array): Promise<P
   if (magic[3] !== PACK_MAGIC[3]) throw new RelaisError('too-new', { what: 'pack', v: magic[3] ?? 0 });
   const reader = new Reader(bytes.subarray(4));
   const sections: Section[] = [];
+  const inflate = inflateWithin(MAX_UNPACKED, platform.inflate);
   while (reader.left >= HEADER) {
     const type = reader.byte();
     const coding = reader.byte();
     const length = reader.u32();
     const sha256 = reader.take(32);
     if (length > MAX_PACK) throw new RelaisError('too-large', { what: 'section', length });
-    if (reader.left < length) return { sections, whole: false };
+    if (reader.left < length) return { sections, whole: false, inflate };
     const payload = reader.take(length);
     if (!equal(await platform.sha256(payload), sha256)) throw new RelaisError('tampered', { what: 'section', type });
     if (!KNOWN.has(type)) continue;
     if (coding !== Coding.stored && coding !== Coding.zstd)
       throw new RelaisError('too-new', { what: 'coding', coding });
-    sections.push({ type, payload: coding === Coding.zstd ? platform.inflate(payload, MAX_SECTION) : payload });
+    let unpacked: Uint8Array | undefined = coding === Coding.stored ? payload : undefined;
+    const limit = type === SectionType.head || type === SectionType.roots ? MAX_UNSIGNED : MAX_UNPACKED;
+    sections.push({
+      type,
+      get payload() {
+        unpacked ??= inflate(payload, limit);
+        return unpacked;
+      },
+    });
   }
-  return { sections, whole: reader.left === 0 };
+  return { sections, whole: reader.left === 0, inflate };
 };
 
 /** All sections of a type. */

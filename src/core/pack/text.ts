@@ -4,7 +4,7 @@ import type { Platform } from '../platform.ts';
 import { concat, equal, fromUtf8, Reader, toBase64Url, varint } from '../protocol/bytes.ts';
 import { canonicalBytes } from '../protocol/canonical.ts';
 import { fromColumns, toColumns } from './columns.ts';
-import { type Deflate, MAX_SECTION } from './format.ts';
+import { type Deflate, type Inflate, MAX_UNPACKED } from './format.ts';
 
 /**
  * The text of a shelf, as it stands in a pack.
@@ -27,10 +27,14 @@ export const encodeBodies = (deflate: Deflate, bodies: readonly Uint8Array[]): U
 };
 
 /** Reads whole bodies, writes each canonically again, and names it by its hash: the catalogue decides whether it is the signed one. */
-export const readBodies = async (platform: Platform, payload: Uint8Array): Promise<Bodies> => {
+export const readBodies = async (
+  platform: Platform,
+  payload: Uint8Array,
+  inflate: Inflate = platform.inflate,
+): Promise<Bodies> => {
   const reader = new Reader(payload);
-  const structure = platform.inflate(reader.take(reader.varint()), MAX_SECTION);
-  const text = platform.inflate(reader.take(reader.left), MAX_SECTION);
+  const structure = inflate(reader.take(reader.varint()), MAX_UNPACKED);
+  const text = inflate(reader.take(reader.left), MAX_UNPACKED);
   const bodies = new Map<string, Uint8Array>();
   for (const value of fromColumns({ structure, text })) {
     const body = canonicalBytes(value);

@@ -1,5 +1,14 @@
 import { codeOf, RelaisError } from '../errors.ts';
-import { findSection, findSections, MAX_PACK, type PackContent, readPack, SectionType } from '../pack/format.ts';
+import {
+  findSection,
+  findSections,
+  type Inflate,
+  inflateWithin,
+  MAX_PACK,
+  type PackContent,
+  readPack,
+  SectionType,
+} from '../pack/format.ts';
 import { type Bodies, readBodies, readDeltas } from '../pack/text.ts';
 import type { Platform } from '../platform.ts';
 import { parseCanonical } from '../protocol/canonical.ts';
@@ -273,7 +282,7 @@ const shelfChange = async (
   const have = await store.bodies(shelf);
   const bodies =
     whole.length > 0
-      ? await readAll(platform, whole)
+      ? await readAll(platform, whole, inflateWithin(mostUnpacked(after), pack.inflate))
       : await readDeltas(
           platform,
           findSection(pack, SectionType.deltas) ?? new Uint8Array(0),
@@ -300,12 +309,19 @@ const catalogueAfter = async (
   return isWhole ? received : applyBuckets(before, received);
 };
 
-const readAll = async (platform: Platform, sections: readonly Uint8Array[]): Promise<Bodies> => {
+const readAll = async (platform: Platform, sections: readonly Uint8Array[], inflate: Inflate): Promise<Bodies> => {
   const bodies = new Map<string, Uint8Array>();
   for (const section of sections)
-    for (const [hash, body] of await readBodies(platform, section)) bodies.set(hash, body);
+    for (const [hash, body] of await readBodies(platform, section, inflate)) bodies.set(hash, body);
   return bodies;
 };
+
+/** What a frame may ask for at least: the window of a writer that does not know how much will come. */
+const WINDOW = 8 << 20;
+
+/** Bytes that the bodies of a signed catalogue unpack to at most: as columns, no JSON is twice as long. */
+const mostUnpacked = (buckets: Buckets): number =>
+  WINDOW + 2 * fromBuckets(buckets).reduce((sum, { bytes }) => sum + bytes, 0);
 
 const longestBody = (buckets: Buckets): number => Math.max(0, ...fromBuckets(buckets).map(({ bytes }) => bytes));
 

@@ -1,14 +1,14 @@
 import { zstdCompressSync } from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { deflate } from '../../../server/publish/packs.ts';
-import { MAX_SECTION } from '../../../src/core/pack/format.ts';
+import { MAX_UNPACKED } from '../../../src/core/pack/format.ts';
 import { webPlatform } from '../../../src/core/web-platform.ts';
 import { codeFrom } from '../../support/fixtures.ts';
 
 const MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
 /** One raw block without content, the last one. */
 const END = [0x01, 0x00, 0x00];
-const inflate = (frame: Uint8Array, limit = MAX_SECTION): Uint8Array => webPlatform.inflate(frame, limit);
+const inflate = (frame: Uint8Array, limit = MAX_UNPACKED): Uint8Array => webPlatform.inflate(frame, limit);
 
 afterEach(() => {
   vi.unstubAllGlobals();

@@ -5,12 +5,13 @@ import {
   encodePack,
   encodeSection,
   findSection,
-  MAX_SECTION,
+  MAX_UNPACKED,
   PACK_MAGIC,
   readPack,
   replaceHead,
   SectionType,
 } from '../../../../src/core/pack/format.ts';
+import type { Platform } from '../../../../src/core/platform.ts';
 import { concat, u32, utf8 } from '../../../../src/core/protocol/bytes.ts';
 import { webPlatform } from '../../../../src/core/web-platform.ts';
 import { codeFrom, seededBytes } from '../../../support/fixtures.ts';
@@ -92,14 +93,62 @@ describe('a pack', () => {
     expect(await codeFrom(async () => readPack(webPlatform, await oneSection(noise, 2)))).toBe('too-new');
   });
 
-  it('is refused where a compressed section is no zstd', async () => {
-    expect(await codeFrom(async () => readPack(webPlatform, await oneSection(noise, 1)))).toBe('tampered');
+  it('gives no section that is no zstd', async () => {
+    const read = await readPack(webPlatform, await oneSection(noise, 1));
+    expect(await codeFrom(() => read.sections[0]?.payload)).toBe('tampered');
   });
 
-  it('is refused where a small section unpacks to more than the cap', async () => {
-    const bomb = new Uint8Array(zstdCompressSync(new Uint8Array(MAX_SECTION + 1)));
-    expect(bomb.length).toBeLessThan(20_000);
-    expect(await codeFrom(async () => readPack(webPlatform, await oneSection(bomb, 1)))).toBe('too-large');
+  /** A pack of sections that are bombs: a few kilobytes that claim, and unpack to, many megabytes of nothing. */
+  const bombs = async (...list: readonly (readonly [type: number, bytes: number])[]): Promise<Uint8Array> => {
+    const parts = list.map(async ([type, bytes]) => {
+      const bomb = new Uint8Array(zstdCompressSync(new Uint8Array(bytes)));
+      expect(bomb.length).toBeLessThan(20_000);
+      return concat([Uint8Array.of(type, 1), u32(bomb.length), await webPlatform.sha256(bomb), bomb]);
+    });
+    return concat([PACK_MAGIC, ...(await Promise.all(parts))]);
+  };
+
+  it('unpacks nothing that is not asked for, and each section once', async () => {
+    let unpacked = 0;
+    const counting: Platform = {
+      ...webPlatform,
+      inflate(frame, limit) {
+        unpacked++;
+        return webPlatform.inflate(frame, limit);
+      },
+    };
+    const read = await readPack(counting, pack);
+    expect(read.sections).toHaveLength(4);
+    expect(findSection(read, SectionType.head)).toEqual(sections[0]?.payload);
+    expect(unpacked).toBe(0);
+    for (let n = 0; n < 2; n++) expect(findSection(read, SectionType.roots)).toHaveLength(5_000);
+    expect(unpacked).toBe(1);
+  });
+
+  it('gives no small section that unpacks to more than the cap', async () => {
+    const read = await readPack(webPlatform, await bombs([SectionType.bodies, MAX_UNPACKED + 1]));
+    expect(await codeFrom(() => read.sections[0]?.payload)).toBe('too-large');
+  });
+
+  it('gives no more than the cap for all sections and the frames in them together', async () => {
+    const half = MAX_UNPACKED / 2;
+    const read = await readPack(
+      webPlatform,
+      await bombs([SectionType.rows, half], [SectionType.deltas, half - 100], [SectionType.bodies, 101]),
+    );
+    expect(findSection(read, SectionType.rows)).toHaveLength(half);
+    expect(findSection(read, SectionType.deltas)).toHaveLength(half - 100);
+    expect(await codeFrom(() => findSection(read, SectionType.bodies))).toBe('too-large');
+    const frame = (bytes: number) => new Uint8Array(zstdCompressSync(new Uint8Array(bytes)));
+    expect(read.inflate(frame(60), MAX_UNPACKED)).toHaveLength(60);
+    expect(await codeFrom(() => read.inflate(frame(60), MAX_UNPACKED))).toBe('too-large');
+  });
+
+  it.each(['head', 'roots'] as const)('gives no %s of more than 4 MiB: nobody has signed it yet', async (type) => {
+    const most = 4 << 20;
+    const read = await readPack(webPlatform, await bombs([SectionType[type], most + 1], [SectionType[type], most]));
+    expect(await codeFrom(() => read.sections[0]?.payload)).toBe('too-large');
+    expect(read.sections[1]?.payload).toHaveLength(most);
   });
 });
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { deflate } from '../../../../server/publish/packs.ts';
 import { encodeBodies, encodeDeltas, readBodies, readDeltas } from '../../../../src/core/pack/text.ts';
 import { concat, toBase64Url, utf8, varint } from '../../../../src/core/protocol/bytes.ts';
@@ -60,6 +60,25 @@ describe('bodies', () => {
       const read = await tryOne(flipped(payload, bit));
       // A bit that zstd does not use may be anything; the texts then are the same, and so are their hashes.
       if (read) for (const [hash, hex] of read) expect(await hashOf(Buffer.from(hex ?? '', 'hex'))).toBe(hash);
+    }
+  });
+});
+
+describe('bodies that were made to eat memory', () => {
+  it('are read without a list of all their strings', async () => {
+    // A column of a million empty strings, and two of them used; a million columns, and one used.
+    const structure = deflate(Uint8Array.of(2, 2, 2));
+    const read = async (text: Uint8Array) =>
+      [...(await readBodies(webPlatform, concat([varint(structure.length), structure, deflate(text)]))).values()].map(
+        (body) => Buffer.from(body).toString(),
+      );
+    const views = vi.spyOn(Uint8Array.prototype, 'subarray');
+    try {
+      expect(await read(concat([new Uint8Array(1_000_000).fill(0xff), Uint8Array.of(0xfe)]))).toEqual(['""']);
+      expect(await codeFrom(() => read(new Uint8Array(1_000_000).fill(0xfe)))).toBe('malformed');
+      expect(views.mock.calls.length).toBeLessThan(10_000);
+    } finally {
+      views.mockRestore();
     }
   });
 });

@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { deflate } from '../../../../server/publish/packs.ts';
 import { RelaisError } from '../../../../src/core/errors.ts';
 import { encodePack, findSection, readPack, SectionType } from '../../../../src/core/pack/format.ts';
-import { concat, fromUtf8, utf8 } from '../../../../src/core/protocol/bytes.ts';
+import type { Platform } from '../../../../src/core/platform.ts';
+import { concat, fromUtf8, utf8, varint } from '../../../../src/core/protocol/bytes.ts';
 import { rootIdentity } from '../../../../src/core/protocol/root.ts';
 import { APP_VERSION } from '../../../../src/core/protocol/version.ts';
 import { type PullResult, pull } from '../../../../src/core/sync/pull.ts';
@@ -502,6 +503,43 @@ describe('a library that lies', () => {
     const mixed = sections.map((one) => (one.type === SectionType.bodies ? { ...one, payload: bodies } : one));
     link.replace(FULL, await encodePack(platform, deflate, mixed));
     expect(await codeFrom(() => sync())).toBe('tampered');
+    expect((await contentsOf(store, 'fr')).bodies).toEqual([]);
+  });
+
+  /** Inflates as the platform does, and counts what comes out. */
+  const counting = (): { platform: Platform; unpacked: () => number } => {
+    let bytes = 0;
+    const inflate: Platform['inflate'] = (frame, limit) => {
+      const data = platform.inflate(frame, limit);
+      bytes += data.length;
+      return data;
+    };
+    return { platform: { ...platform, inflate }, unpacked: () => bytes };
+  };
+  const bomb = (bytes: number): Uint8Array => deflate(new Uint8Array(bytes));
+
+  it('cannot make a device unpack anything behind a head that is not signed', async () => {
+    await sync();
+    box.keys = { ...box.keys, publisher: (await seededKeys('stranger')).publisher };
+    await publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'eau')]), []);
+    const { platform: counted, unpacked } = counting();
+    const whole = link.files.get(FULL) as Uint8Array;
+    const { sections } = await readPack(platform, whole);
+    const roots = sections.find(({ type }) => type === SectionType.roots)?.payload.length ?? 0;
+    expect(await codeFrom(() => pull({ platform: counted, store, transport: link }, never))).toBe('tampered');
+    expect(unpacked()).toBeLessThanOrEqual(roots);
+  });
+
+  it('cannot make a device unpack bodies that the signed catalogue does not speak of', async () => {
+    const { sections } = await readPack(platform, link.files.get(FULL) as Uint8Array);
+    const structure = bomb(1 << 20);
+    const lying = { type: SectionType.bodies, payload: concat([varint(structure.length), structure, bomb(6 << 20)]) };
+    // 7 MiB each: two of them are more than texts of a few hundred bytes can be.
+    const many = sections.flatMap((one) => (one.type === SectionType.bodies ? [one, ...Array(8).fill(lying)] : [one]));
+    link.replace(FULL, await encodePack(platform, deflate, many));
+    const { platform: counted, unpacked } = counting();
+    expect(await codeFrom(() => pull({ platform: counted, store, transport: link }, never))).toBe('too-large');
+    expect(unpacked()).toBeLessThan(9 << 20);
     expect((await contentsOf(store, 'fr')).bodies).toEqual([]);
   });
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { CacheFolder } from '../../../../server/publish/cache.ts';
 import type { Shelf } from '../../../../server/publish/catalogue.ts';
 import { deflate, fullPack } from '../../../../server/publish/packs.ts';
-import { encodeSection, SectionType } from '../../../../src/core/pack/format.ts';
+import { encodeSection, MAX_UNPACKED, SectionType } from '../../../../src/core/pack/format.ts';
 import { encodeBodies } from '../../../../src/core/pack/text.ts';
 import { webPlatform } from '../../../../src/core/web-platform.ts';
 import { openBox, tinyLibrary } from '../../../support/fixtures.ts';
@@ -50,4 +50,14 @@ it('makes a kept section anew where it is damaged', async () => {
   bytes.writeUInt8(bytes.readUInt8(60) ^ 1, 60);
   writeFileSync(kept, bytes);
   expect(await pack('one')).toEqual(first);
+});
+
+it('refuses a shelf that no device would take, before it compresses it', async () => {
+  const box = await openBox();
+  const release = await box.publish(tinyLibrary());
+  const shelf = release.shelves.get('fr') as Shelf;
+  const [item, ...others] = shelf.items;
+  if (!item) throw new Error('The library is empty.');
+  const large = { ...shelf, items: [{ ...item, body: new Uint8Array(MAX_UNPACKED) }, ...others] };
+  await expect(fullPack({ ...release, history: box.history }, large)).rejects.toThrow(/"fr" have 65 MB.*than 64 MB/);
 });
