@@ -1,4 +1,5 @@
 import type { Bodies } from '../pack/text.ts';
+import type { Platform } from '../platform.ts';
 import type { Buckets, Row } from '../protocol/catalogue.ts';
 import type { Envelope } from '../protocol/envelope.ts';
 import type { Head } from '../protocol/head.ts';
@@ -56,6 +57,13 @@ export interface LibraryStore {
   advance(shelves: readonly string[], seq: number): Promise<void>;
   /** Forgets the library and its pin. Answers are not here, and stay. */
   forget(): Promise<void>;
+}
+
+/** What bringing a library up to date takes. */
+export interface PullPorts {
+  readonly platform: Platform;
+  readonly store: LibraryStore;
+  readonly transport: Transport;
 }
 
 /** An answer on its way. */

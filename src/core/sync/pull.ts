@@ -1,58 +1,10 @@
 import { codeOf, RelaisError } from '../errors.ts';
-import {
-  findSection,
-  findSections,
-  type Inflate,
-  inflateWithin,
-  MAX_PACK,
-  type PackContent,
-  readPack,
-  SectionType,
-} from '../pack/format.ts';
-import { type Bodies, readBodies, readDeltas } from '../pack/text.ts';
-import type { Platform } from '../platform.ts';
-import { parseCanonical } from '../protocol/canonical.ts';
-import {
-  applyBuckets,
-  applyRows,
-  type Buckets,
-  fromBuckets,
-  parseBuckets,
-  parseRows,
-  type Row,
-  shelfHash,
-} from '../protocol/catalogue.ts';
-import {
-  applyTableChange,
-  type Head,
-  neededShelves,
-  type ShelfTable,
-  verifyHead,
-  verifyTable,
-} from '../protocol/head.ts';
-import {
-  checkSignedRoots,
-  followRoots,
-  parseRoot,
-  type Root,
-  rootIdentity,
-  type SignedRoot,
-  verifySelfSigned,
-} from '../protocol/root.ts';
+import { findSection, MAX_PACK, type PackContent, readPack, SectionType } from '../pack/format.ts';
+import { applyTableChange, type Head, neededShelves, type ShelfTable, verifyTable } from '../protocol/head.ts';
 import { APP_VERSION } from '../protocol/version.ts';
-import type { LibraryState, LibraryStore, ShelfCommit, Transport } from './ports.ts';
-
-/**
- * Brings the wanted shelves up to date, and those that stand in for what they lack.
- *
- * Invariants: nothing is stored that the pinned root does not vouch for; `head.seq` never goes back; a shelf's `baseSeq`
- * moves only with all its text; what is stored stays readable whatever arrives.
- */
-export interface PullPorts {
-  readonly platform: Platform;
-  readonly store: LibraryStore;
-  readonly transport: Transport;
-}
+import type { PullPorts } from './ports.ts';
+import { shelfChange } from './shelf-change.ts';
+import { acceptHead } from './trust.ts';
 
 export interface PullResult {
   /** Ids of items that are new or changed, by shelf. */
@@ -61,8 +13,12 @@ export interface PullResult {
   readonly needsUpdate: boolean;
 }
 
-const MAX_ROOT = 16 * 1024;
-
+/**
+ * Brings the wanted shelves up to date, and those that stand in for what they lack.
+ *
+ * Invariants: nothing is stored that the pinned root does not vouch for; `head.seq` never goes back; a shelf's `baseSeq`
+ * moves only with all its text; what is stored stays readable whatever arrives.
+ */
 export const pull = async (ports: PullPorts, signal: AbortSignal): Promise<PullResult> => {
   // Grows while it is worked off: a table tells which other shelves the wanted ones need.
   const queue = [...(await ports.store.wanted())];
@@ -192,161 +148,4 @@ const tableAfter = (stored: Uint8Array | undefined, pack: PackContent): Uint8Arr
 const ignoreTampered = (error: unknown): undefined => {
   if (codeOf(error, 'storage') !== 'tampered') throw error;
   return undefined;
-};
-
-/** Verifies root chain and head, pins at first contact, and stores both. */
-const acceptHead = async (
-  ports: PullPorts,
-  pack: PackContent,
-  cut: boolean,
-  signal: AbortSignal,
-): Promise<LibraryState & { readonly head: Head }> => {
-  const { platform, store } = ports;
-  const known = await store.library();
-  const headBytes = findSection(pack, SectionType.head);
-  if (!headBytes) throw new RelaisError('no-link', { what: 'no head' });
-  const rootsBytes = findSection(pack, SectionType.roots);
-  const chain = rootsBytes ? checkSignedRoots(parseCanonical(rootsBytes)) : [];
-
-  let root: Root;
-  let identity: string;
-  if (known) {
-    identity = known.identity;
-    root = await followRoots(platform, known.root, chain);
-  } else {
-    const [origin] = chain;
-    if (!origin) throw new RelaisError(cut ? 'no-link' : 'tampered', { what: 'no root' });
-    if (origin.signed.n !== 1) throw new RelaisError('tampered', { what: 'first root' });
-    identity = rootIdentity(await verifySelfSigned(platform, origin));
-    root = await followRoots(platform, origin.signed, chain);
-  }
-  const { head, root: headRoot } = await headUnder(ports, root, identity, headBytes, signal);
-  const seen = known?.head?.seq ?? 0;
-  if (head.seq < seen) throw new RelaisError('rollback', { seq: head.seq, seen });
-  // The same tree, signed earlier: a mirror that lags behind. What is newer stays.
-  const newest = known?.head && known.head.seq === head.seq && known.head.issued > head.issued ? known.head : head;
-  const state = { root: headRoot, identity, head: newest, table: known?.table };
-  await store.saveLibrary(state);
-  return state;
-};
-
-/** The head, under our root, or under a later one that the tree still has. Names a stranger's library as such. */
-const headUnder = async (
-  ports: PullPorts,
-  root: Root,
-  identity: string,
-  bytes: Uint8Array,
-  signal: AbortSignal,
-): Promise<{ head: Head; root: Root }> => {
-  try {
-    const head = await verifyHead(ports.platform, root, bytes);
-    // A head under an older root than ours was made to take keys back; under a newer one, the chain leads there.
-    if (head.root !== root.n)
-      throw new RelaisError('tampered', { what: 'root of head', root: head.root, ours: root.n });
-    return { head, root };
-  } catch (error) {
-    if (codeOf(error, 'storage') !== 'tampered') throw error;
-    const next = await fetchRoot(ports, root.n + 1, signal);
-    if (next) {
-      const followed = await followRoots(ports.platform, root, [next]);
-      return headUnder(ports, followed, identity, bytes, signal);
-    }
-    const origin = await fetchRoot(ports, 1, signal);
-    if (origin && rootIdentity(await verifySelfSigned(ports.platform, origin)) !== identity) {
-      throw new RelaisError('foreign-root', { identity: rootIdentity(origin.signed) });
-    }
-    throw error;
-  }
-};
-
-const fetchRoot = async (ports: PullPorts, n: number, signal: AbortSignal): Promise<SignedRoot | undefined> => {
-  const fetched = await ports.transport.get(`/c/root/${n}.json`, MAX_ROOT, signal);
-  return fetched.found ? parseRoot(fetched.bytes) : undefined;
-};
-
-/** What has to be stored so that the shelf is the signed one; undefined where the pack does not bring it there. */
-const shelfChange = async (
-  { platform, store }: PullPorts,
-  shelf: string,
-  signedHash: string,
-  pack: PackContent,
-): Promise<Omit<ShelfCommit, 'baseSeq'> | undefined> => {
-  const before = await store.buckets(shelf);
-  if ((await store.shelf(shelf)).hash === signedHash) {
-    return { shelf, hash: signedHash, buckets: new Map(), put: [], remove: [] };
-  }
-  const whole = findSections(pack, SectionType.bodies);
-  const after = await catalogueAfter(platform, shelf, before, pack, whole.length > 0);
-  if (!after || (await shelfHash(platform, after)) !== signedHash) return undefined;
-
-  const have = await store.bodies(shelf);
-  const bodies =
-    whole.length > 0
-      ? await readAll(platform, whole, inflateWithin(mostUnpacked(after), pack.inflate))
-      : await readDeltas(
-          platform,
-          findSection(pack, SectionType.deltas) ?? new Uint8Array(0),
-          have,
-          longestBody(after),
-        );
-  return compare(shelf, signedHash, before, after, have, bodies);
-};
-
-/** The catalogue that a pack brings, or leads to from the one before; undefined where it brings none. */
-const catalogueAfter = async (
-  platform: Platform,
-  shelf: string,
-  before: Buckets,
-  pack: PackContent,
-  isWhole: boolean,
-): Promise<Buckets | undefined> => {
-  const rows = findSection(pack, SectionType.rows);
-  if (rows) return applyRows(platform, before, parseRows(rows, shelf));
-  const section = findSection(pack, SectionType.catalogue);
-  if (!section) return undefined;
-  const received = parseBuckets(section, shelf);
-  // A pack with whole bodies carries the whole catalogue: what it does not name is gone.
-  return isWhole ? received : applyBuckets(before, received);
-};
-
-const readAll = async (platform: Platform, sections: readonly Uint8Array[], inflate: Inflate): Promise<Bodies> => {
-  const bodies = new Map<string, Uint8Array>();
-  for (const section of sections)
-    for (const [hash, body] of await readBodies(platform, section, inflate)) bodies.set(hash, body);
-  return bodies;
-};
-
-/** What a frame may ask for at least: the window of a writer that does not know how much will come. */
-const WINDOW = 8 << 20;
-
-/** Bytes that the bodies of a signed catalogue unpack to at most: as columns, no JSON is twice as long. */
-const mostUnpacked = (buckets: Buckets): number =>
-  WINDOW + 2 * fromBuckets(buckets).reduce((sum, { bytes }) => sum + bytes, 0);
-
-const longestBody = (buckets: Buckets): number => Math.max(0, ...fromBuckets(buckets).map(({ bytes }) => bytes));
-
-const compare = (
-  shelf: string,
-  hash: string,
-  before: Buckets,
-  after: Buckets,
-  have: Bodies,
-  received: Bodies,
-): Omit<ShelfCommit, 'baseSeq'> | undefined => {
-  const put: { row: Row; body: Uint8Array }[] = [];
-  const live = new Set<string>();
-  for (const row of fromBuckets(after)) {
-    if (row.tombstone || row.sha256 === undefined) continue;
-    live.add(row.id);
-    const body = received.get(row.sha256);
-    if (body && !have.has(row.sha256)) put.push({ row, body });
-    else if (!have.has(row.sha256)) return undefined;
-  }
-  // Only what differs: a catalogue of thousands of rows is not written again for one of them.
-  const buckets = new Map([...after].filter(([bucket, rows]) => before.get(bucket) !== rows));
-  for (const bucket of before.keys()) if (!after.has(bucket)) buckets.set(bucket, []);
-  const remove = fromBuckets(before)
-    .filter((row) => !live.has(row.id))
-    .map((row) => row.id);
-  return { shelf, hash, buckets, put, remove };
 };

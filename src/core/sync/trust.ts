@@ -1,0 +1,88 @@
+import { codeOf, RelaisError } from '../errors.ts';
+import { findSection, type PackContent, SectionType } from '../pack/format.ts';
+import { parseCanonical } from '../protocol/canonical.ts';
+import { type Head, verifyHead } from '../protocol/head.ts';
+import {
+  checkSignedRoots,
+  followRoots,
+  parseRoot,
+  type Root,
+  rootIdentity,
+  type SignedRoot,
+  verifySelfSigned,
+} from '../protocol/root.ts';
+import type { LibraryState, PullPorts } from './ports.ts';
+
+/** Whose library a pack is of: nothing behind its head is looked at before this is known. */
+
+const MAX_ROOT = 16 * 1024;
+
+/** Verifies root chain and head, pins at first contact, and stores both. */
+export const acceptHead = async (
+  ports: PullPorts,
+  pack: PackContent,
+  cut: boolean,
+  signal: AbortSignal,
+): Promise<LibraryState & { readonly head: Head }> => {
+  const { platform, store } = ports;
+  const known = await store.library();
+  const headBytes = findSection(pack, SectionType.head);
+  if (!headBytes) throw new RelaisError('no-link', { what: 'no head' });
+  const rootsBytes = findSection(pack, SectionType.roots);
+  const chain = rootsBytes ? checkSignedRoots(parseCanonical(rootsBytes)) : [];
+
+  let root: Root;
+  let identity: string;
+  if (known) {
+    identity = known.identity;
+    root = await followRoots(platform, known.root, chain);
+  } else {
+    const [origin] = chain;
+    if (!origin) throw new RelaisError(cut ? 'no-link' : 'tampered', { what: 'no root' });
+    if (origin.signed.n !== 1) throw new RelaisError('tampered', { what: 'first root' });
+    identity = rootIdentity(await verifySelfSigned(platform, origin));
+    root = await followRoots(platform, origin.signed, chain);
+  }
+  const { head, root: headRoot } = await headUnder(ports, root, identity, headBytes, signal);
+  const seen = known?.head?.seq ?? 0;
+  if (head.seq < seen) throw new RelaisError('rollback', { seq: head.seq, seen });
+  // The same tree, signed earlier: a mirror that lags behind. What is newer stays.
+  const newest = known?.head && known.head.seq === head.seq && known.head.issued > head.issued ? known.head : head;
+  const state = { root: headRoot, identity, head: newest, table: known?.table };
+  await store.saveLibrary(state);
+  return state;
+};
+
+/** The head, under our root, or under a later one that the tree still has. Names a stranger's library as such. */
+const headUnder = async (
+  ports: PullPorts,
+  root: Root,
+  identity: string,
+  bytes: Uint8Array,
+  signal: AbortSignal,
+): Promise<{ head: Head; root: Root }> => {
+  try {
+    const head = await verifyHead(ports.platform, root, bytes);
+    // A head under an older root than ours was made to take keys back; under a newer one, the chain leads there.
+    if (head.root !== root.n)
+      throw new RelaisError('tampered', { what: 'root of head', root: head.root, ours: root.n });
+    return { head, root };
+  } catch (error) {
+    if (codeOf(error, 'storage') !== 'tampered') throw error;
+    const next = await fetchRoot(ports, root.n + 1, signal);
+    if (next) {
+      const followed = await followRoots(ports.platform, root, [next]);
+      return headUnder(ports, followed, identity, bytes, signal);
+    }
+    const origin = await fetchRoot(ports, 1, signal);
+    if (origin && rootIdentity(await verifySelfSigned(ports.platform, origin)) !== identity) {
+      throw new RelaisError('foreign-root', { identity: rootIdentity(origin.signed) });
+    }
+    throw error;
+  }
+};
+
+const fetchRoot = async (ports: PullPorts, n: number, signal: AbortSignal): Promise<SignedRoot | undefined> => {
+  const fetched = await ports.transport.get(`/c/root/${n}.json`, MAX_ROOT, signal);
+  return fetched.found ? parseRoot(fetched.bytes) : undefined;
+};
