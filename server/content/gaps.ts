@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fallbackOf } from '../../src/core/text/fallback.ts';
 import { writeDurably } from '../box/files.ts';
-import { ITEM_FILE, textMark } from './read-item.ts';
+import { textMark } from './read-item.ts';
+import { ITEM_FILE } from './schema.ts';
 import type { LibraryFile } from './schema-files.ts';
 
 /** What a translator of one language finds to do. */

@@ -89,6 +89,9 @@ const shared = {
   sources: v.optional(v.array(source), []),
 };
 
+/** Name of the file with what is the same in every language. */
+export const ITEM_FILE = 'item.yml';
+
 export const itemFile = v.variant(
   'kind',
   [
