@@ -5,8 +5,9 @@ import { type ActivityYaml, activityBlock } from './activity-block.ts';
 import { checkActivity } from './check-iati.ts';
 import { DAC_REGIONS } from './codes.ts';
 import { Findings, isError } from './findings.ts';
-import { IMPORT_WORDS, type ImportWords } from './import-words.ts';
-import { citedParagraphs, cut, oneLine, pieces } from './markdown-out.ts';
+import { fieldsOf, MAX, placeOf } from './import-fields.ts';
+import { IMPORT_WORDS } from './import-words.ts';
+import { citedParagraphs, cut, oneLine } from './markdown-out.ts';
 import { idOf, type SheetFolder } from './sheet-folders.ts';
 import { descriptionWord, toBlock } from './to-block.ts';
 
@@ -22,19 +23,6 @@ export interface ImportOptions {
   readonly order?: number;
 }
 
-/** As docs/content.md has it. */
-const MAX = {
-  title: 60,
-  summary: 160,
-  place: 80,
-  text: 600,
-  entry: 400,
-  source: 160,
-  by: 120,
-  at: 200,
-  label: 300,
-} as const;
-
 /**
  * A sheet of what an activity says, and nothing else: no word is made up. What has no place is cut and told as a
  * finding; a language that lacks a title or a description is left out, and told too. No language at all is an error.
@@ -47,19 +35,6 @@ export const importSheet = (activity: IatiActivity, options: ImportOptions): She
   return { id, files, findings: findings.all };
 };
 
-type FieldValue =
-  | string
-  | readonly string[]
-  | { readonly amount: number; readonly currency: string; readonly estimate: boolean }
-  | { readonly from: string; readonly to: string }
-  | readonly { readonly code: string; readonly title: string }[];
-
-interface Field {
-  readonly key: string;
-  readonly label: string;
-  readonly value: FieldValue;
-}
-
 const SOURCE = 'iati';
 
 class SheetWriter {
@@ -69,6 +44,7 @@ class SheetWriter {
   readonly #line: number;
   /** Whether a language needs the long title as a field. */
   #longTitle = false;
+  readonly #incomplete = (what: string, remedy: string): void => this.#warn('to-complete', what, remedy);
 
   constructor(activity: IatiActivity, options: ImportOptions, findings: Findings) {
     this.#activity = activity;
@@ -218,10 +194,10 @@ class SheetWriter {
       {
         title: cut(title, MAX.title),
         summary: cut(summary, MAX.summary),
-        place: this.#place(lang),
+        place: placeOf(this.#activity, lang, this.#incomplete),
         review: { state: 'machine-draft' },
         sources: { [SOURCE]: { title: cut(`${words.source} ${this.#activity.identifier}`, MAX.source) } },
-        fields: this.#fields(lang, title, words),
+        fields: fieldsOf(this.#activity, lang, this.#longTitle ? title : undefined, words, this.#incomplete),
       },
       YAML,
     );
@@ -233,121 +209,11 @@ class SheetWriter {
     return `---\n${matter}---\n\n${sections.join('\n\n')}\n`;
   }
 
-  #fields(lang: string, title: string, words: ImportWords): readonly Field[] {
-    const { descriptions, participating, dates, status, sectors, identifier } = this.#activity;
-    const inLanguage = (texts: readonly Narrative[]): string | undefined =>
-      (texts.find((one) => one.lang === lang) ?? texts[0])?.text;
-    const fields: Field[] = [];
-    const add = (key: keyof ImportWords['fields'], value: FieldValue | undefined, own: string = key): void => {
-      if (value !== undefined && !(Array.isArray(value) && value.length === 0))
-        fields.push({ key: own, label: words.fields[key], value });
-    };
-    if (this.#longTitle) add('title', cut(title, MAX.text));
-    const counts = new Map<string, number>();
-    for (const { type, text } of descriptions) {
-      const word = descriptionWord(type);
-      const count = (counts.get(word) ?? 0) + 1;
-      counts.set(word, count);
-      const told = text.find((one) => one.lang === lang)?.text;
-      if (told !== undefined && told !== '')
-        add(word, told.length <= MAX.text ? told : pieces(told, MAX.entry), count === 1 ? word : `${word}-${count}`);
-    }
-    const partners = new Map<string, string[]>();
-    for (const { name, ref, role } of participating) {
-      const told = inLanguage(name) ?? ref ?? '';
-      partners.set(told, [...(partners.get(told) ?? []), words.roles[role] ?? role]);
-    }
-    add(
-      'partners',
-      [...partners].map(([name, roles]) => cut(`${name} (${[...new Set(roles)].join(', ')})`, MAX.entry)),
-    );
-    add('amount', this.#amount());
-    const months = (types: readonly string[]): string | undefined =>
-      types
-        .map((type) => dates.find((date) => date.type === type)?.day.slice(0, 7))
-        .find((month) => month !== undefined);
-    const [from, to] = [months(['2', '1']), months(['4', '3'])];
-    if (from !== undefined && to !== undefined) add('period', { from, to });
-    else if (from !== undefined) add('period', from);
-    add('status', words.statuses[status]);
-    add('places', this.#places(lang));
-    add(
-      'sectors',
-      sectors.map(({ code, name }) => ({ code: code.slice(0, 24), title: cut(inLanguage(name) ?? code, MAX.label) })),
-    );
-    add('id', identifier);
-    return fields;
-  }
-
-  /** All budgets together, where they are in one currency and none is a later form of another. */
-  #amount(): FieldValue | undefined {
-    const { budgets, currency } = this.#activity;
-    const currencies = new Set(budgets.map((budget) => budget.currency ?? currency));
-    const [only] = currencies;
-    if (budgets.length === 0) return undefined;
-    if (currencies.size !== 1 || only === undefined || new Set(budgets.map(({ type }) => type ?? '1')).size > 1) {
-      this.#warn(
-        'to-complete',
-        'The budgets are in several currencies, or original and revised: no sum is told.',
-        'Write the amount into the sheet.',
-      );
-      return undefined;
-    }
-    const sum = budgets.reduce((cents, { value }) => cents + Math.round(Number(value) * 100), 0) / 100;
-    return { amount: sum, currency: only, estimate: budgets.some(({ status }) => status !== '2') };
-  }
-
-  /** Countries and regions as the file names them in this language, else as their lists do. */
-  #places(lang: string): readonly string[] {
-    const countries = this.#activity.countries.map(
-      ({ code, name }) => name.find((one) => one.lang === lang)?.text ?? countryName(lang, code),
-    );
-    const regions = this.#activity.regions.map(({ code, vocabulary = '1', name }) => {
-      const listed = vocabulary === '1' ? DAC_REGIONS[code] : undefined;
-      return (
-        name.find((one) => one.lang === lang)?.text ??
-        (lang.startsWith('fr') ? listed?.fr : listed?.en) ??
-        name[0]?.text ??
-        code
-      );
-    });
-    return [...countries, ...regions].map((place) => cut(place.replace(/, r[eé]gional$/, ''), MAX.entry));
-  }
-
-  /** As many as there is room for. */
-  #place(lang: string): string {
-    const [first, ...others] = this.#places(lang);
-    if (first === undefined) {
-      this.#warn('to-complete', 'The file tells countries or regions only of transactions.', 'Write the place.');
-      return '?';
-    }
-    let place = cut(first, MAX.place);
-    for (const other of others) {
-      if (place.length + other.length + 5 > MAX.place) return cut(`${place}; …`, MAX.place);
-      place = `${place}; ${other}`;
-    }
-    return place;
-  }
-
   /** Each once, and not for each language anew. */
   #warn(kind: 'left-out' | 'to-complete' | 'missing-translation', what: string, remedy: string): void {
     if (!this.#findings.all.some((finding) => finding.what === what))
       this.#findings.warn(this.#line, kind, what, remedy);
   }
 }
-
-/** Where Node knows no names in a language it would take those of its own: then English. */
-const countryName = (lang: string, code: string): string => {
-  const names = new Intl.DisplayNames([isKnown(lang) ? lang : 'en'], { type: 'region' });
-  return names.of(code) ?? code;
-};
-
-const isKnown = (lang: string): boolean => {
-  try {
-    return Intl.DisplayNames.supportedLocalesOf([lang]).length > 0;
-  } catch {
-    return false;
-  }
-};
 
 const YAML = { lineWidth: 0, defaultStringType: 'PLAIN', singleQuote: false } as const;
