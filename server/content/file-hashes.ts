@@ -5,10 +5,12 @@ import { join } from 'node:path';
 /** So much of a file is in memory at once: a photo that a picture is made from has tens of megabytes. */
 const PIECE = 64 * 1024;
 
+/** One for all files, which are read one after the other: a piece of its own for each of tens of thousands keeps the collector busy. */
+const piece = Buffer.allocUnsafe(PIECE);
+
 /** SHA-256 of a file, base64url, read piece by piece. Throws where it cannot be read. */
 export const hashFile = (path: string): string => {
   const hash = createHash('sha256');
-  const piece = Buffer.allocUnsafe(PIECE);
   const file = openSync(path, 'r');
   try {
     for (let got = readSync(file, piece); got > 0; got = readSync(file, piece)) hash.update(piece.subarray(0, got));
