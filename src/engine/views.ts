@@ -115,15 +115,18 @@ export const statusView = async (library: LibraryDb): Promise<Omit<StatusView, '
   const state = metaLibrary?.value as LibraryState | undefined;
   const sync = metaSync?.value as SyncRecord | undefined;
   const table = tableOf(state);
-  const wanted = shelves.filter(({ name, order }) => order < 0 && name in table);
+  const asked = shelves.filter(({ order }) => order < 0);
+  // A language that left the library is nothing to wait for.
+  const wanted = asked.filter(({ name }) => name in table);
+  const whole = wanted.length > 0 && wanted.every(({ name }) => areWhole(table, name, shelves));
   return {
     reached: sync?.reached,
     news: state?.head?.issued,
     problem: sync?.problem,
     needsUpdate: sync?.needsUpdate ?? false,
     fingerprint: state?.identity,
-    // A language that left the library is nothing to wait for.
-    whole: wanted.length > 0 && wanted.every(({ name }) => areWhole(table, name, shelves)),
+    whole,
+    owed: asked.length > 0 && !whole,
   };
 };
 

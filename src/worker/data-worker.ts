@@ -81,8 +81,9 @@ export class DataWorker implements WorkerApi {
     );
     views.watch(
       () => views.statusView(engine.library),
-      ({ whole }) => {
-        owed.news = !whole;
+      (status) => {
+        // Before the page has said what it wants, a sync would ask for nothing, and be content with it.
+        owed.news = status.owed;
         tell();
       },
     );
@@ -167,7 +168,14 @@ export class DataWorker implements WorkerApi {
   }
 
   async fetchBlob(blob: BlobRef, asked: boolean): Promise<void> {
-    (await this.#media.get()).fetch(blob, asked);
+    // However long their part of the app takes: who asked does not ask again.
+    this.#media.follow(
+      (media) => {
+        media.fetch(blob, asked);
+        return () => {};
+      },
+      () => {},
+    );
   }
 
   async readBlob(blob: BlobRef): Promise<Uint8Array<ArrayBuffer> | undefined> {

@@ -100,6 +100,8 @@ export interface StatusView {
   readonly fingerprint: string | undefined;
   /** Whether every wanted shelf is whole. */
   readonly whole: boolean;
+  /** Whether something was asked for and has not come. Before anything was asked for, nothing is. */
+  readonly owed: boolean;
 }
 
 export interface BlobState {
