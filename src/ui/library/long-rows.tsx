@@ -11,8 +11,12 @@ interface RowsProps {
 /** Up to so many, all of them simply stand there, for whoever looks for a word in the page. */
 const SIMPLE = 200;
 const GROUP = 25;
+/** So many groups are one to the browser as long as they are far away: it looks at each one that it is told of with every frame. */
+const GROUPS_IN_ONE = 20;
 /** A group is made when it comes so near, and taken apart when it is further. */
 const NEAR = '1200px';
+/** What comes near and is gone again sooner than this only rushes by: nobody reads it, and to make it costs more than to pass over it. */
+const PASSING_MS = 80;
 /** What a row takes until one was measured, in CSS pixels. */
 const USUAL_ROW = 76;
 
@@ -22,14 +26,30 @@ const USUAL_ROW = 76;
  */
 export function LongRows({ v, items }: RowsProps) {
   if (items.length <= SIMPLE) return <Rows v={v} items={items} />;
-  const groups = Array.from({ length: Math.ceil(items.length / GROUP) }, (_, n) =>
-    items.slice(n * GROUP, (n + 1) * GROUP),
+  // A box of its own: as boxes of the page's grid, all groups would be laid out anew whenever one changes.
+  return (
+    <div>
+      <Groups v={v} items={items} size={GROUP * GROUPS_IN_ONE} isFirst />
+    </div>
+  );
+}
+
+interface GroupsProps extends RowsProps {
+  /** So many items are one group. */
+  readonly size: number;
+  /** They stand at the beginning of the list. */
+  readonly isFirst: boolean;
+}
+
+/** Items in groups of `size`; by place, since another choice of filters brings other items into the same groups. */
+function Groups({ v, items, size, isFirst }: GroupsProps) {
+  const groups = Array.from({ length: Math.ceil(items.length / size) }, (_, n) =>
+    items.slice(n * size, (n + 1) * size),
   );
   return (
     <>
       {groups.map((group, n) => (
-        // By place: another choice of filters brings other items into the same groups.
-        <Group key={`${n}`} v={v} items={group} isFirst={n < 2} />
+        <Group key={`${n}`} v={v} items={group} isFirst={isFirst && n < 2} />
       ))}
     </>
   );
@@ -45,21 +65,29 @@ function Group({ v, items, isFirst }: RowsProps & { readonly isFirst: boolean })
   useEffect(() => {
     const element = holder.current;
     if (!element) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const observer = new IntersectionObserver(
-      ([entry]) => {
+      (entries) => {
+        const entry = entries.at(-1);
         if (!entry) return;
+        clearTimeout(timer);
         // Whoever stands in it with the keyboard must not lose the place.
         const isHeld = element.contains(document.activeElement);
         if (!entry.isIntersecting && element.childElementCount > 0 && !isHeld) {
           rowHeight = entry.boundingClientRect.height / items.length;
           element.style.blockSize = `${entry.boundingClientRect.height}px`;
         }
-        setNear(entry.isIntersecting || isHeld);
+        // Groups of groups are empty boxes: these are made at once.
+        if (entry.isIntersecting && items.length <= GROUP) timer = setTimeout(() => setNear(true), PASSING_MS);
+        else setNear(entry.isIntersecting || isHeld);
       },
       { rootMargin: NEAR },
     );
     observer.observe(element);
-    return () => observer.disconnect();
+    return () => {
+      clearTimeout(timer);
+      observer.disconnect();
+    };
   }, [items.length]);
 
   useEffect(() => {
@@ -69,5 +97,14 @@ function Group({ v, items, isFirst }: RowsProps & { readonly isFirst: boolean })
     else if (element.style.blockSize === '') element.style.blockSize = `${rowHeight * items.length}px`;
   }, [isNear, items.length]);
 
-  return <div ref={holder}>{isNear && <Rows v={v} items={items} />}</div>;
+  return (
+    <div ref={holder}>
+      {isNear &&
+        (items.length > GROUP ? (
+          <Groups v={v} items={items} size={GROUP} isFirst={isFirst} />
+        ) : (
+          <Rows v={v} items={items} />
+        ))}
+    </div>
+  );
 }
