@@ -75,6 +75,10 @@ const start = async (): Promise<void> => {
     if (isLater) return;
     isLater = true;
     const parts = import('./ui/parts.ts');
+    // Asked for again with the next news of the library.
+    parts.catch(() => {
+      isLater = false;
+    });
     void parts.then(({ fonts }) => fonts.startFonts(app)).catch(() => {});
     // The code of the address is ready when somebody prints by the browser's own menu.
     void Promise.all([parts, app.learn()]).then(

@@ -31,7 +31,7 @@ const fetchAll = async (urls: readonly string[]): Promise<readonly string[]> => 
 /** The words of an interface language; any other file is a part of the app. */
 const WORDS = /^\/assets\/(?:later-)?([a-z]{2,3})-[\w-]{8}\.js$/;
 
-/** One after the other: a page asks whenever it hears of the library, and nothing is to come twice. */
+/** One after the other: a page asks whenever it hears of the library, and no two runs are to fetch the same. */
 let running: Promise<void> = Promise.resolve();
 
 /**
@@ -64,7 +64,8 @@ export const warmed = async (request: Request): Promise<Response> => {
   const cache = await caches.open(CACHE);
   const there = await cache.match(request, { ignoreVary: true });
   if (there) return there;
-  const response = await fetch(request, { signal: AbortSignal.timeout(WAIT_MS) });
+  // Without a deadline: a browser may remember for as long as the page lives that a script did not come, and a slow one is better than none.
+  const response = await fetch(request);
   if (isScript(response)) await cache.put(request.url, response.clone()).catch(() => {});
   return response;
 };

@@ -136,6 +136,8 @@ export class LibrarySearch {
       // A database that does not answer must not keep the question waiting: the page would take the worker for dead.
       setTimeout(resolve, OPEN_MS);
       source.watch((texts) => {
+        // Told at each sync, mostly with nothing new.
+        if (this.#texts && isSame(this.#texts, texts)) return;
         this.#texts = texts;
         this.#items.clear();
         this.#isStale = true;
@@ -239,6 +241,10 @@ export class LibrarySearch {
     for (const listener of this.#listeners) listener(this.#state);
   }
 }
+
+const isSame = (one: readonly StoredText[], other: readonly StoredText[]): boolean =>
+  one.length === other.length &&
+  one.every(({ shelf, id, hash }, i) => other[i]?.hash === hash && other[i].id === id && other[i].shelf === shelf);
 
 const markOf = (hash: string): string => hash.slice(0, HASH_LETTERS);
 

@@ -69,7 +69,7 @@ export function Article({ v, item, centre, fingerprint, today, related, language
         <p class="lead">{item.summary}</p>
         <KindFacts v={v} item={item} today={today} />
         <Blocks v={v} lang={lang} blocks={item.body} sources={item.sources} picture={live?.picture} />
-        {live && <div {...words}>{live.keep}</div>}
+        {live?.keep}
         <KindEnd v={v} item={item} />
         {item.sources.length > 0 && <SourceList v={v} item={item} />}
         <PaperFoot v={v} item={item} centre={centre} />

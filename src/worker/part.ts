@@ -1,8 +1,8 @@
 import type { Unwatch } from '../core/api/worker-api.ts';
 import { RelaisError } from '../core/errors.ts';
 
-/** Shorter than a page waits for any call, or it would take the worker for dead. */
-export const WAIT_MS = 5_000;
+/** With what follows, shorter than a page waits for any call, or it would take the worker for dead. */
+export const WAIT_MS = 3_000;
 
 /**
  * A part of the worker that is in a file of its own, and comes once it is first needed.
@@ -28,7 +28,7 @@ export class Part<T> {
     return Promise.race([this.#come(), late]).finally(() => clearTimeout(timer));
   }
 
-  /** Calls `use` once it is here, and `failed` each time that it does not come. Ends what `use` began. */
+  /** Calls `use` once it is here, whenever that is; `failed` where it does not come now. Returns what ends what `use` began. */
   follow(use: (part: T) => Unwatch, failed: () => void): Unwatch {
     let end: Unwatch = () => this.#followers.delete(begin);
     const begin = (part: T): void => {

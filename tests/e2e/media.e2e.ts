@@ -101,14 +101,16 @@ test('the part of the app that brings them stalls: an answer is kept all the sam
   page,
 }) => {
   const library = new LibraryPage(page, link.url);
+  await library.openAndKeep('/fr/');
+  await library.forgetWords();
   let isStalled = false;
   link.interceptOnce(({ path }) => {
     if (!path.startsWith('/assets/media-')) return undefined;
     isStalled = true;
     return 'hang';
   });
-  await library.openAndKeep(ITEM);
-  expect(isStalled).toBe(true);
+  await page.goto(link.url + ITEM);
+  await expect.poll(() => isStalled).toBe(true);
   await library.fill('Le réseau est lent');
   await library.send();
   await library.expectArrived();

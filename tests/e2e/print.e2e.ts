@@ -187,8 +187,10 @@ test.describe('an item', () => {
   test('prints once, however often somebody taps while the printer is looked for', async ({ page }) => {
     await watchPrints(page);
     await new LibraryPage(page, hub.url).openAndKeep('/fr/akashganga');
-    const button = page.getByRole('button', { name: 'Imprimer', exact: true });
-    for (let i = 0; i < 3; i++) await button.click();
+    await page.getByRole('button', { name: 'Imprimer', exact: true }).evaluate((button: HTMLButtonElement) => {
+      for (let i = 0; i < 3; i++) button.click();
+    });
+    await expect(page.locator('html')).toHaveAttribute('data-prints', '1');
     await page.waitForTimeout(300);
     await expect(page.locator('html')).toHaveAttribute('data-prints', '1');
   });

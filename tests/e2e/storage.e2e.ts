@@ -58,7 +58,7 @@ test.describe('storage', () => {
     await library.expectKept();
   });
 
-  test('a full phone with pictures and an index of all words: they make room for an answer', async () => {
+  test('a full phone with pictures and an index of all words: they go before an answer does', async () => {
     const page = await device.start();
     const library = new LibraryPage(page, hub.url);
     const media = new MediaPart(page);

@@ -105,6 +105,27 @@ test.describe('a new version', () => {
     await expect(page.getByRole('link', { name: 'Accueil' })).toBeVisible();
   });
 
+  test('words of which only the first half is here are French ones on what needs the rest, never keys', async ({
+    page,
+  }) => {
+    const library = new LibraryPage(page, hub.url);
+    await library.openAndKeep('/en/');
+    await page.evaluate(async () => {
+      const cache = await caches.open('relais-warm');
+      for (const request of await cache.keys()) if (/\/later-en-/.test(request.url)) await cache.delete(request);
+    });
+    await hub.kill();
+    const session = await page.context().newCDPSession(page);
+    await session.send('Network.clearBrowserCache');
+    await page.reload();
+    await expect(page.getByRole('link', { name: 'Home' })).toBeVisible();
+    await page.goto(`${hub.url}/en/akashganga`);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await expect(page.getByRole('link', { name: 'Répondre' })).toBeVisible();
+    await page.goto(`${hub.url}/en/-/all`);
+    await expect(page.getByRole('searchbox', { name: 'Chercher un mot' })).toBeVisible();
+  });
+
   test('a tab that only stays open is offered it too, when somebody comes back to it', async ({ page }) => {
     await openKept(page);
     await upgrade();

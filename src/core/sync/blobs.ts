@@ -50,6 +50,7 @@ const leavesOf = async (ports: BlobPorts, blob: BlobRef, signal: AbortSignal): P
   if (!fetched.found) throw new RelaisError('not-found', { hash: blob.hash });
   if (!fetched.whole) throw new RelaisError('no-link', { what: 'cut', hash: blob.hash });
   const checked = await checkLeaves(platform, blob, fetched.bytes);
+  signal.throwIfAborted();
   await store.saveList(blob.hash, checked);
   return checked;
 };

@@ -73,6 +73,8 @@ export function ListScreen({ app, route, library }: ListScreenProps) {
   const count = answer ? Math.max(answer.total, shown.size + items.length) : items.length;
   const shownHere = new Map(library.cards.map(({ id, lang }) => [id, lang]));
   const elsewhere = (answer?.hits ?? []).flatMap(({ card }) => (shownHere.get(card.id) === card.lang ? [] : card.id));
+  // Nothing found is said once the search has answered.
+  const isCounted = count > 0 || words.length === 0 || found.isCurrent;
   const growing = found.isGrowing && v.t('search.growing');
   // The fields are the view's; what happens to them bubbles up to here.
   return (
@@ -115,7 +117,7 @@ export function ListScreen({ app, route, library }: ListScreenProps) {
           />
         )}
         <p role="status" class="sub">
-          {v.t('all.count', { count })}
+          {isCounted && v.t('all.count', { count })}
           {growing && ` · ${growing}`}
         </p>
       </ListPage>

@@ -24,7 +24,7 @@ export function KeepMedia({ app, blobs }: KeepMediaProps) {
     );
   if (missing.length === 0)
     return (
-      <div class="listen" id="media">
+      <div class="listen" id="media" lang={v.words} dir={v.dir}>
         <p role="status">
           <Icon v={v} name="tick" /> {v.t('media.kept')}
         </p>
@@ -37,7 +37,7 @@ export function KeepMedia({ app, blobs }: KeepMediaProps) {
     for (const blob of missing) app.client.fetchBlob(blob, true);
   };
   return (
-    <div class="listen" id="media">
+    <div class="listen" id="media" lang={v.words} dir={v.dir}>
       <button type="button" class="act" onClick={keep}>
         <Icon v={v} name="phone" />
         {v.t('media.keep', { size: sum(missing) })}

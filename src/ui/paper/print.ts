@@ -2,7 +2,7 @@ import { generate } from 'lean-qr/nano';
 import type { ViewContext } from '../../view/context.ts';
 import { chooseSheet } from './sheet.ts';
 
-/** Printing: a sheet's address as a code, made on this device, and which part of the page goes to the printer. Comes with the first print. */
+/** Printing: a sheet's address as a code, made on this device, and which part of the page goes to the printer. Comes with the parts of a page that is read. */
 
 const SVG = 'http://www.w3.org/2000/svg';
 

@@ -77,16 +77,19 @@ export class App {
     this.#show(route);
   }
 
-  /** Speaks the words of the route's language once they are here, where French stood in for them; or those that were chosen since. */
-  async speakOwn(): Promise<void> {
+  /**
+   * Speaks the words of the route's language once they are here, where French stood in for them; or those that were chosen since. Words that cannot come
+   * leave those that are spoken; `all`: unless these lack what comes later, of which French has all.
+   */
+  async speakOwn({ all = false } = {}): Promise<void> {
     const { lang } = this.context.value;
     this.#choice++;
     const choice = this.#choice;
     const context = await contextFor(lang);
     // Somebody went on, or chose again, meanwhile.
     if (this.context.value.lang !== lang || choice !== this.#choice) return;
-    // Words that cannot come now: those that are spoken stay. Once they are saved they are asked for again.
-    if (context.words !== wordsOf(lang) && this.context.value.words !== 'fr') return;
+    // Once they are saved they are asked for again.
+    if (!all && context.words !== wordsOf(lang) && this.context.value.words !== 'fr') return;
     this.context.value = context;
     if (this.#enter === undefined) this.#speak();
   }
@@ -96,7 +99,7 @@ export class App {
 
   /** Brings the words that parts of the app need which come later. Rejects where they do not come. */
   learn(): Promise<void> {
-    this.#learning ??= (wantLater() ? this.speakOwn() : Promise.resolve()).catch((error: unknown) => {
+    this.#learning ??= (wantLater() ? this.speakOwn({ all: true }) : Promise.resolve()).catch((error: unknown) => {
       this.#learning = undefined;
       unwantLater();
       throw error;

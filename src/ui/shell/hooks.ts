@@ -15,7 +15,10 @@ export const useLive = <T>(
 /** Between two tries for a part of the app that did not come. */
 const AGAIN_MS = 5_000;
 
-/** A part of the app that comes when it is first needed; `null` where it cannot come now: it is asked for again. */
+/**
+ * A part of the app that comes when it is first needed; `null` where it cannot come now: it is asked for again. Some browsers remember until the page is
+ * loaded again that it did not come: there it stays away so long.
+ */
 export const useLazy = <T>(load: () => Promise<T>): T | null | undefined => {
   const [part, setPart] = useState<{ readonly is: T | null }>();
   useEffect(() => {
