@@ -81,7 +81,8 @@ const start = async (): Promise<void> => {
     });
     void parts.then(({ fonts }) => fonts.startFonts(app)).catch(() => {});
     // The code of the address is ready when somebody prints by the browser's own menu.
-    void Promise.all([parts, app.learn()]).then(
+    // In the app each screen brings the words that it needs.
+    void Promise.all([parts, isPlain && !isShell && app.learn()]).then(
       ([{ followPrints }]) => followPrints(() => app.context.value),
       () => {},
     );

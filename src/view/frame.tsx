@@ -25,7 +25,9 @@ export function Header({ title, sub, children }: HeaderProps) {
   return (
     <header class="top">
       <div class="name">
-        <p dir="auto">{title}</p>
+        <p>
+          <bdi>{title}</bdi>
+        </p>
         <small id="news">{sub}</small>
       </div>
       <div id="link">{children}</div>

@@ -9,7 +9,7 @@ import { LiveRecording } from './live-recording.tsx';
 /** The pictures and the recording of an item, as this device has them. */
 export const liveMedia = (app: App, item: LibraryItem): LiveMedia => ({
   listen: item.recording && isBlobRef(item.recording.file) && <LiveRecording app={app} recording={item.recording} />,
-  picture: (figure) => <LivePicture app={app} figure={figure} />,
+  picture: (figure) => <LivePicture app={app} lang={item.lang} figure={figure} />,
   keep: <Keep app={app} item={item} />,
 });
 
@@ -17,5 +17,5 @@ function Keep({ app, item }: { readonly app: App; readonly item: LibraryItem }) 
   const files = useFiles(figuresIn(item.body));
   if (!files) return null;
   const recording = item.recording ? [item.recording.file] : [];
-  return <KeepMedia app={app} blobs={[...recording, ...files].filter(isBlobRef)} />;
+  return <KeepMedia app={app} lang={item.lang} blobs={[...recording, ...files].filter(isBlobRef)} />;
 }

@@ -1,17 +1,20 @@
 import type { BlobRef } from '../../core/protocol/item.ts';
 import { sizeText } from '../../view/figure.tsx';
 import { Icon } from '../../view/icon.tsx';
+import { pageLanguage } from '../../view/language.ts';
 import type { App } from '../shell/app.ts';
 import { useBlobStates } from './blob-hooks.ts';
 
 interface KeepMediaProps {
   readonly app: App;
+  /** Of the item. */
+  readonly lang: string;
   /** The recording and one file of each picture. */
   readonly blobs: readonly BlobRef[];
 }
 
 /** Whether pictures and recording of an item are on this device, and the button that brings or takes them. */
-export function KeepMedia({ app, blobs }: KeepMediaProps) {
+export function KeepMedia({ app, lang, blobs }: KeepMediaProps) {
   const v = app.context.value;
   const states = useBlobStates(app, blobs);
   // Nothing is said before all of it is known: nothing moves.
@@ -24,7 +27,7 @@ export function KeepMedia({ app, blobs }: KeepMediaProps) {
     );
   if (missing.length === 0)
     return (
-      <div class="listen" id="media" lang={v.words} dir={v.dir}>
+      <div class="listen" id="media" {...pageLanguage(v, lang)}>
         <p role="status">
           <Icon v={v} name="tick" /> {v.t('media.kept')}
         </p>
@@ -37,7 +40,7 @@ export function KeepMedia({ app, blobs }: KeepMediaProps) {
     for (const blob of missing) app.client.fetchBlob(blob, true);
   };
   return (
-    <div class="listen" id="media" lang={v.words} dir={v.dir}>
+    <div class="listen" id="media" {...pageLanguage(v, lang)}>
       <button type="button" class="act" onClick={keep}>
         <Icon v={v} name="phone" />
         {v.t('media.keep', { size: sum(missing) })}

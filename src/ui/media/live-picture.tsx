@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Figure, PictureFile } from '../../core/protocol/item.ts';
 import { filesOf, sizeText } from '../../view/figure.tsx';
 import { Icon } from '../../view/icon.tsx';
+import { pageLanguage } from '../../view/language.ts';
 import type { App } from '../shell/app.ts';
 import { saving } from '../shell/settings.ts';
 import { isCostly, useBlobStates, useBlobUrl } from './blob-hooks.ts';
@@ -52,16 +53,22 @@ export const useFiles = (figures: readonly Figure[]): readonly PictureFile[] | u
 
 interface LivePictureProps {
   readonly app: App;
+  /** Of the item. */
+  readonly lang: string;
   readonly figure: Figure;
 }
 
 /** A picture from this device: it comes when it is seen, or at a tap where each kilobyte counts. */
-export function LivePicture({ app, figure }: LivePictureProps) {
+export function LivePicture({ app, lang, figure }: LivePictureProps) {
   const file = useFiles([figure])?.[0];
-  return file ? <Shown key={file.hash} app={app} figure={figure} file={file} /> : <Sketch figure={figure} />;
+  return file ? (
+    <Shown key={file.hash} app={app} lang={lang} figure={figure} file={file} />
+  ) : (
+    <Sketch figure={figure} />
+  );
 }
 
-function Shown({ app, figure, file }: LivePictureProps & { readonly file: PictureFile }) {
+function Shown({ app, lang, figure, file }: LivePictureProps & { readonly file: PictureFile }) {
   const v = app.context.value;
   const state = useBlobStates(app, [file])[file.hash];
   const url = useBlobUrl(app, file, state?.whole ?? false);
@@ -90,7 +97,7 @@ function Shown({ app, figure, file }: LivePictureProps & { readonly file: Pictur
       <div class="await">
         <Sketch figure={figure} />
         {state && !state.whole && (
-          <button type="button" class="act" lang={v.words} dir={v.dir} onClick={() => app.client.fetchBlob(file, true)}>
+          <button type="button" class="act" {...pageLanguage(v, lang)} onClick={() => app.client.fetchBlob(file, true)}>
             <Icon v={v} name="picture" />
             {state.busy && !state.problem
               ? v.t('link.part', { percent: v.formatters.number(percent) })
@@ -98,7 +105,7 @@ function Shown({ app, figure, file }: LivePictureProps & { readonly file: Pictur
           </button>
         )}
       </div>
-      {state && <Trouble v={v} state={state} bytes={file.bytes} />}
+      {state && <Trouble v={v} lang={lang} state={state} bytes={file.bytes} />}
     </div>
   );
 }

@@ -88,7 +88,7 @@ export function LiveRecording({ app, recording }: LiveRecordingProps) {
           onError={() => setMute(true)}
         />
       )}
-      {state && <Trouble v={v} state={state} bytes={file.bytes} />}
+      {state && <Trouble v={v} lang={v.words} state={state} bytes={file.bytes} />}
     </div>
   );
 }

@@ -1,23 +1,26 @@
 import { useRef } from 'preact/hooks';
 import type { BlobState } from '../../core/api/worker-api.ts';
 import type { ViewContext } from '../../view/context.ts';
+import { pageLanguage } from '../../view/language.ts';
 
 interface TroubleProps {
   readonly v: ViewContext;
+  /** Of what is around it. */
+  readonly lang: string;
   readonly state: BlobState;
   /** How many bytes there are in all. */
   readonly bytes: number;
 }
 
 /** Why a picture or a recording does not come, in words. Having no network is not an event: only what was cut on its way says so. */
-export function Trouble({ v, state, bytes }: TroubleProps) {
+export function Trouble({ v, lang, state, bytes }: TroubleProps) {
   const last = useRef({ words: '', came: 0 });
   // While another try is under way and nothing new has come, it stays said, so that it is not said again.
   const isSame = state.busy && !state.problem && state.bytes === last.current.came;
   const words = isSame ? last.current.words : wordsFor(v, state, bytes);
   last.current = { words, came: state.bytes };
   return (
-    <p class="sub" role="status" lang={v.words} dir={v.dir}>
+    <p class="sub" role="status" {...pageLanguage(v, lang)}>
       {words}
     </p>
   );
