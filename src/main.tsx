@@ -24,8 +24,6 @@ const root = document.documentElement;
 const isPlain = document.getElementById('main') !== null;
 
 followTheme(root);
-// Buttons that need a script are there from now on.
-root.dataset.script = '';
 
 const start = async (): Promise<void> => {
   const lang = isPlain ? (root.dataset.lang ?? root.lang) : parseRoute(location.pathname, startLanguage()).lang;
@@ -66,6 +64,8 @@ const start = async (): Promise<void> => {
   if (isPlain) app.onEnter(enterShell);
   else enterShell();
   followLinks(app, canOpen);
+  // Buttons that need a script are there from now on, and not before: a tap on them would be lost.
+  root.dataset.script = '';
   // Back to a page that was left: whoever comes back may be somebody else.
   addEventListener('pageshow', (event) => event.persisted && app.session.end());
 
