@@ -53,22 +53,33 @@ export function Cards({ v, items }: ListProps) {
   );
 }
 
+interface RowsProps extends ListProps {
+  /** Drawings are backgrounds, by a class each, as `addDrawings` of the interface makes them. */
+  readonly isDrawn?: boolean;
+}
+
 /** Items as lines, for lists that are read from top to bottom. */
-export function Rows({ v, items }: ListProps) {
+export function Rows({ v, items, isDrawn = false }: RowsProps) {
   return (
     <ul class="list">
       {items.map((item) => (
-        <Row key={item.id} v={v} item={item} />
+        <Row key={item.id} v={v} item={item} isDrawn={isDrawn} />
       ))}
     </ul>
   );
 }
 
-function Row({ v, item: { id, kind, title, place, picture, lang } }: { readonly v: ViewContext; readonly item: Card }) {
+interface RowProps {
+  readonly v: ViewContext;
+  readonly item: Card;
+  readonly isDrawn: boolean;
+}
+
+function Row({ v, item: { id, kind, title, place, picture, lang }, isDrawn }: RowProps) {
   return (
     <li>
-      <a href={`/${v.lang}/${id}`}>
-        <Icon v={v} name={picture} size="m" />
+      <a href={`/${v.lang}/${id}`} class={isDrawn ? `drawn d-${picture}` : undefined}>
+        {!isDrawn && <Icon v={v} name={picture} size="m" />}
         <span>
           <b {...ownLanguage(v, lang)}>{title}</b>
           <small>

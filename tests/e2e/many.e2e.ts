@@ -1,7 +1,10 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from '@playwright/test';
+import { type Browser, expect, type Locator, test } from '@playwright/test';
+import { writeBigLibrary } from '../support/big-library.ts';
 import { itemIds, startHub } from '../support/hub.ts';
+import { pixelsOf } from '../support/pixels.ts';
 import { LibraryPage } from './pages/library.ts';
 
 test('a long library: all of it stays within reach, on the device and page by page without scripts', async ({
@@ -57,4 +60,61 @@ test('a long library: all of it stays within reach, on the device and page by pa
   await expect(plain.locator('.list a').first()).toBeVisible();
   await plain.context().close();
   await hub.remove();
+});
+
+type Colour = readonly [number, number, number];
+const INK: Colour = [0x1b, 0x24, 0x50];
+const LIGHT_INK: Colour = [0xf4, 0xe9, 0xd2];
+const FILL: Colour = [0xf2, 0xb1, 0x34];
+
+/** Whether a colour is seen where the drawing of a row stands: 36 pixels wide, at the beginning of the line. */
+const isDrawnIn = async (browser: Browser, row: Locator, colour: Colour, side: 'left' | 'right'): Promise<boolean> => {
+  const { pixels, width } = await pixelsOf(browser, await row.screenshot());
+  return pixels.some((_, at) => {
+    const x = (at / 4) % width;
+    const isThere = side === 'left' ? x < 36 : x >= width - 36;
+    return at % 4 === 0 && isThere && colour.every((part, i) => Math.abs((pixels[at + i] ?? 0) - part) < 8);
+  });
+};
+
+test('a list of hundreds: only what is near is made, with the drawings of short lists, and the keyboard keeps its place', async ({
+  page,
+  browser,
+}) => {
+  const folder = mkdtempSync(join(tmpdir(), 'relais-hundreds-'));
+  const contentDir = join(folder, 'content');
+  writeBigLibrary(contentDir, 400, 300);
+  cpSync('content/forms', join(contentDir, 'forms'), { recursive: true });
+  const hub = await startHub({ stranger: true, env: { CONTENT_DIR: contentDir } });
+  const library = new LibraryPage(page, hub.url);
+  await library.openAndKeep('/fr/');
+  await page.getByRole('link', { name: 'Tous les sujets' }).click();
+  const rows = page.locator('.list a');
+  const first = rows.filter({ hasText: / 0/ }).first();
+  await expect(first).toHaveClass(/drawn/);
+  await expect.poll(() => isDrawnIn(browser, first, INK, 'left')).toBe(true);
+  expect(await isDrawnIn(browser, first, FILL, 'left')).toBe(true);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expect.poll(() => isDrawnIn(browser, first, LIGHT_INK, 'left')).toBe(true);
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.evaluate(() => document.documentElement.setAttribute('dir', 'rtl'));
+  await expect.poll(() => isDrawnIn(browser, first, INK, 'right')).toBe(true);
+  await page.evaluate(() => document.documentElement.setAttribute('dir', 'ltr'));
+
+  await first.focus();
+  const end = rows.filter({ hasText: / 399/ });
+  await expect(async () => {
+    await page.keyboard.press('End');
+    await expect(end).toBeInViewport({ timeout: 1000 });
+  }).toPass();
+  expect(await rows.count()).toBeLessThan(200);
+  await expect(first).toBeFocused();
+  await page.keyboard.press('Tab');
+  await expect(rows.nth(1)).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/ 1$/);
+  await page.goBack();
+  await expect(rows.nth(1)).toBeInViewport();
+  await hub.remove();
+  rmSync(folder, { recursive: true, force: true });
 });

@@ -4,6 +4,7 @@ import { type Browser, expect, type Page, test } from '@playwright/test';
 import jsQR from 'jsqr';
 import { faultsOf } from '../support/axe.ts';
 import { type Hub, itemIds, startHub } from '../support/hub.ts';
+import { pixelsOf } from '../support/pixels.ts';
 import { LibraryPage } from './pages/library.ts';
 
 /** What comes out of the printer: notices for the wall, empty registers, a presenter's script; with a script and without. */
@@ -85,20 +86,11 @@ const shown = (page: Page, selector: string): Promise<boolean> =>
     selector,
   );
 
-/** The text of the code on a sheet, read as a phone reads it. Canvas and pixels are those of another page, which has no policy. */
+/** The text of the code on a sheet, read as a phone reads it. */
 const readCode = async (page: Page, browser: Browser): Promise<string | undefined> => {
-  const png = (await page.locator('.paper').screenshot({ scale: 'device' })).toString('base64');
-  const reader = await browser.newPage();
-  const image = await reader.evaluate(async (data) => {
-    const bitmap = await createImageBitmap(await (await fetch(`data:image/png;base64,${data}`)).blob());
-    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-    const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;
-    context.drawImage(bitmap, 0, 0);
-    const { width, height, data: pixels } = context.getImageData(0, 0, bitmap.width, bitmap.height);
-    return { width, height, pixels: Array.from(pixels) };
-  }, png);
-  await reader.close();
-  return jsQR(Uint8ClampedArray.from(image.pixels), image.width, image.height)?.data;
+  const png = await page.locator('.paper').screenshot({ scale: 'device' });
+  const { pixels, width, height } = await pixelsOf(browser, png);
+  return jsQR(Uint8ClampedArray.from(pixels), width, height)?.data;
 };
 
 /** Sides of a PDF's pages in millimetres. */
