@@ -1,4 +1,4 @@
-import type { Entry, Segment } from './segment.ts';
+import type { Blocks, Entry, Segment } from './segment.ts';
 import { beginsWithinOneError, isWithinOneError, lettersLike, mayStandFor } from './typo.ts';
 import type { Wanted } from './words.ts';
 
@@ -32,18 +32,18 @@ export const eachRoughMatch = (segment: Segment, { term, prefix, typo }: Wanted,
 /** What a term is compared by: as a whole, or by its beginning. */
 interface Comparison {
   readonly isLike: (wanted: string, term: string, from: number) => boolean;
-  readonly look: (segment: Segment, wanted: string, onEntry: (entry: Entry) => void) => void;
+  readonly look: (segment: Segment, wanted: string, within: Blocks, onEntry: (entry: Entry) => void) => void;
 }
 const WHOLE: Comparison = {
   isLike: isWithinOneError,
-  look: (segment, wanted, onEntry) => {
-    const found = segment.find(wanted);
+  look: (segment, wanted, within, onEntry) => {
+    const found = segment.find(wanted, within);
     if (found) onEntry(found);
   },
 };
 const BEGINNING: Comparison = {
   isLike: beginsWithinOneError,
-  look: (segment, wanted, onEntry) => segment.scanPrefix(wanted, onEntry),
+  look: (segment, wanted, within, onEntry) => segment.scanPrefix(wanted, onEntry, within),
 };
 
 /** In so few blocks, every term is compared. */
@@ -57,19 +57,23 @@ const eachSimilar = (segment: Segment, wanted: string, by: Comparison, onEntry: 
   const hit = (entry: Entry): void => {
     if (mayStandFor(wanted, entry.term)) onEntry(entry);
   };
-  const look = (text: string): void => by.look(segment, text, hit);
+  let within: Blocks | undefined;
   for (let at = 0; at <= wanted.length; at++) {
     const before = wanted.slice(0, at);
-    if (segment.blocksOf(before) <= FEW_BLOCKS) {
-      segment.scanPrefix(before, (entry) => {
+    const blocks = segment.blocksOf(before, within);
+    within = blocks;
+    const look = (text: string): void => by.look(segment, text, blocks, hit);
+    if (blocks.last - blocks.first < FEW_BLOCKS) {
+      const compare = (entry: Entry): void => {
         if (by.isLike(wanted, entry.term, at)) hit(entry);
-      });
+      };
+      segment.scanPrefix(before, compare, blocks);
       return;
     }
     const after = wanted.slice(at + 1);
     if (at < wanted.length) look(before + after);
     if (at + 1 < wanted.length) look(before + wanted.charAt(at + 1) + wanted.charAt(at) + wanted.slice(at + 2));
-    eachNextLetter(segment, before, at === 0 ? lettersLike(wanted) : [0, 0xffff], (letter) => {
+    eachNextLetter(segment, before, blocks, at === 0 ? lettersLike(wanted) : [0, 0xffff], (letter) => {
       if (letter === wanted.charAt(at)) return;
       if (at < wanted.length) look(before + letter + after);
       look(before + letter + wanted.slice(at));
@@ -84,11 +88,12 @@ const firstLetters = new WeakMap<Segment, Map<number, string>>();
 const eachNextLetter = (
   segment: Segment,
   before: string,
+  within: Blocks,
   range: readonly [from: number, to: number],
   onLetter: (letter: string) => void,
 ): void => {
   if (before !== '') {
-    readNextLetters(segment, before, range, onLetter);
+    readNextLetters(segment, before, within, range, onLetter);
     return;
   }
   const known = firstLetters.get(segment) ?? new Map<number, string>();
@@ -96,7 +101,7 @@ const eachNextLetter = (
   let letters = known.get(range[0]);
   if (letters === undefined) {
     letters = '';
-    readNextLetters(segment, before, range, (letter) => {
+    readNextLetters(segment, before, within, range, (letter) => {
       letters += letter;
     });
     known.set(range[0], letters);
@@ -104,14 +109,15 @@ const eachNextLetter = (
   for (let i = 0; i < letters.length; i++) onLetter(letters.charAt(i));
 };
 
-const readNextLetters: typeof eachNextLetter = (segment, before, [from, to], onLetter) => {
+const readNextLetters: typeof eachNextLetter = (segment, before, within, [from, to], onLetter) => {
   for (let next = from; next < to; ) {
     let letter = to;
     // The term that is `before` itself has no next letter, and stands before those that have.
-    segment.scan(before + String.fromCharCode(next), ({ term }) => {
+    const read = ({ term }: Entry): boolean => {
       if (term.startsWith(before)) letter = term.charCodeAt(before.length);
       return false;
-    });
+    };
+    segment.scan(before + String.fromCharCode(next), read, within);
     if (letter >= to) return;
     onLetter(String.fromCharCode(letter));
     next = letter + 1;

@@ -35,6 +35,12 @@ export interface Entry {
   readonly to: number;
 }
 
+/** Blocks of the dictionary, from the first to the last. */
+export interface Blocks {
+  readonly first: number;
+  readonly last: number;
+}
+
 export interface SegmentParts {
   readonly names: readonly DocumentName[];
   readonly terms: number;
@@ -67,6 +73,7 @@ export class Segment {
   /** The first term of each block: what a search begins with. */
   readonly #heads: readonly string[];
   readonly #blocks: Uint32Array;
+  readonly #all: Blocks;
   /** Where the dictionary and the postings begin, and the postings end. */
   readonly #dictionary: number;
   readonly #postings: number;
@@ -91,6 +98,7 @@ export class Segment {
     this.#end = size;
     this.#blocks = new Uint32Array(blocks * 2);
     for (let i = 0; i < blocks * 2; i++) this.#blocks[i] = at(7 + i);
+    this.#all = { first: 0, last: blocks - 1 };
     const heads: string[] = [];
     const head = (entry: Entry): boolean => heads.push(entry.term) < 0;
     for (let block = 0; block < blocks; block++) this.#scanBlock(block, head);
@@ -126,10 +134,8 @@ export class Segment {
     return false;
   }
 
-  /** The last block whose first term is not after `term`; the first block where all are. */
-  #blockOf(term: string): number {
-    let low = 0;
-    let high = this.#heads.length - 1;
+  /** The last block, among some, whose first term is not after `term`; the first of them where all are. */
+  #blockOf(term: string, { first: low, last: high }: Blocks = this.#all): number {
     while (low < high) {
       const middle = (low + high + 1) >> 1;
       if ((this.#heads[middle] as string) <= term) low = middle;
@@ -138,31 +144,36 @@ export class Segment {
     return low;
   }
 
-  /** In how many blocks terms begin with `prefix`, at most. */
-  blocksOf(prefix: string): number {
-    return this.#blockOf(`${prefix}\uffff`) - this.#blockOf(prefix) + 1;
+  /** Where all terms are that begin with `prefix`; among `within`, which has those of a shorter one. */
+  blocksOf(prefix: string, within?: Blocks): Blocks {
+    return { first: this.#blockOf(prefix, within), last: this.#blockOf(`${prefix}\uffff`, within) };
   }
 
-  /** Tells the terms from `first` on, in order, until told to stop. */
-  scan(first: string, onEntry: (entry: Entry) => boolean): void {
+  /** Tells the terms from `first` on, in order, until told to stop. `within`: where the first is. */
+  scan(first: string, onEntry: (entry: Entry) => boolean, within?: Blocks): void {
     const go = (entry: Entry): boolean => entry.term < first || onEntry(entry);
-    for (let block = this.#blockOf(first); block < this.#heads.length; block++) if (this.#scanBlock(block, go)) return;
+    for (let block = this.#blockOf(first, within); block < this.#heads.length; block++)
+      if (this.#scanBlock(block, go)) return;
   }
 
   /** Tells every term that begins with `prefix`. */
-  scanPrefix(prefix: string, onEntry: (entry: Entry) => void): void {
-    this.scan(prefix, (entry) => {
+  scanPrefix(prefix: string, onEntry: (entry: Entry) => void, within?: Blocks): void {
+    const go = (entry: Entry): boolean => {
       if (!entry.term.startsWith(prefix)) return false;
       onEntry(entry);
       return true;
-    });
+    };
+    this.scan(prefix, go, within);
   }
 
-  /** A term's entry. Without making the terms on the way: a word with an error is looked for in hundreds of spellings. */
-  find(term: string): Entry | undefined {
+  /**
+   * A term's entry. Without making the terms on the way, and only `within` where it can be: a word with an error is looked for in hundreds of
+   * spellings.
+   */
+  find(term: string, within?: Blocks): Entry | undefined {
     if (this.terms === 0) return undefined;
     const { bytes } = this;
-    const block = this.#blockOf(term);
+    const block = this.#blockOf(term, within);
     let at = this.#dictionary + (this.#blocks[block * 2] as number);
     let from = this.#postings + (this.#blocks[block * 2 + 1] as number);
     const number = (): number => {

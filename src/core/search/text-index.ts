@@ -137,26 +137,27 @@ export class TextIndex {
     const size = parts.reduce((sum, { segment }) => sum + segment.names.length, 0);
     const found = words.map((word) => this.#scoresOfWord(word, size));
     const filters = codes.map((some) => this.#scoresOfCodes(some, size));
-    const weights = found.map((scores) => rarity(scores, size));
+    const places = found.map(placesOf);
+    const weights = places.map(({ length }) => rarity(length, size));
+    const fewest = places.reduce((best, some) => (some.length < best.length ? some : best));
     const matches: Match[] = [];
-    const [first] = found as [Uint8Array];
+    let part = 0;
     let base = 0;
-    for (const { segment } of parts) {
-      const { names } = segment;
-      for (let i = 0; i < names.length; i++) {
-        const place = base + i;
-        if (first[place] === 0) continue;
-        let score = 0;
-        let least = 255;
-        for (let word = 0; word < found.length && least > 0; word++) {
-          const own = (found[word] as Uint8Array)[place] as number;
-          least = Math.min(least, own);
-          score += (VALUES[own] as number) * (weights[word] as number);
-        }
-        if (least === 0 || filters.some((filter) => filter[place] === 0)) continue;
-        matches.push({ key: (names[i] as DocumentName)[0], score, rough: least < PREFIX });
+    for (const place of fewest) {
+      while (place - base >= (parts[part] as IndexPart).segment.names.length) {
+        base += (parts[part] as IndexPart).segment.names.length;
+        part++;
       }
-      base += names.length;
+      let score = 0;
+      let least = 255;
+      for (let word = 0; word < found.length && least > 0; word++) {
+        const own = (found[word] as Uint8Array)[place] as number;
+        least = Math.min(least, own);
+        score += (VALUES[own] as number) * (weights[word] as number);
+      }
+      if (least === 0 || filters.some((filter) => filter[place] === 0)) continue;
+      const [key] = (parts[part] as IndexPart).segment.names[place - base] as DocumentName;
+      matches.push({ key, score, rough: least < PREFIX });
     }
     return matches.sort((a, b) => b.score - a.score);
   }
@@ -208,9 +209,13 @@ export class TextIndex {
 /** What a score is worth: as it was typed before what begins like it before what is like it; then title, what stands out, the text. */
 const VALUES = [0, 1, 1.1, 1.3, 1.6, 3, 3.2, 4, 5, 8, 8.5, 10, 13, 16, 17, 20, 26];
 
-/** Rare words tell more. */
-const rarity = (scores: Uint8Array, size: number): number => {
-  let documents = 0;
-  for (let i = 0; i < scores.length; i++) if ((scores[i] as number) > 0) documents++;
-  return Math.log(1 + (size - documents + 0.5) / (documents + 0.5)) + 0.1;
+/** Where there is a score, in order. */
+const placesOf = (scores: Uint8Array): readonly number[] => {
+  const places: number[] = [];
+  for (let i = 0; i < scores.length; i++) if (scores[i] !== 0) places.push(i);
+  return places;
 };
+
+/** Rare words tell more. */
+const rarity = (documents: number, size: number): number =>
+  Math.log(1 + (size - documents + 0.5) / (documents + 0.5)) + 0.1;
