@@ -23,10 +23,15 @@ export const addDrawings = (file: string, done: () => void): (() => void) => {
   const sheet = new CSSStyleSheet();
   let urls: readonly string[] = [];
   let symbols: readonly Element[] = [];
+  let drawn = '';
   const draw = (): void => {
     const old = urls;
     const style = getComputedStyle(document.body);
-    const images = symbols.map((symbol) => [symbol.id, imageOf(symbol, style)] as const);
+    const [ink, fill] = [style.color, style.getPropertyValue('--tint')];
+    // Paper takes what the screen shows, where that will do: new images may come too late for it.
+    if (symbols.length === 0 || drawn === ink + fill) return;
+    drawn = ink + fill;
+    const images = symbols.map((symbol) => [symbol.id, imageOf(symbol, ink, fill)] as const);
     urls = images.map(([, url]) => url);
     const rules = images.map(([name, url]) => `.list .d-${name} { background-image: url(${url}); }`);
     sheet.replaceSync(LOOKS + rules.join('\n'));
@@ -55,10 +60,10 @@ export const addDrawings = (file: string, done: () => void): (() => void) => {
 };
 
 /** Address of a drawing as an image of its own, in the colours of the page. */
-const imageOf = (symbol: Element, colours: CSSStyleDeclaration): string => {
+const imageOf = (symbol: Element, ink: string, fill: string): string => {
   const svg = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${symbol.getAttribute('viewBox')}"`,
-    ` style="--fill:${colours.getPropertyValue('--tint')}" color="${colours.color}"`,
+    ` style="--fill:${fill}" color="${ink}"`,
     ' fill="none" stroke="currentColor" stroke-width="2.6" stroke-linecap="round" stroke-linejoin="round">',
     symbol.innerHTML,
     '</svg>',
