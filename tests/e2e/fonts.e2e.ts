@@ -70,6 +70,8 @@ test('what the phone cannot draw is offered, comes by a tap, is used at once and
   await expect(notice).toHaveCount(0);
   await expect.poll(() => inUse(page)).toEqual([expect.stringContaining('U+980')]);
   expect(asked).toHaveLength(1);
+  // They draw at once, and are kept a moment later.
+  await expect.poll(() => page.evaluate(() => localStorage.getItem('relais-fonts'))).toBe('Beng');
   const width = await page.evaluate(() => {
     const context = document.createElement('canvas').getContext('2d') as CanvasRenderingContext2D;
     context.font = '40px Relais';

@@ -157,6 +157,32 @@ for (const viewport of SIZES) {
   });
 }
 
+for (const viewport of [
+  { width: 320, height: 480 },
+  { width: 1280, height: 800 },
+]) {
+  test(`the question stands still while its page comes at ${viewport.width} x ${viewport.height}`, async ({ page }) => {
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await page.setViewportSize(viewport);
+    await new LibraryPage(page, hub.url).openAndKeep('/fr/');
+    await page.goto(`${hub.url}/fr/akashganga`);
+    const places = await page.evaluate(async () => {
+      const seen = new Set<number>();
+      // Many frames more than a list takes to be laid out once it is near.
+      for (let frames = 0; frames < 90; ) {
+        await new Promise(requestAnimationFrame);
+        const face = document.querySelector('input[name=helped]');
+        if (!face) continue;
+        if (frames++ === 0) face.scrollIntoView({ block: 'center' });
+        seen.add(Math.round(face.getBoundingClientRect().top));
+      }
+      return [...seen];
+    });
+    // A pixel is rounding.
+    expect(Math.max(...places) - Math.min(...places), places.join()).toBeLessThanOrEqual(1);
+  });
+}
+
 test('at 320 x 480 the first screen shows the languages and all six pictures whole', async ({ page }) => {
   await page.goto(`${hub.url}/fr/`);
   const bar = (await page.locator('.bar').boundingBox())?.y ?? 0;

@@ -1,6 +1,5 @@
 /** Looks of rows whose drawing is a background (`Rows` in view/cards.tsx): the same as `.i-m` beside words. */
 const LOOKS = `.list .drawn {
-  content-visibility: visible;
   background: no-repeat 0 50% / 2.25rem;
   padding-inline-start: 3rem;
   print-color-adjust: exact;
