@@ -1,12 +1,12 @@
-import type { Hono } from 'hono';
+import type { Context, Hono } from 'hono';
 import { replaceHead } from '../../src/core/pack/format.ts';
 import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
 import { type Head, headSchema } from '../../src/core/protocol/head.ts';
 import { parseSigned } from '../../src/core/protocol/signed.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import { type Keys, signWith } from '../box/keys.ts';
-import { currentTree } from '../publish/tree.ts';
-import { serveBlob } from './blobs.ts';
+import { currentTree, previousTree } from '../publish/tree.ts';
+import { partOf, serveBlob } from './blobs.ts';
 import { inside, readIfThere } from './files.ts';
 
 /**
@@ -63,15 +63,28 @@ export const treeRoutes = (app: Hono, dataDir: string, signer: HeadSigner): void
   });
 
   app.get('/c/*', async (context) => {
-    const path = context.req.path;
+    const { path } = context.req;
     const head = signer.current();
     const published = path.endsWith('.pack') ? readIfThere(inside(currentTree(dataDir), path)) : undefined;
-    if (!published || !head) return context.body(null, 404);
-    const pack = (await replaceHead(webPlatform, published, head)) ?? published;
-    return context.body(pack, 200, {
-      ...PACK_TYPE,
-      'Cache-Control': 'no-cache',
-      'Content-Length': String(pack.length),
-    });
+    if (published && head) return packAnswer(context, (await replaceHead(webPlatform, published, head)) ?? published);
+    // A pack of the publication before: who has the beginning of it may have the rest. Its head stays its own.
+    const before = FULL_NAME.test(path) ? readIfThere(inside(previousTree(dataDir), path)) : undefined;
+    return before ? packAnswer(context, before) : context.body(null, 404);
+  });
+};
+
+/** A pack's full name, whose bytes behind the head are the same for good. */
+const FULL_NAME = /^\/c\/from\/\d+-\d+\//;
+
+/** A pack, or the part of it that is asked for. */
+const packAnswer = (context: Context, pack: Buffer<ArrayBuffer> | Uint8Array<ArrayBuffer>): Response => {
+  const headers = { ...PACK_TYPE, 'Cache-Control': 'no-cache' };
+  const part = partOf(context.req.header('range'), pack.length);
+  if (part === 'none') return context.body(null, 416, { ...headers, 'Content-Range': `bytes */${pack.length}` });
+  const { start, end } = part ?? { start: 0, end: pack.length };
+  return context.body(pack.subarray(start, end), part ? 206 : 200, {
+    ...headers,
+    'Content-Length': String(end - start),
+    ...(part && { 'Content-Range': `bytes ${start}-${end - 1}/${pack.length}` }),
   });
 };

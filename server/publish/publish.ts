@@ -186,7 +186,11 @@ const writePacks = async (
   known: readonly number[],
 ): Promise<void> => {
   const { seq } = input.head.signed;
-  for (const [name, shelf] of shelves) await tree.put(`c/full/${name}.pack`, await fullPack(input, shelf));
+  for (const [name, shelf] of shelves) {
+    // Under its full name too, as a delta from nothing: a cut one is gone on with under that.
+    await tree.put(`c/from/0-${seq}/${name}.pack`, await fullPack(input, shelf));
+    tree.alias(`c/from/0-${seq}/${name}.pack`, `c/full/${name}.pack`);
+  }
   for (const base of basesFor(seq, known)) {
     // Read once for all shelves, and dropped before the next: with thousands of texts, each has megabytes.
     const before = input.history.publication(base);

@@ -9,6 +9,12 @@ import { hashFile } from '../content/file-hashes.ts';
  */
 export const currentTree = (dataDir: string): string => join(dataDir, 'tree', 'current');
 
+/** The tree before, which is kept until the next publication. */
+export const previousTree = (dataDir: string): string => {
+  const link = currentTree(dataDir);
+  return join(dataDir, 'tree', String(Number(existsSync(link) ? readlinkSync(link) : 0) - 1));
+};
+
 /** Writes the next tree; files that did not change are hard links to the previous one's. */
 export class TreeWriter {
   readonly #root: string;

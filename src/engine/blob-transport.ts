@@ -1,15 +1,6 @@
-import { RelaisError } from '../core/errors.ts';
 import type { Platform } from '../core/platform.ts';
 import type { BlobTransport } from '../core/sync/ports.ts';
-import { codeOfStatus, deadlines, fetchTransport, options, refusePage, watched } from './transport.ts';
-
-/** Where a partial answer begins in its file; 0 for a whole one. Throws `no-link` where it begins somewhere else than asked. */
-const startOf = (response: Response, from: number): number => {
-  if (response.status === 200) return 0;
-  const [, start] = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '') ?? [];
-  if (Number(start) !== from) throw new RelaisError('no-link', { what: 'range', from });
-  return from;
-};
+import { codeOfStatus, deadlines, fetchTransport, options, refusePage, startOf, watched } from './transport.ts';
 
 /** `BlobTransport` over fetch, to one origin. */
 export const fetchBlobs = (platform: Platform, origin: string): BlobTransport => ({

@@ -1,7 +1,7 @@
 import { RelaisError } from '../core/errors.ts';
 import type { Platform } from '../core/platform.ts';
 import { concat } from '../core/protocol/bytes.ts';
-import type { Fetched, Transport } from '../core/sync/ports.ts';
+import type { Fetched, Reading, Transport } from '../core/sync/ports.ts';
 
 /**
  * A link is judged by what it delivers: the first byte within 15 s, then no silence longer than 20 s. What is sent first has a second for each
@@ -57,27 +57,50 @@ export const watched = async <T>(
   }
 };
 
-/** Reads a body to its end or to where it was cut. Throws `too-large`. */
+/** Where a partial answer begins in its file; 0 for a whole one. Throws `no-link` where it begins somewhere else than asked. */
+export const startOf = (response: Response, from: number): number => {
+  if (response.status === 200) return 0;
+  const [, start] = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '') ?? [];
+  if (Number(start) !== from) throw new RelaisError('no-link', { what: 'range', from });
+  return from;
+};
+
+/** Bytes of the whole file, as the answer says; undefined where it says nothing that can be counted on. */
+const totalOf = ({ status, headers }: Response): number | undefined => {
+  const [, range] = /\/(\d+)$/.exec(headers.get('content-range') ?? '') ?? [];
+  const text = status === 206 ? range : headers.has('content-encoding') ? undefined : headers.get('content-length');
+  return text ? Number(text) : undefined;
+};
+
+/**
+ * Reads a body to its end or to where it was cut. Some browsers call a short one whole: its length is compared with what the answer said.
+ * Throws `too-large`, and what `onPart` throws.
+ */
 const readBody = async (
   response: Response,
   limit: number,
   beat: (ms: number) => void,
-): Promise<{ bytes: Uint8Array; whole: boolean }> => {
+  at = 0,
+  onPart?: Reading['onPart'],
+): Promise<{ readonly bytes: Uint8Array; readonly whole: boolean; readonly at: number }> => {
   const parts: Uint8Array[] = [];
-  let length = 0;
+  const total = totalOf(response);
+  let end = at;
   const reader = response.body?.getReader();
-  if (!reader) return { bytes: new Uint8Array(0), whole: true };
+  if (!reader) return { bytes: new Uint8Array(0), whole: true, at };
   for (;;) {
     beat(deadlines.stall);
     const next = await reader.read().catch(() => undefined);
-    if (next === undefined) return { bytes: concat(parts), whole: false };
-    if (next.done) return { bytes: concat(parts), whole: true };
-    length += next.value.length;
-    if (length > limit) {
+    if (next === undefined) return { bytes: concat(parts), whole: false, at };
+    if (next.done) return { bytes: concat(parts), whole: total === undefined || end >= total, at };
+    if (end + next.value.length > limit) {
       void reader.cancel();
       throw new RelaisError('too-large', { limit });
     }
     parts.push(next.value);
+    const start = end;
+    end += next.value.length;
+    await onPart?.(start, next.value, end === total);
   }
 };
 
@@ -99,13 +122,16 @@ export const options = {
 
 /** `Transport` over fetch, to one origin. */
 export const fetchTransport = (platform: Platform, origin: string): Transport => ({
-  get: (path, limit, outer) =>
+  get: (path, limit, outer, { from = 0, onPart } = {}) =>
     watched(platform, outer, 0, async (signal, beat): Promise<Fetched> => {
-      const response = await fetch(origin + path, { ...options, signal });
+      const headers: HeadersInit = from > 0 ? { Range: `bytes=${from}-` } : {};
+      const response = await fetch(origin + path, { ...options, headers, signal });
       if (response.status === 404) return { found: false };
-      if (response.status !== 200) throw codeOfStatus(response);
+      // Nothing is behind what is here: it was all there is.
+      if (response.status === 416 && from > 0) return { found: true, bytes: new Uint8Array(0), whole: true, at: from };
+      if (response.status !== 200 && response.status !== 206) throw codeOfStatus(response);
       refusePage(response);
-      return { found: true, ...(await readBody(response, limit, beat)) };
+      return { found: true, ...(await readBody(response, limit, beat, startOf(response, from), onPart)) };
     }),
 
   postBatch: (batch, outer) =>

@@ -1,11 +1,11 @@
 import { Dexie, type Table } from 'dexie';
 import { RelaisError } from '../core/errors.ts';
-import { fromUtf8 } from '../core/protocol/bytes.ts';
+import { concat, fromUtf8 } from '../core/protocol/bytes.ts';
 import { type Card, cardOf } from '../core/protocol/card.ts';
 import type { Row } from '../core/protocol/catalogue.ts';
 import { type ItemBody, isReadable } from '../core/protocol/item.ts';
 import type { LogEntry } from '../core/protocol/log.ts';
-import type { LibraryState, LibraryStore, ShelfCommit, ShelfState } from '../core/sync/ports.ts';
+import type { LibraryState, LibraryStore, PackPart, ShelfCommit, ShelfState } from '../core/sync/ports.ts';
 
 /**
  * The library's database. Everything in it can be fetched again, so its durability is relaxed.
@@ -53,6 +53,15 @@ export interface SyncRecord {
   readonly needsUpdate: boolean;
 }
 
+/** A piece of a pack that was cut, as it arrived. */
+interface PartRecord {
+  readonly shelf: string;
+  /** Where in the pack it begins. */
+  readonly at: number;
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
 interface Lease {
   readonly until: number;
   readonly by: string;
@@ -69,6 +78,7 @@ export class LibraryDb extends Dexie implements LibraryStore {
   declare catalogue: Table<BucketRecord, [string, number]>;
   declare records: Table<BodyRecord, [string, number]>;
   declare cards: Table<CardRecord, [string, string]>;
+  declare parts: Table<PartRecord, [string, number]>;
   declare log: Table<LogEntry & { id?: number }, number>;
 
   constructor(name = LIBRARY_DB) {
@@ -91,6 +101,8 @@ export class LibraryDb extends Dexie implements LibraryStore {
           Object.assign(card, { lang: card.shelf, tags: [], came: 0 });
         }),
     );
+    // A pack that was cut goes on where it was.
+    this.version(3).stores({ parts: '&[shelf+at], shelf' });
   }
 
   async library(): Promise<LibraryState | undefined> {
@@ -140,7 +152,7 @@ export class LibraryDb extends Dexie implements LibraryStore {
     const { shelf, baseSeq, hash } = change;
     // Parsed before the transaction opens: it must not wait for anything but the database.
     const parsed = change.put.map(({ row, body }) => ({ row, body, item: JSON.parse(fromUtf8(body)) as ItemBody }));
-    await this.transaction('rw', [this.meta, this.shelves, this.catalogue, this.records, this.cards], async () => {
+    await this.transaction('rw', this.#content, async () => {
       const known = await this.shelves.get(shelf);
       const library = (await this.meta.get('library'))?.value as LibraryState | undefined;
       const came = (known?.baseSeq ?? 0) > 0 ? (library?.head?.issued ?? 0) : 0;
@@ -165,6 +177,7 @@ export class LibraryDb extends Dexie implements LibraryStore {
       }
       await this.records.bulkPut([...touched]);
       await this.cards.bulkDelete(change.remove.map((id): [string, string] => [shelf, id]));
+      await this.parts.where({ shelf }).delete();
     });
   }
 
@@ -173,10 +186,37 @@ export class LibraryDb extends Dexie implements LibraryStore {
   }
 
   async forget(): Promise<void> {
-    await this.transaction('rw', [this.meta, this.shelves, this.catalogue, this.records, this.cards], async () => {
-      await Promise.all([this.meta.clear(), this.catalogue.clear(), this.records.clear(), this.cards.clear()]);
+    await this.transaction('rw', this.#content, async () => {
+      await Promise.all(
+        [this.meta, this.catalogue, this.records, this.cards, this.parts].map((table) => table.clear()),
+      );
       await this.shelves.toCollection().modify({ baseSeq: 0, hash: '' });
     });
+  }
+
+  /** All tables of a library's content. */
+  get #content(): Table[] {
+    return [this.meta, this.shelves, this.catalogue, this.records, this.cards, this.parts];
+  }
+
+  async part(shelf: string): Promise<PackPart | undefined> {
+    const records = await this.parts.where({ shelf }).sortBy('at');
+    const path = records[0]?.path;
+    return path === undefined ? undefined : { path, bytes: concat(records.map(({ bytes }) => bytes)) };
+  }
+
+  async savePart(shelf: string, path: string, at: number, bytes: Uint8Array): Promise<void> {
+    await this.transaction('rw', this.parts, async () => {
+      const ofShelf = this.parts.where('[shelf+at]').between([shelf, Dexie.minKey], [shelf, Dexie.maxKey]);
+      const last = await ofShelf.last();
+      const end = last?.path === path ? last.at + last.bytes.length : 0;
+      if (at === 0) await this.parts.where({ shelf }).delete();
+      if (at === 0 || at === end) await this.parts.put({ shelf, at, path, bytes });
+    });
+  }
+
+  async dropPart(shelf: string): Promise<void> {
+    await this.parts.where({ shelf }).delete();
   }
 
   /** A stored item, parsed; undefined where it is not on this device. */

@@ -1,8 +1,9 @@
 import { RelaisError } from '../core/errors.ts';
+import { concat } from '../core/protocol/bytes.ts';
 import type { Row } from '../core/protocol/catalogue.ts';
 import { type Envelope, encodeEnvelope } from '../core/protocol/envelope.ts';
 import type { SignedReceipt } from '../core/protocol/receipt.ts';
-import type { LibraryState, LibraryStore, OutboxStore, ShelfCommit, ShelfState } from '../core/sync/ports.ts';
+import type { LibraryState, LibraryStore, OutboxStore, PackPart, ShelfCommit, ShelfState } from '../core/sync/ports.ts';
 
 /** In-memory twins of the databases: same contract (tests/contract/), no disk. */
 
@@ -17,6 +18,7 @@ export class MemoryLibrary implements LibraryStore {
   #state: LibraryState | undefined;
   #wanted: string[] = [];
   readonly #shelves = new Map<string, MemoryShelf>();
+  readonly #parts = new Map<string, PackPart>();
 
   async library(): Promise<LibraryState | undefined> {
     return this.#state;
@@ -51,6 +53,7 @@ export class MemoryLibrary implements LibraryStore {
     for (const { row, body } of put) before.bodies.set(row.id, { hash: row.sha256 ?? '', body });
     for (const id of remove) before.bodies.delete(id);
     this.#shelves.set(shelf, { ...before, baseSeq, hash });
+    this.#parts.delete(shelf);
   }
   async advance(shelves: readonly string[], seq: number): Promise<void> {
     for (const name of shelves) this.#shelves.set(name, { ...this.#shelf(name), baseSeq: seq });
@@ -58,6 +61,18 @@ export class MemoryLibrary implements LibraryStore {
   async forget(): Promise<void> {
     this.#state = undefined;
     this.#shelves.clear();
+    this.#parts.clear();
+  }
+  async part(shelf: string): Promise<PackPart | undefined> {
+    return this.#parts.get(shelf);
+  }
+  async savePart(shelf: string, path: string, at: number, bytes: Uint8Array): Promise<void> {
+    const before = this.#parts.get(shelf);
+    const have = at > 0 && before?.path === path ? before.bytes : new Uint8Array(0);
+    if (at === have.length) this.#parts.set(shelf, { path, bytes: concat([have, bytes]) });
+  }
+  async dropPart(shelf: string): Promise<void> {
+    this.#parts.delete(shelf);
   }
   #shelf(name: string): MemoryShelf {
     return this.#shelves.get(name) ?? emptyShelf();

@@ -199,5 +199,48 @@ export const libraryStoreContract = (name: string, open: () => Promise<OpenLibra
       await store.commitShelf(await commitOf(put));
       expect(await stored()).toEqual(textsOf(put));
     });
+
+    describe('a pack that was cut', () => {
+      const bytes = (...list: number[]) => Uint8Array.from(list);
+      const FIRST = '/c/from/0-7/fr.pack';
+
+      it('grows behind what is there', async () => {
+        expect(await store.part('fr')).toBeUndefined();
+        await store.savePart('fr', FIRST, 0, bytes(1, 2, 3));
+        await store.savePart('fr', FIRST, 3, bytes(4, 5));
+        expect(await store.part('fr')).toEqual({ path: FIRST, bytes: bytes(1, 2, 3, 4, 5) });
+        expect(await store.part('en')).toBeUndefined();
+      });
+
+      it('keeps its order when it has many pieces', async () => {
+        for (let at = 0; at < 40; at++) await store.savePart('fr', FIRST, at, bytes(at));
+        expect((await store.part('fr'))?.bytes).toEqual(Uint8Array.from({ length: 40 }, (_, i) => i));
+      });
+
+      it('begins anew at 0', async () => {
+        await store.savePart('fr', FIRST, 0, bytes(1, 2, 3));
+        await store.savePart('fr', FIRST, 3, bytes(4));
+        await store.savePart('fr', '/c/from/0-8/fr.pack', 0, bytes(9));
+        expect(await store.part('fr')).toEqual({ path: '/c/from/0-8/fr.pack', bytes: bytes(9) });
+      });
+
+      it('has no gaps, and nothing of another pack', async () => {
+        await store.savePart('fr', FIRST, 0, bytes(1, 2, 3));
+        await store.savePart('fr', FIRST, 5, bytes(6));
+        await store.savePart('fr', '/c/from/0-8/fr.pack', 3, bytes(4));
+        expect(await store.part('fr')).toEqual({ path: FIRST, bytes: bytes(1, 2, 3) });
+      });
+
+      it('goes when its shelf is committed, dropped or forgotten, and no other', async () => {
+        for (const shelf of ['fr', 'en', 'ha']) await store.savePart(shelf, FIRST, 0, bytes(1));
+        await store.commitShelf(await commitOf([]));
+        expect(await store.part('fr')).toBeUndefined();
+        await store.dropPart('en');
+        expect(await store.part('en')).toBeUndefined();
+        expect(await store.part('ha')).toBeDefined();
+        await store.forget();
+        expect(await store.part('ha')).toBeUndefined();
+      });
+    });
   });
 };

@@ -84,6 +84,55 @@ describe('a file of the tree', () => {
     expect(Buffer.from(fetched.bytes).equals(whole.bytes.subarray(0, fetched.bytes.length))).toBe(true);
   });
 
+  it('goes on where it was, and no byte comes twice', async () => {
+    const whole = await get();
+    if (!whole.found) throw new Error('unreachable: it is there');
+    const seen: [at: number, length: number, last: boolean][] = [];
+    const rest = await transport().get(FULL, MAX_PACK, never, {
+      from: 1_000,
+      onPart: async (at, part, last) => void seen.push([at, part.length, last]),
+    });
+    expect(rest).toEqual({ found: true, whole: true, at: 1_000, bytes: whole.bytes.subarray(1_000) });
+    expect(seen[0]?.[0]).toBe(1_000);
+    let next = 1_000;
+    for (const [at, length, last] of seen) {
+      expect(at).toBe(next);
+      next += length;
+      expect(last).toBe(next === whole.bytes.length);
+    }
+    expect(next).toBe(whole.bytes.length);
+  });
+
+  it('is whole where nothing is behind what is here', async () => {
+    const whole = await get();
+    const length = whole.found ? whole.bytes.length : 0;
+    expect(await transport().get(FULL, MAX_PACK, never, { from: length })).toEqual({
+      found: true,
+      whole: true,
+      at: length,
+      bytes: new Uint8Array(0),
+    });
+  });
+
+  it('that a server sends from its beginning says so', async () => {
+    link.interceptOnce(() => ({ body: 'all of it', headers: { 'Content-Type': 'application/octet-stream' } }));
+    expect(await transport().get(FULL, MAX_PACK, never, { from: 4 })).toMatchObject({
+      at: 0,
+      bytes: utf8('all of it'),
+    });
+  });
+
+  it.each(['bytes 3-8/9', 'bytes */9', ''])('is no link where the part is another one: %j', async (range) => {
+    link.interceptOnce(() => ({ status: 206, body: 'of it', headers: { 'Content-Range': range } }));
+    expect(await codeFrom(() => transport().get(FULL, MAX_PACK, never, { from: 4 }))).toBe('no-link');
+  });
+
+  it('that is shorter than it says is cut', async () => {
+    const headers = { 'Content-Range': 'bytes 4-11/12', 'Content-Type': 'application/octet-stream' };
+    link.interceptOnce(() => ({ status: 206, body: 'of it', headers }));
+    expect(await transport().get(FULL, MAX_PACK, never, { from: 4 })).toMatchObject({ whole: false });
+  });
+
   it('that stalls comes as far as it came, once the stall is over the deadline', async () => {
     slowly();
     const fetching = get();

@@ -18,7 +18,8 @@ import type { Receipt, SignedReceipt } from '../../src/core/protocol/receipt.ts'
 import type { Root, SignedRoot } from '../../src/core/protocol/root.ts';
 import { type SignedDocument, type SignedKind, signedBytes } from '../../src/core/protocol/signed.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
-import type { Fetched, LibraryStore, Transport } from '../../src/core/sync/ports.ts';
+import { nameOf } from '../../src/core/sync/fetch-pack.ts';
+import type { Fetched, LibraryStore, Reading, Transport } from '../../src/core/sync/ports.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 
 /** A box, a library, a device's machine and its link, all from fixed seeds: one name, one sequence of bytes. */
@@ -275,8 +276,15 @@ export class TestBox {
     for (const root of after.roots) files.set(`/c/root/${root.signed.n}.json`, canonicalBytes(root));
     for (const base of [...bases, after]) {
       const { full, delta } = await this.packsFor(base, after);
-      for (const [name, pack] of full) files.set(`/c/full/${name}.pack`, pack);
-      for (const [name, pack] of delta) files.set(`/c/from/${base.publication.seq}/${name}.pack`, pack);
+      const { seq } = after.publication;
+      for (const [name, pack] of full) {
+        files.set(`/c/full/${name}.pack`, pack);
+        files.set(nameOf(0, seq, name), pack);
+      }
+      for (const [name, pack] of delta) {
+        files.set(`/c/from/${base.publication.seq}/${name}.pack`, pack);
+        files.set(nameOf(base.publication.seq, seq, name), pack);
+      }
     }
     return files;
   }
@@ -358,6 +366,9 @@ export class FakeTransport implements Transport {
     throw new RelaisError('no-link');
   };
   readonly #tricks = new Map<string, Trick>();
+  /** Bytes that come at a time. */
+  piece = 100;
+  knowsRange = true;
 
   constructor(files: ReadonlyMap<string, Uint8Array> = new Map()) {
     this.files = new Map(files);
@@ -387,9 +398,9 @@ export class FakeTransport implements Transport {
     this.#tricks.clear();
   }
 
-  async get(path: string, limit: number, signal: AbortSignal): Promise<Fetched> {
+  async get(path: string, limit: number, signal: AbortSignal, { from = 0, onPart }: Reading = {}): Promise<Fetched> {
     signal.throwIfAborted();
-    this.requests.push(path);
+    this.requests.push(from > 0 ? `${path} from ${from}` : path);
     const bytes = this.files.get(path);
     const trick = this.#tricks.get(path);
     const fetched: Fetched = trick
@@ -397,8 +408,14 @@ export class FakeTransport implements Transport {
       : bytes
         ? { found: true, bytes, whole: true }
         : { found: false };
-    if (fetched.found && fetched.bytes.length > limit) throw new RelaisError('too-large', { path });
-    return fetched;
+    if (!fetched.found) return fetched;
+    if (fetched.bytes.length > limit) throw new RelaisError('too-large', { path });
+    const at = this.knowsRange ? Math.min(from, fetched.bytes.length) : 0;
+    for (let start = at; start < fetched.bytes.length; start += this.piece) {
+      const part = fetched.bytes.subarray(start, start + this.piece);
+      await onPart?.(start, part, fetched.whole && start + part.length === fetched.bytes.length);
+    }
+    return { ...fetched, bytes: fetched.bytes.subarray(at), at };
   }
   async postBatch(batch: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<unknown> {
     signal.throwIfAborted();

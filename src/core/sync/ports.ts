@@ -41,6 +41,13 @@ export interface ShelfCommit {
   readonly remove: readonly string[];
 }
 
+/** The beginning of a pack: bytes from 0 on. */
+export interface PackPart {
+  /** Its full name in the tree, whose bytes behind the head never change. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
 /** The library as stored on the device. */
 export interface LibraryStore {
   library(): Promise<LibraryState | undefined>;
@@ -55,6 +62,11 @@ export interface LibraryStore {
   commitShelf(change: ShelfCommit): Promise<void>;
   /** Moves cursors of shelves that are whole at `seq`. */
   advance(shelves: readonly string[], seq: number): Promise<void>;
+  /** What has arrived of a pack of this shelf that was cut: unverified. `commitShelf` drops it. */
+  part(shelf: string): Promise<PackPart | undefined>;
+  /** Adds bytes behind those that are there; at 0, or of another path, in their place. Bytes that would leave a gap are left out. */
+  savePart(shelf: string, path: string, at: number, bytes: Uint8Array): Promise<void>;
+  dropPart(shelf: string): Promise<void>;
   /** Forgets the library and its pin. Answers are not here, and stay. */
   forget(): Promise<void>;
 }
@@ -81,13 +93,22 @@ export interface OutboxStore {
 
 /** What came back for a path of the tree. */
 export type Fetched =
-  | { readonly found: true; readonly bytes: Uint8Array; readonly whole: boolean }
+  /** `at`: where in the file the bytes begin. `whole`: they go to its end. */
+  | { readonly found: true; readonly bytes: Uint8Array; readonly whole: boolean; readonly at?: number }
   | { readonly found: false };
+
+/** Where to begin in a file, and who looks on. */
+export interface Reading {
+  /** Bytes that are here already. A server that knows no Range answers with all of them. */
+  readonly from?: number;
+  /** Told of each part as it comes, with its place in the file, one after the other; `last` where no more is to come. */
+  readonly onPart?: (at: number, part: Uint8Array, last: boolean) => Promise<void>;
+}
 
 /** The link. Every method throws `no-link` where nothing usable came. */
 export interface Transport {
   /** GET of a file of the tree. A body that was cut comes back with `whole: false`. */
-  get(path: string, limit: number, signal: AbortSignal): Promise<Fetched>;
+  get(path: string, limit: number, signal: AbortSignal, reading?: Reading): Promise<Fetched>;
   /** `POST /o/batch`. Returns the reply's JSON; throws the code that the status means. */
   postBatch(batch: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<unknown>;
 }

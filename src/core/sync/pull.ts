@@ -1,7 +1,8 @@
 import { codeOf, RelaisError } from '../errors.ts';
-import { findSection, MAX_PACK, type PackContent, readPack, SectionType } from '../pack/format.ts';
+import { findSection, type PackContent, readPack, SectionType } from '../pack/format.ts';
 import { applyTableChange, type Head, neededShelves, type ShelfTable, verifyTable } from '../protocol/head.ts';
 import { APP_VERSION } from '../protocol/version.ts';
+import { fetchPack } from './fetch-pack.ts';
 import type { PullPorts } from './ports.ts';
 import { shelfChange } from './shelf-change.ts';
 import { acceptHead } from './trust.ts';
@@ -82,18 +83,46 @@ interface ShelfResult {
 const pullShelf = async (ports: PullPorts, shelf: string, signal: AbortSignal): Promise<ShelfResult> => {
   const { baseSeq } = await ports.store.shelf(shelf);
   if (baseSeq > 0) {
-    const delta = await ports.transport.get(`/c/from/${baseSeq}/${shelf}.pack`, MAX_PACK, signal);
-    if (delta.found) {
-      const applied = await applyPack(ports, shelf, delta, signal).catch(ifMalformed);
-      if (applied !== 'incomplete') return applied;
-    }
+    const applied = await takePack(ports, shelf, baseSeq, signal).catch(ifMalformed);
+    if (typeof applied === 'object') return applied;
   }
   // Never had it, or the base is too old for a delta, or the delta is malformed or does not lead to the signed shelf: take it whole.
-  const full = await ports.transport.get(`/c/full/${shelf}.pack`, MAX_PACK, signal);
-  if (!full.found) throw new RelaisError('not-found', { shelf });
-  const applied = await applyPack(ports, shelf, full, signal);
+  const applied = await takePack(ports, shelf, 0, signal);
+  if (applied === 'none') throw new RelaisError('not-found', { shelf });
   if (applied === 'incomplete') throw new RelaisError('tampered', { what: 'shelf', shelf });
   return applied;
+};
+
+/** Fetches the pack from `base`, and stores what it brings. `none`: the tree has no such pack. */
+const takePack = async (
+  ports: PullPorts,
+  shelf: string,
+  base: number,
+  signal: AbortSignal,
+): Promise<ShelfResult | 'incomplete' | 'none'> => {
+  const pack = await fetchPack(ports, shelf, base, async () => true, signal);
+  if (!pack) return 'none';
+  const afresh = (): Promise<ShelfResult | 'incomplete' | 'none'> => takePack(ports, shelf, base, signal);
+  let applied: ShelfResult | 'incomplete';
+  try {
+    applied = await applyPack(ports, shelf, pack, signal);
+  } catch (error) {
+    const code = codeOf(error, 'storage');
+    // Cut: it is gone on with. A device that is full does not ask for it again either.
+    if (code === 'no-link' || code === 'storage' || code === 'full') throw error;
+    await ports.store.dropPart(shelf);
+    // Put together from two answers: another publication may have come in between.
+    if (pack.resumed) return afresh();
+    throw error;
+  }
+  if (applied === 'incomplete') {
+    await ports.store.dropPart(shelf);
+    return pack.resumed ? afresh() : applied;
+  }
+  if (!pack.resumed) return applied;
+  // It began a while ago: what has come since follows at once.
+  const since = await pullShelf(ports, shelf, signal);
+  return { head: since.head, changed: [...new Set([...applied.changed, ...since.changed])] };
 };
 
 /** A delta that a faulty writer made, or that does not fit what is stored here, must not keep the whole pack from being asked for. */

@@ -368,38 +368,181 @@ describe('a later visit', () => {
 });
 
 describe('a link that breaks', () => {
-  it('is no link wherever the first pack is cut, and the next try is whole', async () => {
+  /** Another phone that wants French, and nothing has come yet. */
+  const newPhone = async (): Promise<void> => {
+    store = new MemoryLibrary();
+    await store.want('fr');
+  };
+  const NAMED = '/c/from/0-1/fr.pack';
+  /** Magic, and a head with its frame: before that, a pack has no name that would stay. */
+  const headEnd = (pack: Uint8Array): number => 4 + 38 + new DataView(pack.buffer, pack.byteOffset).getUint32(6);
+
+  it('is no link wherever the first pack is cut, and the next try asks for the rest alone', async () => {
     const pack = link.files.get(FULL) as Uint8Array;
-    const cuts = [0, 3, 4, 5, 41, 42, 43, 200];
+    const named = headEnd(pack);
+    const cuts = [0, 3, 4, 5, 41, 42, 43, 200, named - 1, named];
     // 291 to 900 is where a pack begins that has a head, but no root to check it by.
     for (let at = 291; at <= 900; at += 7) cuts.push(at);
     for (let at = pack.length - 1; at > 900; at -= 97) cuts.push(at);
     for (const at of cuts) {
+      await newPhone();
       link.cut(FULL, at);
       expect(await codeFrom(() => sync()), `${at} bytes`).toBe('no-link');
       expect((await store.shelf('fr')).baseSeq).toBe(0);
+      link.heal();
+      asked();
+      await sync();
+      await expectWhole(first);
+      expect(await store.part('fr')).toBeUndefined();
+      // What came after the head began to come may be older than the library: one question more tells.
+      expect(asked(), `${at} bytes`).toEqual(at < named ? [FULL] : [`${NAMED} from ${at}`, '/c/from/1/fr.pack']);
+    }
+  });
+
+  it('takes each byte once, however often the link is cut', async () => {
+    const pack = link.files.get(FULL) as Uint8Array;
+    let at = headEnd(pack) + 1;
+    link.cut(FULL, at);
+    await codeFrom(() => sync());
+    while (at < pack.length - 60) {
+      at += 60;
+      link.cut(NAMED, at);
+      expect(await codeFrom(() => sync())).toBe('no-link');
+      expect((await store.part('fr'))?.bytes).toEqual(pack.slice(0, at));
     }
     link.heal();
     await sync();
     await expectWhole(first);
   });
 
-  it('keeps what was there wherever a delta is cut, and takes it the next time', async () => {
+  it('begins again at a server that knows no Range', async () => {
+    link.cut(FULL, 700);
+    await codeFrom(() => sync());
+    link.heal();
+    link.knowsRange = false;
+    await sync();
+    await expectWhole(first);
+  });
+
+  it('keeps the longer part where the server that knows no Range is cut again', async () => {
+    const pack = link.files.get(FULL) as Uint8Array;
+    link.cut(FULL, 700);
+    await codeFrom(() => sync());
+    link.knowsRange = false;
+    for (const [at, kept] of [
+      [500, 700],
+      [900, 900],
+    ] as const) {
+      link.cut(NAMED, at);
+      expect(await codeFrom(() => sync())).toBe('no-link');
+      expect((await store.part('fr'))?.bytes).toEqual(pack.slice(0, kept));
+    }
+    link.heal();
+    link.knowsRange = true;
+    await sync();
+    await expectWhole(first);
+  });
+
+  it('begins again where the tree has that pack no more', async () => {
+    link.cut(FULL, 700);
+    await codeFrom(() => sync());
+    link.heal();
+    const next = await publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'eau')]));
+    asked();
+    await sync();
+    expect(asked()).toEqual([`${NAMED} from 700`, FULL]);
+    await expectWhole(next);
+  });
+
+  it('goes on with a pack that is no longer the newest, and takes what has come since', async () => {
+    const old = link.files.get(FULL) as Uint8Array;
+    link.cut(FULL, 700);
+    await codeFrom(() => sync());
+    const next = await publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'eau')]));
+    link.files.set(NAMED, old);
+    asked();
+    const { changed } = await sync();
+    expect(asked()).toEqual([`${NAMED} from 700`, '/c/from/1/fr.pack']);
+    expect([...(changed.fr ?? [])].sort()).toEqual(['phone', 'pump', 'short']);
+    await expectWhole(next);
+  });
+
+  it('takes none of a pack put together from two', async () => {
+    link.cut(FULL, 700);
+    await codeFrom(() => sync());
+    const other = Uint8Array.from(link.files.get(NAMED) as Uint8Array);
+    other[other.length - 1] = (other.at(-1) as number) ^ 1;
+    link.files.set(NAMED, other);
+    link.heal();
+    asked();
+    await sync();
+    expect(asked()).toEqual([`${NAMED} from 700`, FULL]);
+    await expectWhole(first);
+  });
+
+  it('asks for nothing again where all of it came, and the phone was full', async () => {
+    const pack = link.files.get(FULL) as Uint8Array;
+    link.cut(FULL, pack.length);
+    const commit = store.commitShelf.bind(store);
+    store.commitShelf = () => Promise.reject(new RelaisError('full'));
+    expect(await codeFrom(() => sync())).toBe('full');
+    store.commitShelf = commit;
+    link.heal();
+    asked();
+    await sync();
+    expect(asked()).toEqual([`${NAMED} from ${pack.length}`, '/c/from/1/fr.pack']);
+    await expectWhole(first);
+  });
+
+  it('takes a pack in one go where the phone has no room for its parts', async () => {
+    store.savePart = () => Promise.reject(new RelaisError('full'));
+    await sync();
+    await expectWhole(first);
+  });
+
+  it('loses at most a kilobyte where the phone dies in the middle', async () => {
+    const pack = link.files.get(FULL) as Uint8Array;
+    link.piece = 10;
+    const { get } = link;
+    for (let at = 400; at < pack.length; at += 130) {
+      await newPhone();
+      link.get = (path, limit, signal, reading = {}) =>
+        get.call(link, path, limit, signal, {
+          ...reading,
+          onPart: async (start, part, last) => {
+            if (start >= at) throw new Error('the phone died');
+            await reading.onPart?.(start, part, last);
+          },
+        });
+      await expect(sync()).rejects.toThrow('the phone died');
+      const kept = (await store.part('fr'))?.bytes ?? new Uint8Array(0);
+      expect(at - kept.length).toBeLessThanOrEqual(1024 + link.piece);
+      expect(kept).toEqual(pack.slice(0, kept.length));
+    }
+  });
+
+  it('keeps what was there wherever a delta is cut, and goes on with it the next time', async () => {
     await sync();
     const before = await contentsOf(store, 'fr');
     const next = await publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'eau')]));
     asked();
-    const length = link.files.get('/c/from/1/fr.pack')?.length ?? 0;
-    for (let at = 0; at < length; at += 23) {
+    const pack = link.files.get('/c/from/1/fr.pack') as Uint8Array;
+    for (let at = 0; at < pack.length; at += 23) {
       link.cut('/c/from/1/fr.pack', at);
       expect(await codeFrom(() => sync()), `${at} bytes`).toBe('no-link');
       expect(await contentsOf(store, 'fr')).toEqual(before);
       expect((await store.shelf('fr')).baseSeq).toBe(1);
+      const kept = at < headEnd(pack) ? undefined : pack.slice(0, at);
+      expect((await store.part('fr'))?.bytes).toEqual(kept);
+      await store.dropPart('fr');
     }
     expect(asked()).not.toContain(FULL);
+    link.cut('/c/from/1/fr.pack', pack.length - 10);
+    await codeFrom(() => sync());
     link.heal();
+    asked();
     await sync();
-    expect(asked()).toEqual(['/c/from/1/fr.pack']);
+    expect(asked()).toEqual([`/c/from/1-2/fr.pack from ${pack.length - 10}`, '/c/from/2/fr.pack']);
     await expectWhole(next);
   });
 
