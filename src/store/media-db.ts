@@ -1,5 +1,5 @@
 import type { Dexie, Table } from 'dexie';
-import type { BlobStore } from '../core/sync/ports.ts';
+import type { BlobStore, LeafTail } from '../core/sync/ports.ts';
 import { MEDIA_DB } from './replaceable.ts';
 
 /**
@@ -10,6 +10,8 @@ interface BlobRecord {
   readonly hash: string;
   /** The verified list of leaves; absent where the whole is one. */
   readonly list?: Uint8Array;
+  /** The beginning of a leaf, as far as it came. */
+  readonly tail?: LeafTail;
   /** The person took it away: it does not come back by itself. */
   readonly dropped?: true;
 }
@@ -60,6 +62,18 @@ export class MediaDb implements BlobStore {
 
   async saveLeaf(hash: string, n: number, data: Uint8Array): Promise<void> {
     await this.#leaves.put({ hash, n, data });
+  }
+
+  async tail(hash: string): Promise<LeafTail | undefined> {
+    return (await this.#blobs.get(hash))?.tail;
+  }
+
+  async saveTail(hash: string, tail: LeafTail): Promise<void> {
+    await this.db.transaction('rw', this.#blobs, async () => {
+      const { tail: before, ...blob } = (await this.#blobs.get(hash)) ?? { hash };
+      if (tail.data.length > 0) await this.#blobs.put({ ...blob, tail });
+      else if (before) await this.#blobs.put(blob);
+    });
   }
 
   async dropLeaf(hash: string, n: number): Promise<void> {

@@ -58,6 +58,24 @@ export const blobStoreContract = (name: string, open: () => Promise<OpenBlobs>):
       expect(await store.hashes()).toEqual([A]);
     });
 
+    it('keeps the beginning of one leaf beside the list, the last one that came', async () => {
+      const { store } = blobs;
+      expect(await store.tail(A)).toBeUndefined();
+      await store.saveList(A, leaf(3).subarray(0, 96));
+      await store.saveTail(A, { n: 1, data: leaf(1).subarray(0, 500) });
+      await store.saveTail(A, { n: 1, data: leaf(1).subarray(0, 900) });
+      expect(await store.tail(A)).toEqual({ n: 1, data: leaf(1).subarray(0, 900) });
+      expect(await store.list(A)).toEqual(leaf(3).subarray(0, 96));
+      expect(await store.stored(A)).toEqual([]);
+      await store.saveTail(B, { n: 0, data: leaf(2).subarray(0, 1) });
+      expect([...(await store.hashes())].sort()).toEqual([A, B]);
+      await store.saveTail(A, { n: 1, data: leaf(1).subarray(0, 0) });
+      expect(await store.tail(A)).toBeUndefined();
+      expect(await store.list(A)).toEqual(leaf(3).subarray(0, 96));
+      await store.drop(B);
+      expect(await store.tail(B)).toBeUndefined();
+    });
+
     it('drops one leaf and leaves the others', async () => {
       const { store } = blobs;
       for (const n of [0, 1, 2]) await store.saveLeaf(A, n, leaf(n));

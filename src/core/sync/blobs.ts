@@ -9,7 +9,7 @@ import type { BlobStore, BlobTransport } from './ports.ts';
  * Brings pictures and recordings, leaf by leaf.
  *
  * Invariants: a leaf is stored only once its hash is the one that the item vouches for; what is stored is never asked for again; a cut costs
- * at most the leaf that was under way.
+ * at most `STEP` bytes.
  */
 export interface BlobPorts {
   readonly platform: Platform;
@@ -55,6 +55,8 @@ const leavesOf = async (ports: BlobPorts, blob: BlobRef, signal: AbortSignal): P
   return checked;
 };
 
+const NOTHING = new Uint8Array(0);
+
 interface Gap {
   readonly start: number;
   /** Behind the last missing leaf. */
@@ -72,6 +74,9 @@ const firstGap = (stored: readonly number[], count: number): Gap | undefined => 
   return { start, end };
 };
 
+/** Bytes of a leaf that may be lost when the device dies before the rest has come. */
+const STEP = 1024;
+
 /** Takes the leaves of a gap as they come. Returns how many were stored, or that one was not what it should be. */
 const takeLeaves = async (
   { platform, store, transport }: BlobPorts,
@@ -80,11 +85,19 @@ const takeLeaves = async (
   gap: Gap,
   signal: AbortSignal,
 ): Promise<number | 'wrong'> => {
-  const from = gap.start * LEAF;
-  const to = Math.min(blob.bytes, gap.end * LEAF);
+  const tail = await store.tail(blob.hash);
   let next = gap.start;
-  let waiting: Uint8Array = new Uint8Array(0);
+  let waiting = tail?.n === next && tail.data.length < leafLength(blob.bytes, next) ? tail.data : NOTHING;
+  let saved = waiting.length;
+  const from = gap.start * LEAF + waiting.length;
+  const to = Math.min(blob.bytes, gap.end * LEAF);
   let wrong = false;
+  const saveTail = async (data: Uint8Array): Promise<void> => {
+    // Taken away meanwhile: it is not to come back.
+    signal.throwIfAborted();
+    await store.saveTail(blob.hash, { n: next, data });
+    saved = data.length;
+  };
   const take = async (at: number, part: Uint8Array): Promise<'more' | 'enough'> => {
     // A host that knows no Range sends the file from its beginning: what is stored is passed over.
     waiting = concat([waiting, part.subarray(Math.max(0, from - at))]);
@@ -93,18 +106,22 @@ const takeLeaves = async (
       const leaf = waiting.slice(0, length);
       if (!(await isLeaf(platform, list, next, leaf))) {
         wrong = true;
+        await saveTail(NOTHING);
         return 'enough';
       }
-      // Taken away meanwhile: it is not to come back.
       signal.throwIfAborted();
       await store.saveLeaf(blob.hash, next, leaf);
       waiting = waiting.subarray(length);
+      saved = 0;
       next++;
     }
-    return next < gap.end ? 'more' : 'enough';
+    if (next === gap.end) return 'enough';
+    if (waiting.length - saved >= STEP) await saveTail(waiting);
+    return 'more';
   };
   const found = await transport.read(blobPath(blob.hash), from, to, take, signal);
   if (!found) throw new RelaisError('not-found', { hash: blob.hash });
+  if (!wrong && next < gap.end && waiting.length > saved) await saveTail(waiting);
   return wrong ? 'wrong' : next - gap.start;
 };
 

@@ -113,7 +113,12 @@ export interface Transport {
   postBatch(batch: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<unknown>;
 }
 
-/** Pictures and recordings as stored on the device, by hash, leaf by leaf. What is handed to it was verified. */
+export interface LeafTail {
+  readonly n: number;
+  readonly data: Uint8Array;
+}
+
+/** Pictures and recordings as stored on the device, by hash, leaf by leaf. What is handed to it was verified, but for a tail. */
 export interface BlobStore {
   /** The list of a blob's leaves; undefined before it has come. */
   list(hash: string): Promise<Uint8Array | undefined>;
@@ -123,6 +128,10 @@ export interface BlobStore {
   /** The stored leaves with their numbers, ascending. */
   leaves(hash: string): Promise<readonly { readonly n: number; readonly data: Uint8Array }[]>;
   saveLeaf(hash: string, n: number, data: Uint8Array): Promise<void>;
+  /** The beginning of a leaf whose end has not come yet: unverified. */
+  tail(hash: string): Promise<LeafTail | undefined>;
+  /** In the place of the one before; empty: there is none. */
+  saveTail(hash: string, tail: LeafTail): Promise<void>;
   /** A stored leaf turned out to be damaged: it is asked for again. */
   dropLeaf(hash: string, n: number): Promise<void>;
   /** Takes all of a blob from the device. */
