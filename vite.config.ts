@@ -155,10 +155,12 @@ const realms = (): Plugin => {
       engine = await buildClassic('src/engine/main.ts', 'assets/engine-[hash].js');
       const media = await buildClassic('src/engine/media-main.ts', 'assets/media-[hash].js');
       const search = await buildClassic('src/search/main.ts', 'assets/search-[hash].js');
+      const ed25519 = await buildClassic('src/engine/ed25519-main.ts', 'assets/ed25519-[hash].js');
       const worker = await buildClassic('src/worker/worker.ts', 'assets/worker-[hash].js', {
         __ENGINE_URL__: JSON.stringify(engine),
         __MEDIA_URL__: JSON.stringify(media),
         __SEARCH_URL__: JSON.stringify(search),
+        __ED25519_URL__: JSON.stringify(ed25519),
       });
       const sprite = writeSprite();
       writeFileSync(join(OUT, 'sprite.json'), JSON.stringify({ sprite }));
@@ -168,7 +170,8 @@ const realms = (): Plugin => {
     async writeBundle() {
       await build(inboxBuild(define));
       const assets = readdirSync(join(OUT, 'assets')).map((file) => `/${relative(OUT, join(OUT, 'assets', file))}`);
-      const scripts = assets.filter((url) => /\.(js|css|svg)$/.test(url) && !url.includes('/inbox-'));
+      // The operator's page is the operator's; the check of signatures for old browsers comes where it is needed.
+      const scripts = assets.filter((url) => /\.(js|css|svg)$/.test(url) && !/\/(inbox|ed25519)-/.test(url));
       const parts = installParts();
       const install = scripts.filter((url) => INSTALL.test(url) || parts.has(url)).sort();
       await buildClassic('sw/sw.ts', 'sw.js', {

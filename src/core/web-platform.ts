@@ -1,12 +1,11 @@
-import * as ed25519 from '@noble/ed25519';
 import { Decompress } from 'fzstd';
 import { RelaisError } from './errors.ts';
 import type { KeyAgreement, Platform } from './platform.ts';
 import { concat, utf8 } from './protocol/bytes.ts';
 
 /**
- * `Platform` on the Web APIs that page, worker, service worker and Node share. Ed25519 falls back to @noble/ed25519 where
- * WebCrypto lacks it (Chrome before 137); X25519 needs WebCrypto (Chrome 133, Firefox 130, Safari 17).
+ * `Platform` on the Web APIs that page, worker, service worker and Node share. Where WebCrypto lacks Ed25519 (Chrome before 137), signatures
+ * are checked by what `ed25519From` was given; X25519 needs WebCrypto (Chrome 133, Firefox 130, Safari 17).
  */
 
 /** DER before the 32 bytes of an X25519 secret key (RFC 8410), since WebCrypto imports secrets as PKCS #8 only. */
@@ -53,13 +52,22 @@ const keyAgreement: KeyAgreement = {
   },
 };
 
+let loadEd25519: (() => Promise<Platform['verify']>) | undefined;
+
+/** For browsers without Ed25519: where its file comes from, once a signature has to be checked. Other browsers never load it. */
+export const ed25519From = (load: () => Promise<Platform['verify']>): void => {
+  loadEd25519 = load;
+};
+
 const verify = async (publicKey: Uint8Array, signature: Uint8Array, message: Uint8Array): Promise<boolean> => {
   if (publicKey.length !== 32 || signature.length !== 64) return false;
   let key: CryptoKey;
   try {
     key = await crypto.subtle.importKey('raw', own(publicKey), 'Ed25519', false, ['verify']);
   } catch {
-    return ed25519.verifyAsync(signature, message, publicKey).catch(() => false);
+    // Without it nothing can be said of a signature, right or wrong: the link has to bring it first.
+    if (!loadEd25519) throw new RelaisError('no-link', { what: 'ed25519' });
+    return (await loadEd25519())(publicKey, signature, message);
   }
   return crypto.subtle.verify('Ed25519', key, own(signature), own(message));
 };

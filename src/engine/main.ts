@@ -1,6 +1,6 @@
 import { Dexie } from 'dexie';
 import { type LoopOptions, SyncLoop } from '../core/sync/loop.ts';
-import { webPlatform } from '../core/web-platform.ts';
+import { ed25519From, webPlatform } from '../core/web-platform.ts';
 import { AnswersDb } from '../store/answers-db.ts';
 import { LibraryDb } from '../store/library-db.ts';
 import { REPLACEABLE, removeDatabase } from '../store/replaceable.ts';
@@ -18,6 +18,7 @@ export interface EngineKit {
   readonly createLoop: (options: Omit<LoopOptions, 'platform'>) => SyncLoop;
   /** For files that come later, and have a database of their own. */
   readonly Dexie: typeof Dexie;
+  readonly ed25519From: typeof ed25519From;
 }
 
 self.relaisEngine = {
@@ -31,4 +32,5 @@ self.relaisEngine = {
   views,
   createLoop: (options) => new SyncLoop({ ...options, platform: webPlatform }),
   Dexie,
+  ed25519From,
 };

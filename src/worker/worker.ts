@@ -1,4 +1,5 @@
 import { expose } from 'comlink';
+import type { Platform } from '../core/platform.ts';
 import type { EngineKit } from '../engine/main.ts';
 import type { Media } from '../engine/media.ts';
 import type { SearchKit } from '../search/main.ts';
@@ -10,13 +11,19 @@ declare const self: DedicatedWorkerGlobalScope & {
   relaisEngine: EngineKit;
   relaisMedia: Media;
   relaisSearch: SearchKit;
+  relaisEd25519: Platform['verify'];
 };
-/** Put in by the build: the addresses of `engine-[hash].js`, `media-[hash].js` and `search-[hash].js`. */
+/** Put in by the build: the addresses of `engine-[hash].js`, `media-[hash].js`, `search-[hash].js` and `ed25519-[hash].js`. */
 declare const __ENGINE_URL__: string;
 declare const __MEDIA_URL__: string;
 declare const __SEARCH_URL__: string;
+declare const __ED25519_URL__: string;
 
 importScripts(__ENGINE_URL__);
+self.relaisEngine.ed25519From(async () => {
+  if (!self.relaisEd25519) await loadScript(__ED25519_URL__);
+  return self.relaisEd25519;
+});
 const media = new Part(async () => {
   await loadScript(__MEDIA_URL__);
   return self.relaisMedia;

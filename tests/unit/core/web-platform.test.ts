@@ -2,7 +2,7 @@ import { zstdCompressSync } from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { deflate } from '../../../server/publish/packs.ts';
 import { MAX_UNPACKED } from '../../../src/core/pack/format.ts';
-import { webPlatform } from '../../../src/core/web-platform.ts';
+import { ed25519From, webPlatform } from '../../../src/core/web-platform.ts';
 import { codeFrom } from '../../support/fixtures.ts';
 
 const MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
@@ -33,6 +33,54 @@ const longestArray = (work: () => unknown): number => {
   }
   return longest;
 };
+
+describe('a signature', () => {
+  const subtle = crypto.subtle;
+  const message = Uint8Array.of(1, 2, 3);
+  const signed = async () => {
+    const { publicKey, privateKey } = (await subtle.generateKey('Ed25519', true, ['sign', 'verify'])) as CryptoKeyPair;
+    const raw = new Uint8Array(await subtle.exportKey('raw', publicKey));
+    return { raw, signature: new Uint8Array(await subtle.sign('Ed25519', privateKey, message)) };
+  };
+  /** As in Chrome before 137. */
+  const withoutEd25519 = (): void => {
+    const importKey: typeof subtle.importKey = (...args: unknown[]) =>
+      args[2] === 'Ed25519'
+        ? Promise.reject(new DOMException('Unrecognized name.', 'NotSupportedError'))
+        : (subtle.importKey as (...all: unknown[]) => Promise<CryptoKey>).apply(subtle, args);
+    vi.stubGlobal('crypto', { subtle: { importKey, digest: subtle.digest.bind(subtle) } });
+  };
+
+  it('is checked by the browser itself', async () => {
+    const { raw, signature } = await signed();
+    expect(await webPlatform.verify(raw, signature, message)).toBe(true);
+    expect(await webPlatform.verify(raw, signature, Uint8Array.of(1, 2, 4))).toBe(false);
+    expect(await webPlatform.verify(raw.subarray(1), signature, message)).toBe(false);
+  });
+
+  it('that nobody can check yet is neither right nor wrong', async () => {
+    const { raw, signature } = await signed();
+    withoutEd25519();
+    expect(await codeFrom(() => webPlatform.verify(raw, signature, message))).toBe('no-link');
+  });
+
+  it('is checked by the file for old browsers, once it is here', async () => {
+    const { raw, signature } = await signed();
+    vi.stubGlobal('self', globalThis);
+    await import('../../../src/engine/ed25519-main.ts');
+    ed25519From(async () => (globalThis as { relaisEd25519?: typeof webPlatform.verify }).relaisEd25519 as never);
+    withoutEd25519();
+    expect(await webPlatform.verify(raw, signature, message)).toBe(true);
+    expect(await webPlatform.verify(raw, signature, Uint8Array.of(1, 2, 4))).toBe(false);
+    expect(
+      await webPlatform.verify(
+        raw,
+        signature.map((byte) => byte ^ 1),
+        message,
+      ),
+    ).toBe(false);
+  });
+});
 
 describe('inflate', () => {
   it('gives back what the publisher packed', () => {
