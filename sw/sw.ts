@@ -44,10 +44,12 @@ registerRoute(
 );
 self.addEventListener('activate', (event) => event.waitUntil(forgetOld(__WARM_URLS__)));
 
-const tellWarm = (page: ExtendableMessageEvent['source'], lang: string): Promise<void> =>
-  warm(__WARM_URLS__, lang, (urls) =>
+const tellWarm = async (page: ExtendableMessageEvent['source'], lang: string): Promise<void> => {
+  const mayFetch = (await self.relaisEngine.engine.spending.hold('app')) === undefined;
+  await warm(mayFetch ? __WARM_URLS__ : [], lang, (urls) =>
     page?.postMessage({ type: 'warm', urls: [...INSTALLED.map(({ url }) => url), ...urls] } satisfies ToPage),
   );
+};
 
 // A first visit is under control at once; an update waits until it was asked for.
 clientsClaim();

@@ -8,7 +8,9 @@ import type {
   Finished,
   ItemView,
   LibraryView,
+  NetworkView,
   Opened,
+  PolicyChange,
   SearchAnswer,
   SearchQuestion,
   SearchState,
@@ -81,8 +83,17 @@ export class Client {
     if (visible) this.#link.refresh();
   }
 
-  sendNow(): void {
-    void this.#link.call((api) => api.sendNow()).catch(() => {});
+  /** `asked`: by a tap. */
+  sendNow(asked = false): void {
+    void this.#link.call((api) => api.sendNow(asked)).catch(() => {});
+  }
+
+  setPolicy(change: PolicyChange): void {
+    void this.#link.call((api) => api.setPolicy(change)).catch(() => {});
+  }
+
+  watchNetwork(listener: (network: NetworkView) => void): () => void {
+    return this.#watch((api) => api.watchNetwork(proxy(listener)));
   }
 
   want(shelf: string): void {

@@ -20,6 +20,8 @@ export type ErrorCode =
   | 'too-large'
   /** The other side wants fewer requests. */
   | 'busy'
+  /** The person ended it. */
+  | 'paused'
   /** The disk or the browser refuses to store more. */
   | 'full'
   /** The store cannot be opened or written. */

@@ -1,16 +1,17 @@
 import type { Platform } from '../core/platform.ts';
 import type { BlobTransport } from '../core/sync/ports.ts';
-import { codeOfStatus, deadlines, fetchTransport, options, refusePage, startOf, watched } from './transport.ts';
+import type { Meter } from '../core/sync/traffic.ts';
+import { codeOfStatus, counted, deadlines, fetchTransport, refusePage, startOf, watched } from './transport.ts';
 
 /** `BlobTransport` over fetch, to one origin. */
-export const fetchBlobs = (platform: Platform, origin: string): BlobTransport => ({
-  get: fetchTransport(platform, origin).get,
+export const fetchBlobs = (platform: Platform, origin: string, meter: Meter): BlobTransport => ({
+  get: fetchTransport(platform, origin, meter).get,
   read: (path, from, to, take, outer) => {
     /** What the store said: a full phone is no lost link. */
     let refused: unknown;
     return watched(platform, outer, 0, async (signal, beat): Promise<boolean> => {
       const headers = { Range: `bytes=${from}-${to - 1}` };
-      const response = await fetch(origin + path, { ...options, headers, signal });
+      const response = await counted(meter, origin + path, { headers, signal });
       if (response.status === 404) return false;
       if (response.status !== 200 && response.status !== 206) throw codeOfStatus(response);
       refusePage(response);
@@ -21,6 +22,7 @@ export const fetchBlobs = (platform: Platform, origin: string): BlobTransport =>
         beat(deadlines.stall);
         const next = await reader.read().catch(() => undefined);
         if (next === undefined || next.done) return true;
+        meter.body(next.value.length, at + next.value.length, undefined);
         const more = await take(at, next.value).catch((error: unknown) => {
           void reader.cancel().catch(() => {});
           refused = error;
@@ -32,8 +34,10 @@ export const fetchBlobs = (platform: Platform, origin: string): BlobTransport =>
         }
         at += next.value.length;
       }
-    }).catch((error: unknown) => {
-      throw refused ?? error;
-    });
+    })
+      .catch((error: unknown) => {
+        throw refused ?? error;
+      })
+      .finally(() => meter.end());
   },
 });

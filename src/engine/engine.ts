@@ -10,9 +10,12 @@ import { PROTOCOL_VERSION } from '../core/protocol/version.ts';
 import type { Transport } from '../core/sync/ports.ts';
 import { pull } from '../core/sync/pull.ts';
 import { push } from '../core/sync/push.ts';
+import type { Hold, Purpose } from '../core/sync/spending.ts';
+import type { Meter } from '../core/sync/traffic.ts';
 import type { AnswersDb } from '../store/answers-db.ts';
 import type { LibraryDb } from '../store/library-db.ts';
 import { exclusively } from './exclusive.ts';
+import { Spending } from './spending.ts';
 import { steadily, storageCode } from './storage-errors.ts';
 
 /** For so long, delivering an answer does not also ask for news. */
@@ -23,6 +26,8 @@ export interface EnginePorts {
   readonly library: LibraryDb;
   readonly answers: AnswersDb;
   readonly transport: Transport;
+  /** Counts what `transport` carries. */
+  readonly meter: Meter;
   /** What may go where there is no room for an answer, in this order: each frees what it can. Never rejects. */
   readonly sacrifices: readonly (() => Promise<void>)[];
 }
@@ -44,12 +49,14 @@ interface Done {
  */
 export class Engine {
   readonly #ports: EnginePorts;
+  readonly spending: Spending;
   /** When news was last asked for with success, in this realm. */
   #newsAt = Number.NEGATIVE_INFINITY;
   /** Said once by the browser, however often the open is then waited for. */
   #isBlocked = false;
   constructor(ports: EnginePorts) {
     this.#ports = ports;
+    this.spending = new Spending(ports.platform, ports.library);
     for (const database of [ports.library, ports.answers]) {
       database.on('blocked', () => {
         this.#isBlocked = true;
@@ -62,6 +69,9 @@ export class Engine {
   }
   get answers(): AnswersDb {
     return this.#ports.answers;
+  }
+  get meter(): Meter {
+    return this.#ports.meter;
   }
   get platform(): Platform {
     return this.#ports.platform;
@@ -86,30 +96,43 @@ export class Engine {
 
   /**
    * One sync: answers first, since they exist nowhere else, then news. Only one runs at a time on a device; where another does, this one
-   * throws `busy`. Throws the code of what went wrong, after it was stored for people to see.
+   * throws `busy`. Throws the code of what went wrong, after it was stored for people to see. `asked`: by a tap; without one, what the
+   * person has set about the link is obeyed.
    */
-  async sync(by: LogEntry['by'], signal: AbortSignal): Promise<void> {
-    const { platform, library } = this.#ports;
+  async sync(by: LogEntry['by'], signal: AbortSignal, asked = false): Promise<void> {
+    const { platform, library, meter } = this.#ports;
     const ran = await exclusively(platform, library, async () => {
+      const hold = (purpose: Purpose): Promise<Hold | undefined> => this.spending.hold(asked ? 'asked' : purpose);
+      if (await hold('answers')) return;
+      const newsWait = (await hold('news')) !== undefined;
       const needsUpdate = (await library.sync())?.needsUpdate ?? false;
-      const done = { sent: 0, changed: 0, reached: false, needsUpdate };
-      try {
-        await this.#exchange(done, signal);
+      const done: Done = { sent: 0, changed: 0, reached: false, needsUpdate };
+      const began = platform.now();
+      /** The log's line, and the book. */
+      const close = async (): Promise<Pick<LogEntry, 'at' | 'by' | 'sent' | 'changed' | 'up' | 'down' | 'ms'>> => {
+        const traffic = meter.take();
+        await this.spending.record(traffic);
+        const at = platform.now();
         const { sent, changed } = done;
-        await library.ended(
-          { reached: true, needsUpdate: done.needsUpdate },
-          { at: platform.now(), by, ok: true, sent, changed },
-        );
+        return { at, by, sent, changed, up: traffic.up, down: traffic.down, ms: Math.max(0, at - began) };
+      };
+      try {
+        await this.#exchange(done, newsWait, signal);
+        const line = await close();
+        // Nothing was to be done.
+        if (newsWait && done.sent === 0) return;
+        await library.ended({ reached: true, needsUpdate: done.needsUpdate }, { ...line, ok: true });
       } catch (error) {
-        await this.#failed(error, by, done);
-        throw error;
+        const reason = signal.reason instanceof RelaisError ? signal.reason : error;
+        await this.#failed(reason, done, await close());
+        throw reason;
       }
     });
     // The other one may fail, or end before it saw what this one was asked for.
     if (!ran) throw new RelaisError('busy', { what: 'another sync' });
   }
 
-  async #exchange(done: Done, signal: AbortSignal): Promise<void> {
+  async #exchange(done: Done, newsWait: boolean, signal: AbortSignal): Promise<void> {
     const { platform, library, answers, transport } = this.#ports;
     const ports = { platform, store: library, outbox: answers, transport };
     let refused: unknown;
@@ -120,7 +143,10 @@ export class Engine {
       if (!(error instanceof RelaisError && 'status' in error.details)) throw error;
       refused = error;
     }
-    if (done.sent > 0 && platform.now() - this.#newsAt < NEWS_STAY_FRESH_MS) return;
+    if (newsWait || (done.sent > 0 && platform.now() - this.#newsAt < NEWS_STAY_FRESH_MS)) {
+      if (refused !== undefined) throw refused;
+      return;
+    }
     const { changed, needsUpdate } = await pull(ports, signal).catch((error: unknown) => {
       // What the answers cost counts more than why there is no news either.
       throw refused ?? error;
@@ -134,15 +160,14 @@ export class Engine {
     done.sent += await push(ports, signal);
   }
 
-  async #failed(error: unknown, by: LogEntry['by'], { sent, changed, ...done }: Done): Promise<void> {
-    const { platform, library } = this.#ports;
+  async #failed(error: unknown, done: Done, line: Omit<LogEntry, 'ok'>): Promise<void> {
     const code = storageCode(error) ?? codeOf(error, 'no-link');
-    const isLink = code === 'no-link' || code === 'busy';
+    const isLink = code === 'no-link' || code === 'busy' || code === 'paused';
     const reached = done.reached || !isLink;
     const needsUpdate = code === 'too-new' || done.needsUpdate;
     const details = error instanceof RelaisError ? JSON.stringify(error.details) : String(error);
-    const entry: LogEntry = { at: platform.now(), by, ok: false, code, details, sent, changed };
-    await library.ended({ reached, needsUpdate, ...(!isLink && { problem: code }) }, entry).catch(() => {});
+    const record = { reached, needsUpdate, ...(!isLink && { problem: code }) };
+    await this.#ports.library.ended(record, { ...line, ok: false, code, details }).catch(() => {});
   }
 
   /** Forgets the library, and all that was made or fetched for it, so that another one can take its place. Answers stay. */

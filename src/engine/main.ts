@@ -1,5 +1,6 @@
 import { Dexie } from 'dexie';
 import { type LoopOptions, SyncLoop } from '../core/sync/loop.ts';
+import { Meter } from '../core/sync/traffic.ts';
 import { ed25519From, webPlatform } from '../core/web-platform.ts';
 import { AnswersDb } from '../store/answers-db.ts';
 import { LibraryDb } from '../store/library-db.ts';
@@ -21,12 +22,15 @@ export interface EngineKit {
   readonly ed25519From: typeof ed25519From;
 }
 
+const meter = new Meter(webPlatform.now, location.protocol === 'https:');
+
 self.relaisEngine = {
   engine: new Engine({
     platform: webPlatform,
     library: new LibraryDb(),
     answers: new AnswersDb(),
-    transport: fetchTransport(webPlatform, location.origin),
+    transport: fetchTransport(webPlatform, location.origin, meter),
+    meter,
     sacrifices: REPLACEABLE.map((name) => () => removeDatabase(name)),
   }),
   views,

@@ -1,3 +1,4 @@
+import { Meter } from '../core/sync/traffic.ts';
 import { MediaDb } from '../store/media-db.ts';
 import { fetchBlobs } from './blob-transport.ts';
 import type { EngineKit } from './main.ts';
@@ -7,10 +8,14 @@ import { Media } from './media.ts';
 declare const self: typeof globalThis & { readonly relaisEngine: EngineKit; relaisMedia?: Media };
 
 const { engine, views, Dexie } = self.relaisEngine;
+/** Of its own: a sync tells how far it is by the engine's. */
+const meter = new Meter(engine.platform.now, location.protocol === 'https:');
 self.relaisMedia = new Media({
   platform: engine.platform,
   store: new MediaDb(Dexie),
-  transport: fetchBlobs(engine.platform, location.origin),
+  transport: fetchBlobs(engine.platform, location.origin, meter),
+  mayFetch: async () => (await engine.spending.hold('media')) === undefined,
+  record: () => engine.spending.record(meter.take()),
   library: engine.library,
   watch: views.watch,
 });

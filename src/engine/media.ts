@@ -18,6 +18,10 @@ export interface MediaPorts {
   readonly store: MediaDb;
   readonly transport: BlobTransport;
   readonly library: LibraryDb;
+  /** Whether the link may be used for what nobody tapped for. */
+  readonly mayFetch: () => Promise<boolean>;
+  /** A fetch has ended: what it cost goes into the book. */
+  readonly record: () => Promise<void>;
   readonly watch: <T>(query: () => Promise<T>, listener: (value: T) => void) => Unwatch;
 }
 
@@ -101,7 +105,7 @@ export class Media {
     let wait = AGAIN_MS;
     try {
       if (asked) await store.want(blob.hash);
-      else if ((await store.look(blob.hash)).dropped) return undefined;
+      else if ((await store.look(blob.hash)).dropped || !(await this.#ports.mayFetch())) return undefined;
     } catch (error) {
       return storageCode(error) ?? 'storage';
     }
@@ -109,8 +113,10 @@ export class Media {
       const before = (await store.stored(blob.hash).catch(() => [])).length;
       try {
         await fetchBlob(this.#ports, blob, job.controller.signal);
+        await this.#ports.record();
         return undefined;
       } catch (error) {
+        await this.#ports.record();
         if (job.controller.signal.aborted) return undefined;
         const code = storageCode(error) ?? codeOf(error, 'no-link');
         if ((code !== 'no-link' && code !== 'busy') || job.listeners.size === 0) return code;

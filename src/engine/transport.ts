@@ -2,6 +2,7 @@ import { RelaisError } from '../core/errors.ts';
 import type { Platform } from '../core/platform.ts';
 import { concat } from '../core/protocol/bytes.ts';
 import type { Fetched, Reading, Transport } from '../core/sync/ports.ts';
+import type { Meter } from '../core/sync/traffic.ts';
 
 /**
  * A link is judged by what it delivers: the first byte within 15 s, then no silence longer than 20 s. What is sent first has a second for each
@@ -80,6 +81,7 @@ const readBody = async (
   response: Response,
   limit: number,
   beat: (ms: number) => void,
+  meter: Meter,
   at = 0,
   onPart?: Reading['onPart'],
 ): Promise<{ readonly bytes: Uint8Array; readonly whole: boolean; readonly at: number }> => {
@@ -93,6 +95,7 @@ const readBody = async (
     const next = await reader.read().catch(() => undefined);
     if (next === undefined) return { bytes: concat(parts), whole: false, at };
     if (next.done) return { bytes: concat(parts), whole: total === undefined || end >= total, at };
+    meter.body(next.value.length, end + next.value.length, total);
     if (end + next.value.length > limit) {
       void reader.cancel();
       throw new RelaisError('too-large', { limit });
@@ -113,36 +116,48 @@ const parseJson = (bytes: Uint8Array): { readonly v?: unknown } | undefined => {
 };
 
 /** What keeps a request small and private: no cookie, no referrer, and nothing from the browser's own cache. */
-export const options = {
+const options = {
   credentials: 'omit',
   referrerPolicy: 'no-referrer',
   cache: 'no-store',
   redirect: 'error',
 } as const;
 
+/** One request that is counted. */
+export const counted = async (
+  meter: Meter,
+  url: string,
+  init: RequestInit & { readonly body?: Uint8Array<ArrayBuffer> },
+): Promise<Response> => {
+  meter.request(init.body?.length ?? 0);
+  const response = await fetch(url, { ...options, ...init });
+  meter.answer();
+  return response;
+};
+
 /** `Transport` over fetch, to one origin. */
-export const fetchTransport = (platform: Platform, origin: string): Transport => ({
+export const fetchTransport = (platform: Platform, origin: string, meter: Meter): Transport => ({
   get: (path, limit, outer, { from = 0, onPart } = {}) =>
     watched(platform, outer, 0, async (signal, beat): Promise<Fetched> => {
       const headers: HeadersInit = from > 0 ? { Range: `bytes=${from}-` } : {};
-      const response = await fetch(origin + path, { ...options, headers, signal });
+      const response = await counted(meter, origin + path, { headers, signal });
       if (response.status === 404) return { found: false };
       // Nothing is behind what is here: it was all there is.
       if (response.status === 416 && from > 0) return { found: true, bytes: new Uint8Array(0), whole: true, at: from };
       if (response.status !== 200 && response.status !== 206) throw codeOfStatus(response);
       refusePage(response);
-      return { found: true, ...(await readBody(response, limit, beat, startOf(response, from), onPart)) };
-    }),
+      return { found: true, ...(await readBody(response, limit, beat, meter, startOf(response, from), onPart)) };
+    }).finally(() => meter.end()),
 
   postBatch: (batch, outer) =>
     watched(platform, outer, batch.length, async (signal, beat): Promise<unknown> => {
-      const response = await fetch(`${origin}/o/batch`, { ...options, method: 'POST', body: batch, signal });
-      const { bytes, whole } = await readBody(response, 1 << 20, beat);
+      const response = await counted(meter, `${origin}/o/batch`, { method: 'POST', body: batch, signal });
+      const { bytes, whole } = await readBody(response, 1 << 20, beat, meter);
       const reply = whole ? parseJson(bytes) : undefined;
       // A portal or a proxy has statuses of its own: only a hub says `v`, and only a hub may refuse an answer.
       if (typeof reply?.v !== 'number')
         throw new RelaisError('no-link', { what: 'not a reply', status: response.status, bytes: batch.length });
       if (response.status !== 200) throw codeOfStatus(response, batch.length);
       return reply;
-    }),
+    }).finally(() => meter.end()),
 });

@@ -1,11 +1,22 @@
 import { liveQuery } from 'dexie';
-import type { AnswerCounts, AnswerState, ItemView, LibraryView, StatusView, Unwatch } from '../core/api/worker-api.ts';
+import type {
+  AnswerCounts,
+  AnswerState,
+  ItemView,
+  LibraryView,
+  NetworkView,
+  StatusView,
+  Unwatch,
+} from '../core/api/worker-api.ts';
 import { fromUtf8 } from '../core/protocol/bytes.ts';
 import { neededShelves, type ShelfTable } from '../core/protocol/head.ts';
 import { CENTRE_ID, isReadable } from '../core/protocol/item.ts';
 import type { LibraryState, ShelfState } from '../core/sync/ports.ts';
+import { dayOf, holdOf, leftOf } from '../core/sync/spending.ts';
+import { sumOf } from '../core/sync/traffic.ts';
 import type { AnswersDb } from '../store/answers-db.ts';
 import { type CardRecord, itemIn, type LibraryDb, type ShelfRecord, type SyncRecord } from '../store/library-db.ts';
+import { spentOf } from './spending.ts';
 
 /**
  * What pages see of the store, as live queries: asked again whenever a page, worker or service worker changes what they read.
@@ -138,4 +149,19 @@ export const answersView = async (answers: AnswersDb, numbers: readonly string[]
     answers.answers.where('number').anyOf(numbers).toArray(),
   ]);
   return { kept, centre, attention, states: Object.fromEntries(own.map(({ number, state }) => [number, state])) };
+};
+
+/** `now`: milliseconds since 1970. */
+export const networkView = async (library: LibraryDb, now: number): Promise<NetworkView> => {
+  const [setting, records] = await Promise.all([library.settings.get('policy'), library.traffic.toArray()]);
+  const policy = setting?.value ?? {};
+  const today = dayOf(now);
+  const spent = spentOf(policy, records, now);
+  return {
+    policy,
+    today: sumOf(records.filter(({ day }) => day === today)),
+    month: sumOf(records.filter(({ day }) => day.startsWith(today.slice(0, 7)))),
+    left: leftOf(policy, spent, today),
+    hold: holdOf(policy, spent, now, 'news'),
+  };
 };

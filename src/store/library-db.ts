@@ -6,6 +6,8 @@ import type { Row } from '../core/protocol/catalogue.ts';
 import { type ItemBody, isReadable } from '../core/protocol/item.ts';
 import type { LogEntry } from '../core/protocol/log.ts';
 import type { LibraryState, LibraryStore, PackPart, ShelfCommit, ShelfState } from '../core/sync/ports.ts';
+import type { Policy } from '../core/sync/spending.ts';
+import type { Traffic } from '../core/sync/traffic.ts';
 
 /**
  * The library's database. Everything in it can be fetched again, so its durability is relaxed.
@@ -17,6 +19,8 @@ export const LIBRARY_DB = 'relais-library';
 /** Items in one record: six times faster to write than one each. */
 const ITEMS_PER_RECORD = 24;
 const LOG_LENGTH = 50;
+/** A year and a month: what a bundle can last. */
+const BOOK_DAYS = 400;
 
 export interface ShelfRecord extends ShelfState {
   readonly name: string;
@@ -62,6 +66,18 @@ interface PartRecord {
   readonly bytes: Uint8Array;
 }
 
+/** What the link carried on one day of the device's clock. */
+export interface TrafficRecord extends Traffic {
+  /** ISO day. */
+  readonly day: string;
+}
+
+/** What this device was told about itself. */
+interface SettingRecord {
+  readonly key: 'policy';
+  readonly value: Policy;
+}
+
 interface Lease {
   readonly until: number;
   readonly by: string;
@@ -79,6 +95,8 @@ export class LibraryDb extends Dexie implements LibraryStore {
   declare records: Table<BodyRecord, [string, number]>;
   declare cards: Table<CardRecord, [string, string]>;
   declare parts: Table<PartRecord, [string, number]>;
+  declare traffic: Table<TrafficRecord, string>;
+  declare settings: Table<SettingRecord, string>;
   declare log: Table<LogEntry & { id?: number }, number>;
 
   constructor(name = LIBRARY_DB) {
@@ -103,6 +121,8 @@ export class LibraryDb extends Dexie implements LibraryStore {
     );
     // A pack that was cut goes on where it was.
     this.version(3).stores({ parts: '&[shelf+at], shelf' });
+    // Alerts come before the rest of their pack. The book of what the link carried, and what it may carry, outlive a library.
+    this.version(4).stores({ alerts: '&shelf', traffic: '&day', settings: '&key' });
   }
 
   async library(): Promise<LibraryState | undefined> {
@@ -127,7 +147,7 @@ export class LibraryDb extends Dexie implements LibraryStore {
   async want(name: string): Promise<void> {
     await this.transaction('rw', this.shelves, async () => {
       const first = await this.shelves.orderBy('order').first();
-      if (first?.name === name) return;
+      if (first?.name === name && first.order < 0) return;
       const known = await this.shelves.get(name);
       await this.shelves.put({ baseSeq: 0, hash: '', ...known, name, order: (first?.order ?? 0) - 1 });
     });
@@ -242,6 +262,32 @@ export class LibraryDb extends Dexie implements LibraryStore {
 
   async lastSyncs(): Promise<LogEntry[]> {
     return (await this.log.orderBy('id').reverse().toArray()).map(({ id: _, ...entry }) => entry);
+  }
+
+  async policy(): Promise<Policy> {
+    return (await this.settings.get('policy'))?.value ?? {};
+  }
+
+  /** Puts what is given in the place of what was there; `undefined` takes it away. */
+  async setPolicy(change: Readonly<Partial<Record<keyof Policy, unknown>>>): Promise<void> {
+    await this.transaction('rw', this.settings, async () => {
+      const before = (await this.settings.get('policy'))?.value ?? {};
+      await this.settings.put({ key: 'policy', value: { ...before, ...change } as Policy });
+    });
+  }
+
+  /** Adds to the book of a day; the oldest days go. */
+  async spend(day: string, { up, down, requests }: Traffic): Promise<void> {
+    await this.transaction('rw', this.traffic, async () => {
+      const before = (await this.traffic.get(day)) ?? { up: 0, down: 0, requests: 0 };
+      await this.traffic.put({
+        day,
+        up: before.up + up,
+        down: before.down + down,
+        requests: before.requests + requests,
+      });
+      await this.traffic.bulkDelete(await this.traffic.orderBy('day').reverse().offset(BOOK_DAYS).primaryKeys());
+    });
   }
 
   /** Takes the right to sync for `ms`, unless someone else holds it. Backs up Web Locks, which some workers lack. */

@@ -7,7 +7,9 @@ import type {
   Finished,
   ItemView,
   LibraryView,
+  NetworkView,
   Opened,
+  PolicyChange,
   SearchAnswer,
   SearchQuestion,
   SearchState,
@@ -27,6 +29,9 @@ import type { Part } from './part.ts';
 /** How long the store may take to open before the page hears of it (another tab may hold an upgrade up). */
 const OPEN_MS = 5_000;
 
+/** Between two words on how far a sync is. */
+const PROGRESS_MS = 250;
+
 /**
  * The engine behind the typed API, and the loop that decides when it syncs.
  *
@@ -37,6 +42,7 @@ export class DataWorker implements WorkerApi {
   readonly #loop: SyncLoop;
   #phase: StatusView['phase'] = 'waiting';
   #isOpen = false;
+  #progressTold = false;
   readonly #phaseListeners = new Set<() => void>();
   /** Pictures and recordings. */
   readonly #media: Part<Media>;
@@ -47,11 +53,26 @@ export class DataWorker implements WorkerApi {
     this.#media = parts.media;
     this.#search = parts.search;
     this.#loop = kit.createLoop({
-      run: (signal) => kit.engine.sync('page', signal),
+      run: (signal, asked) => kit.engine.sync('page', signal, asked),
       onPhase: (phase) => {
         this.#phase = phase;
-        for (const listener of this.#phaseListeners) listener();
+        this.#tellPhase();
       },
+    });
+    kit.engine.meter.onProgress = () => this.#tellProgress();
+  }
+
+  #tellPhase(): void {
+    for (const listener of this.#phaseListeners) listener();
+  }
+
+  /** A page cannot show more of them than that. */
+  #tellProgress(): void {
+    if (this.#progressTold) return;
+    this.#progressTold = true;
+    this.#kit.engine.platform.after(PROGRESS_MS, () => {
+      this.#progressTold = false;
+      this.#tellPhase();
     });
   }
 
@@ -94,10 +115,22 @@ export class DataWorker implements WorkerApi {
     this.#loop.attend({ visible });
   }
 
-  sendNow(): void {
-    this.#loop.sendNow();
+  sendNow(asked: boolean): void {
+    this.#loop.sendNow(asked);
     this.#media.again();
     this.#search.again();
+  }
+
+  async setPolicy(change: PolicyChange): Promise<void> {
+    await this.#kit.engine.library.setPolicy(change);
+    if (change.paused) this.#loop.stop();
+    // What was held back may come now.
+    else this.#loop.sendNow();
+  }
+
+  async watchNetwork(listener: (network: NetworkView) => void): Promise<Unwatch> {
+    const { engine, views } = this.#kit;
+    return proxy(views.watch(() => views.networkView(engine.library, engine.platform.now()), listener));
   }
 
   async want(shelf: string): Promise<void> {
@@ -118,7 +151,8 @@ export class DataWorker implements WorkerApi {
     const { engine, views } = this.#kit;
     let last: Omit<StatusView, 'phase'> | undefined;
     const tell = (): void => {
-      if (last) listener({ ...last, phase: this.#phase });
+      const { progress } = engine.meter;
+      if (last) listener({ ...last, phase: this.#phase, ...(progress && this.#phase === 'running' && { progress }) });
     };
     const unwatch = views.watch(
       () => views.statusView(engine.library),
@@ -145,7 +179,7 @@ export class DataWorker implements WorkerApi {
 
   async retry(): Promise<void> {
     await this.#kit.engine.answers.retry();
-    this.#loop.sendNow();
+    this.#loop.sendNow(true);
   }
 
   async find(number: string): Promise<AnswerState | 'unknown'> {
@@ -154,7 +188,7 @@ export class DataWorker implements WorkerApi {
 
   async replaceLibrary(): Promise<void> {
     await this.#kit.engine.forgetLibrary();
-    this.#loop.sendNow();
+    this.#loop.sendNow(true);
   }
 
   async watchBlob(blob: BlobRef, listener: (state: BlobState) => void): Promise<Unwatch> {

@@ -1,5 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { type LoopOptions, SyncLoop } from '../../src/core/sync/loop.ts';
+import { Meter } from '../../src/core/sync/traffic.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import type { EngineKit } from '../../src/engine/main.ts';
 import * as views from '../../src/engine/views.ts';
@@ -23,6 +24,8 @@ it('asks for nothing before the page has said what it wants, and for that at onc
   const engine = {
     library,
     answers,
+    platform: webPlatform,
+    meter: new Meter(webPlatform.now, false),
     open: async () => {
       await Promise.all([library.open(), answers.open()]);
       return 'device';

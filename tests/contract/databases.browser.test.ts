@@ -259,6 +259,36 @@ describe('AnswersDb', () => {
   });
 });
 
+describe('the book of what the link carried', () => {
+  it('adds up by day, and forgets the oldest days', async () => {
+    const { db, remove } = temporaryLibrary();
+    try {
+      const once = { up: 1, down: 10, requests: 1 };
+      await Promise.all([db.spend('2026-11-15', once), db.spend('2026-11-15', once)]);
+      expect(await db.traffic.toArray()).toEqual([{ day: '2026-11-15', up: 2, down: 20, requests: 2 }]);
+      const days = Array.from({ length: 405 }, (_, i) => new Date(Date.UTC(2027, 0, 1 + i)).toISOString().slice(0, 10));
+      for (const day of days) await db.spend(day, once);
+      expect((await db.traffic.toArray()).map(({ day }) => day)).toEqual(days.slice(5));
+    } finally {
+      await remove();
+    }
+  });
+
+  it('outlives a library that is replaced, as what was set about the link does', async () => {
+    const { db, remove } = temporaryLibrary();
+    try {
+      await db.setPolicy({ saving: true, daily: 5 });
+      await db.setPolicy({ daily: undefined, paused: true });
+      await db.spend('2026-11-15', { up: 1, down: 10, requests: 1 });
+      await db.forget();
+      expect(await db.policy()).toEqual({ saving: true, daily: undefined, paused: true });
+      expect(await db.traffic.count()).toBe(1);
+    } finally {
+      await remove();
+    }
+  });
+});
+
 describe('durability', () => {
   /** The durability that each transaction of a mode asked for. */
   const asked = (mode: IDBTransactionMode) => {

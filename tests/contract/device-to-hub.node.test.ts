@@ -8,6 +8,7 @@ import { type BatchResult, parseReply, verifyReceipt } from '../../src/core/prot
 import type { LibraryState } from '../../src/core/sync/ports.ts';
 import { pull } from '../../src/core/sync/pull.ts';
 import { push } from '../../src/core/sync/push.ts';
+import { Meter } from '../../src/core/sync/traffic.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import { fetchTransport } from '../../src/engine/transport.ts';
 import { MemoryLibrary, MemoryOutbox } from '../../src/store/memory.ts';
@@ -42,7 +43,7 @@ const ports = () => ({
   platform: webPlatform,
   store: library,
   outbox,
-  transport: fetchTransport(webPlatform, link.url),
+  transport: fetchTransport(webPlatform, link.url, new Meter(webPlatform.now, false)),
 });
 const send = (): Promise<number> => push(ports(), never);
 const sealed = (n: number, words = `answer ${n}`): Promise<Envelope> =>

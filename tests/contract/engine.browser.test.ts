@@ -6,6 +6,7 @@ import { parseLetter } from '../../src/core/protocol/envelope.ts';
 import { isNumber } from '../../src/core/protocol/ids.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import type { Fetched, Transport } from '../../src/core/sync/ports.ts';
+import { Meter } from '../../src/core/sync/traffic.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import type { AnswersDb } from '../../src/store/answers-db.ts';
@@ -44,6 +45,7 @@ let removes: (() => Promise<void>)[];
 let link: Link;
 let hand: HandPlatform;
 let engine: Engine;
+let meter: Meter;
 
 beforeEach(async () => {
   box ??= await openSmallBox();
@@ -55,7 +57,8 @@ beforeEach(async () => {
   link.files.set('/c/from/1/fr.pack', await box.pack(1, [sampleItem('pump'), sampleForm()]));
   link.onBatch = (batch) => box.reply(batch);
   hand = new HandPlatform();
-  engine = new Engine({ platform: hand.platform, library, answers, transport: link, sacrifices: [] });
+  meter = new Meter(() => hand.time, false);
+  engine = new Engine({ platform: hand.platform, library, answers, transport: link, meter, sacrifices: [] });
 });
 afterEach(async () => {
   vi.restoreAllMocks();
@@ -174,7 +177,7 @@ describe('finish', () => {
       return real.apply(this, rest);
     });
     const sacrifices = ['search', 'pictures', 'more'].map((name) => async () => void gone.push(name));
-    engine = new Engine({ platform: hand.platform, library, answers, transport: link, sacrifices });
+    engine = new Engine({ platform: hand.platform, library, answers, transport: link, meter, sacrifices });
     expect(await engine.finish(draft('one'))).toMatchObject({ kept: true });
     expect(gone).toEqual(['search', 'pictures']);
   });
@@ -378,5 +381,78 @@ describe('open', () => {
     const opening = engine.open(5_000);
     hand.fire(5_000);
     await expect(opening).rejects.toMatchObject({ code: 'storage' });
+  });
+});
+
+describe('what the link may be used for', () => {
+  const codeOf = (work: Promise<unknown>): Promise<unknown> =>
+    work.then(
+      () => 'no error',
+      (error: RelaisError) => error.code,
+    );
+  const NOON = new Date(2026, 10, 15, 12).getTime();
+  const sync = (asked = false) => engine.sync('page', never, asked);
+  const asked = (): string[] => link.requests.splice(0);
+  beforeEach(async () => {
+    hand.time = NOON;
+    await acquainted();
+  });
+
+  it.each([
+    ['outside of the cheap hours', { hours: { from: 22, to: 6 } }],
+    ['with the budget of the day used up', { daily: 0 }],
+    ['with the bundle used up', { bundle: { bytes: 0, price: '500 F', from: '2026-11-01' } }],
+  ])('%s, answers go and news wait; a tap brings them all the same', async (_, policy) => {
+    await library.want('fr');
+    await library.setPolicy(policy);
+    await sync();
+    expect(asked()).toEqual([]);
+    // Nothing was done: nothing to tell.
+    expect(await library.lastSyncs()).toEqual([]);
+    await engine.finish(draft('one'));
+    await sync();
+    expect(asked()).toEqual(['/o/batch']);
+    expect((await library.lastSyncs()).map(({ ok, sent }) => [ok, sent])).toEqual([[true, 1]]);
+    await sync(true);
+    expect(asked()).toEqual(['/c/from/1/fr.pack']);
+  });
+
+  it('paused, nothing goes, before a tap', async () => {
+    await library.want('fr');
+    await library.setPolicy({ paused: true });
+    await engine.finish(draft('one'));
+    await sync();
+    expect(asked()).toEqual([]);
+    await sync(true);
+    expect(asked()).toContain('/o/batch');
+  });
+
+  it('is written down: for each sync, and for the day', async () => {
+    await library.want('fr');
+    meter.request(0);
+    meter.body(5_000, 5_000, undefined);
+    await sync();
+    const [line] = await library.lastSyncs();
+    expect(line).toMatchObject({ ok: true, up: 420, down: 5_000, ms: 0 });
+    expect(await library.traffic.toArray()).toEqual([{ day: '2026-11-15', up: 420, down: 5_000, requests: 1 }]);
+    hand.time = NOON + 24 * 3_600_000;
+    meter.request(80);
+    link.onGet = noLink;
+    expect(await codeOf(sync())).toBe('no-link');
+    expect((await library.traffic.toArray()).map(({ day, up }) => [day, up])).toEqual([
+      ['2026-11-15', 420],
+      ['2026-11-16', 500],
+    ]);
+    expect((await library.lastSyncs())[0]).toMatchObject({ ok: false, code: 'no-link', up: 500 });
+  });
+
+  it('that a person ended says so, and is no link that failed', async () => {
+    await library.want('fr');
+    const controller = new AbortController();
+    controller.abort(new RelaisError('paused'));
+    link.onGet = noLink;
+    expect(await codeOf(engine.sync('page', controller.signal))).toBe('paused');
+    expect((await library.lastSyncs())[0]).toMatchObject({ ok: false, code: 'paused' });
+    expect(await library.sync()).toEqual({ reached: false, needsUpdate: false });
   });
 });

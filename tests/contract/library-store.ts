@@ -200,6 +200,13 @@ export const libraryStoreContract = (name: string, open: () => Promise<OpenLibra
       expect(await stored()).toEqual(textsOf(put));
     });
 
+    it('wants a shelf that only stood in for another so far', async () => {
+      await store.commitShelf(await commitOf([]));
+      expect(await store.wanted()).toEqual([]);
+      await store.want('fr');
+      expect(await store.wanted()).toEqual(['fr']);
+    });
+
     describe('a pack that was cut', () => {
       const bytes = (...list: number[]) => Uint8Array.from(list);
       const FIRST = '/c/from/0-7/fr.pack';

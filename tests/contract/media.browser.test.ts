@@ -32,6 +32,9 @@ describe('pictures and recordings on a device', () => {
   /** Bytes after which the link is cut; none: it is not. */
   let cuts: number[];
   let requests: number;
+  /** What the person set about the link. */
+  let allowed: boolean;
+  let recorded: number;
   /** Told between the bytes that come and the next ones. */
   let meanwhile: () => Promise<void>;
 
@@ -56,10 +59,14 @@ describe('pictures and recordings on a device', () => {
     cuts = [];
     requests = 0;
     meanwhile = async () => {};
+    allowed = true;
+    recorded = 0;
     blob = { hash: toBase64Url(await webPlatform.sha256(DATA)), bytes: DATA.length, type: 'image/webp' };
     // Hours of waiting pass at once.
     const platform = { ...webPlatform, after: (_ms: number, fn: () => void) => webPlatform.after(0, fn) };
-    media = new Media({ platform, store, transport, library, watch });
+    const mayFetch = async () => allowed;
+    const record = async () => void recorded++;
+    media = new Media({ platform, store, transport, library, watch, mayFetch, record });
   });
   afterEach(async () => {
     for (const end of ends) await end();
@@ -106,6 +113,19 @@ describe('pictures and recordings on a device', () => {
     await until({ busy: false, whole: false, problem: 'no-link' });
     expect(states.every(({ busy }) => !busy)).toBe(true);
     expect(requests).toBe(1);
+    end();
+  });
+
+  it('that nobody tapped for wait where the link is not for them; what came is in the book', async () => {
+    allowed = false;
+    const { until, end } = follow();
+    media.fetch(blob, false);
+    await until({ busy: false, whole: false });
+    expect(requests).toBe(0);
+    cuts = [100];
+    media.fetch(blob, true);
+    await until({ whole: true, busy: false });
+    expect(recorded).toBe(2);
     end();
   });
 

@@ -8,6 +8,7 @@ import { parseBuckets } from '../../src/core/protocol/catalogue.ts';
 import type { LibraryItem } from '../../src/core/protocol/item.ts';
 import { blobPath, blobsOf, LEAF } from '../../src/core/protocol/media.ts';
 import { fetchBlob, readBlob } from '../../src/core/sync/blobs.ts';
+import { Meter } from '../../src/core/sync/traffic.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import { fetchBlobs } from '../../src/engine/blob-transport.ts';
 import { MemoryMedia } from '../../src/store/memory-media.ts';
@@ -129,14 +130,22 @@ describe('a device', () => {
 
   const device = () => {
     const store = new MemoryMedia();
-    const ports = { platform: webPlatform, store, transport: fetchBlobs(webPlatform, link.url) };
+    const ports = {
+      platform: webPlatform,
+      store,
+      transport: fetchBlobs(webPlatform, link.url, new Meter(webPlatform.now, false)),
+    };
     return { store, fetch: () => fetchBlob(ports, recording.file, never), read: () => readBlob(ports, recording.file) };
   };
 
   it('gets each blob that the row names', async () => {
     const { item } = await itemOf('akashganga');
     const store = new MemoryMedia();
-    const ports = { platform: webPlatform, store, transport: fetchBlobs(webPlatform, link.url) };
+    const ports = {
+      platform: webPlatform,
+      store,
+      transport: fetchBlobs(webPlatform, link.url, new Meter(webPlatform.now, false)),
+    };
     for (const blob of blobsOf(item)) {
       await fetchBlob(ports, blob, never);
       expect(await readBlob(ports, blob)).toHaveLength(blob.bytes);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { RelaisError } from '../../src/core/errors.ts';
 import { pull } from '../../src/core/sync/pull.ts';
+import { Meter } from '../../src/core/sync/traffic.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import { fetchTransport } from '../../src/engine/transport.ts';
 import { MemoryLibrary } from '../../src/store/memory.ts';
@@ -27,7 +28,14 @@ beforeEach(async () => {
 afterEach(() => link.close());
 
 const sync = () =>
-  pull({ platform: webPlatform, store: library, transport: fetchTransport(webPlatform, link.url) }, never);
+  pull(
+    {
+      platform: webPlatform,
+      store: library,
+      transport: fetchTransport(webPlatform, link.url, new Meter(webPlatform.now, false)),
+    },
+    never,
+  );
 const packBytes = (path: string): Promise<number> =>
   fetch(hub.url + path).then(async (reply) => (await reply.arrayBuffer()).byteLength);
 

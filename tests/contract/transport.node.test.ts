@@ -4,6 +4,7 @@ import { MAX_PACK, readPack } from '../../src/core/pack/format.ts';
 import { utf8 } from '../../src/core/protocol/bytes.ts';
 import { MAX_BATCH_BODY } from '../../src/core/protocol/envelope.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
+import { Meter, OVERHEAD } from '../../src/core/sync/traffic.ts';
 import { deadlines, fetchTransport } from '../../src/engine/transport.ts';
 import { codeFrom, never } from '../support/fixtures.ts';
 import { type Hub, startHub } from '../support/hub.ts';
@@ -17,6 +18,7 @@ const FULL = '/c/full/fr.pack';
 let hub: Hub;
 let link: LinkProxy;
 let hand: HandPlatform;
+let meter: Meter;
 beforeAll(async () => {
   hub = await startHub();
 });
@@ -24,10 +26,11 @@ afterAll(() => hub.remove());
 beforeEach(async () => {
   link = await startProxy({ target: hub.port });
   hand = new HandPlatform();
+  meter = new Meter(() => performance.now(), false);
 });
 afterEach(() => link.close());
 
-const transport = () => fetchTransport(hand.platform, link.url);
+const transport = () => fetchTransport(hand.platform, link.url, meter);
 const get = (path = FULL, limit = MAX_PACK, signal = never) => transport().get(path, limit, signal);
 const post = (batch: Uint8Array<ArrayBuffer>, signal = never) => transport().postBatch(batch, signal);
 const EMPTY_BATCH = utf8('RLB\u0001');
@@ -56,6 +59,25 @@ describe('a file of the tree', () => {
     const pack = await readPack(hand.platform, fetched.found ? fetched.bytes : new Uint8Array(0));
     expect(pack.whole).toBe(true);
     expect(pack.sections.length).toBeGreaterThan(3);
+  });
+
+  it('is counted, with an estimate of what HTTP adds', async () => {
+    const fetched = await get();
+    const bytes = fetched.found ? fetched.bytes.length : 0;
+    expect(meter.take()).toEqual({ up: OVERHEAD.up, down: OVERHEAD.down + bytes, requests: 1 });
+    expect(meter.progress).toBeUndefined();
+    link.cut();
+    await codeFrom(() => get());
+    expect(meter.take()).toEqual({ up: OVERHEAD.up, down: 0, requests: 1 });
+  });
+
+  it('tells while it comes how much of it is here', async () => {
+    const seen: (number | undefined)[][] = [];
+    meter.onProgress = () => meter.progress && seen.push([meter.progress.done, meter.progress.total]);
+    const fetched = await transport().get(FULL, MAX_PACK, never, { from: 1_000 });
+    const total = 1_000 + (fetched.found ? fetched.bytes.length : 0);
+    expect(seen.at(0)?.[0]).toBeGreaterThan(1_000);
+    expect(seen.at(-1)).toEqual([total, total]);
   });
 
   it.each(['/c/full/tw.pack', '/c/from/999/fr.pack', '/c/root/99.json', '/c/nothing'])(
@@ -155,7 +177,7 @@ describe('a file of the tree', () => {
       },
     };
     slowly();
-    await fetchTransport(platform, link.url).get(FULL, MAX_PACK, never);
+    await fetchTransport(platform, link.url, meter).get(FULL, MAX_PACK, never);
     expect(set).toBeGreaterThan(2);
   });
 

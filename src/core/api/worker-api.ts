@@ -4,6 +4,8 @@ import type { Card } from '../protocol/card.ts';
 import type { BlobRef, FacetNames, FormItem, LibraryItem } from '../protocol/item.ts';
 import type { LogEntry } from '../protocol/log.ts';
 import type { Excerpt } from '../search/snippet.ts';
+import type { Hold, Policy } from '../sync/spending.ts';
+import type { Progress, Traffic } from '../sync/traffic.ts';
 
 /**
  * The data worker's interface, as the page sees it through Comlink. Not part of the wire version: page and worker come from one build.
@@ -19,8 +21,11 @@ export interface WorkerApi {
   open(page: { readonly installId: string | null }): Promise<Opened>;
   /** What the person does: a page is visible or not. */
   attend(visible: boolean): void;
-  /** A tap, a link that came back. */
-  sendNow(): void;
+  /** A link that came back, or (`asked`) a tap: what was set about the link does not hold it back. */
+  sendNow(asked: boolean): void;
+  /** Changes what the link may be used for; `undefined` takes a setting away. A pause ends what is under way. */
+  setPolicy(change: PolicyChange): Promise<void>;
+  watchNetwork(listener: (network: NetworkView) => void): Promise<Unwatch>;
   /** The person chose a language: its shelf is wanted first from now on. */
   want(shelf: string): Promise<void>;
   watchLibrary(shelf: string, listener: (library: LibraryView) => void): Promise<Unwatch>;
@@ -50,6 +55,19 @@ export interface WorkerApi {
   search(question: SearchQuestion): Promise<SearchAnswer>;
   /** Tells how much of the library can be searched: a new `revision` may find more. Rejects as `search` does. */
   watchSearch(listener: (state: SearchState) => void): Promise<Unwatch>;
+}
+
+export type PolicyChange = { readonly [K in keyof Policy]?: Policy[K] | undefined };
+
+/** What the link was used for, and what it may be used for. */
+export interface NetworkView {
+  readonly policy: Policy;
+  readonly today: Traffic;
+  readonly month: Traffic;
+  /** Bytes that are left of a bundle that holds today. */
+  readonly left: number | undefined;
+  /** What keeps news from coming by themselves. */
+  readonly hold: Hold | undefined;
 }
 
 /** Ends a subscription. */
@@ -89,6 +107,8 @@ export type ItemView =
 
 export interface StatusView {
   readonly phase: 'waiting' | 'running';
+  /** Of what is under way. */
+  readonly progress?: Progress;
   /** Whether the last try reached a library; undefined before the first. */
   readonly reached: boolean | undefined;
   /** Seconds since 1970, when the newest head was signed. */

@@ -12,4 +12,9 @@ export interface LogEntry {
   readonly sent: number;
   /** Items that are new or changed. */
   readonly changed: number;
+  /** Bytes that the link carried, estimated headers included. Absent in lines that older apps wrote. */
+  readonly up?: number;
+  readonly down?: number;
+  /** How long it took, in milliseconds. */
+  readonly ms?: number;
 }

@@ -16,8 +16,8 @@ import type { Platform } from '../platform.ts';
  */
 export interface LoopOptions {
   readonly platform: Platform;
-  /** One sync. Rejects where it has to be tried again. */
-  readonly run: (signal: AbortSignal) => Promise<void>;
+  /** One sync; `asked`: a person tapped for it. Rejects where it has to be tried again. */
+  readonly run: (signal: AbortSignal, asked: boolean) => Promise<void>;
   /** Told at each change, for people to see. */
   readonly onPhase: (phase: LoopPhase) => void;
 }
@@ -49,6 +49,8 @@ export class SyncLoop {
   #failures = 0;
   #running: AbortController | undefined;
   #again = false;
+  /** A tap that has not had its run. */
+  #asked = false;
   /** The last run failed at no cost: there was no link, or another sync was under way. */
   #wasCheap = false;
   /** The other side asked to be left alone for so long, in milliseconds. */
@@ -61,10 +63,18 @@ export class SyncLoop {
     this.#options = options;
   }
 
-  /** A tap, a link that came back, a page that opened: try now, and forget earlier failures. */
-  sendNow(): void {
+  /** A link that came back, a page that opened, or (`asked`) a tap: try now, and forget earlier failures. */
+  sendNow(asked = false): void {
     this.#failures = 0;
+    this.#asked ||= asked;
     void this.#start();
+  }
+
+  /** Ends what is under way, and tries no more before the next nudge. */
+  stop(): void {
+    this.#cancelTimer();
+    this.#again = false;
+    this.#running?.abort(new RelaisError('paused'));
   }
 
   /** What the person sees or waits for has changed. */
@@ -94,10 +104,12 @@ export class SyncLoop {
     this.#again = false;
     this.#owedMeanwhile = false;
     this.#hold = 0;
+    const asked = this.#asked;
+    this.#asked = false;
     this.#options.onPhase('running');
     const cancel = this.#options.platform.after(timing.longestRun, () => controller.abort());
     try {
-      await Promise.race([this.#options.run(controller.signal), aborted(controller.signal)]);
+      await Promise.race([this.#options.run(controller.signal, asked), aborted(controller.signal)]);
       this.#failures = 0;
     } catch (error) {
       this.#failures++;
@@ -121,7 +133,9 @@ export class SyncLoop {
   #delay(): number | undefined {
     const { visible, owed } = this.#attention;
     if (visible && owed && (this.#failures > 0 ? this.#wasCheap : this.#owedMeanwhile)) return timing.watching;
-    if (this.#failures === 0) return visible ? timing.idle : undefined;
+    // Not all devices of a centre at once, which came to the link together.
+    if (this.#failures === 0)
+      return visible ? Math.round(timing.idle * (0.9 + 0.2 * this.#options.platform.chance())) : undefined;
     const ceiling = Math.min(timing.longestBackOff, timing.firstBackOff * 2 ** (this.#failures - 1));
     return Math.max(1_000, this.#options.platform.chance() * ceiling);
   }

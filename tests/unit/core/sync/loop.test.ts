@@ -60,8 +60,8 @@ beforeEach(() => {
   const platform: Platform = { ...webPlatform, now: () => clock.now, chance: () => chance, after: clock.after };
   loop = new SyncLoop({
     platform,
-    run: async (signal) => {
-      log.push(`${clock.now} run`);
+    run: async (signal, asked) => {
+      log.push(`${clock.now} ${asked ? 'asked' : 'run'}`);
       return outcome(signal);
     },
     onPhase: (phase) => log.push(`${clock.now} ${phase}`),
@@ -77,6 +77,61 @@ describe('while all goes well', () => {
     expect(events()).toEqual([]);
     await clock.advance(1);
     expect(events()).toEqual([`${timing.idle} running`, `${timing.idle} run`, `${timing.idle} waiting`]);
+  });
+
+  it('does not run at the same moment as every other device', async () => {
+    for (const [luck, ms] of [
+      [0, 810_000],
+      [1, 990_000],
+    ] as const) {
+      chance = luck;
+      loop.attend({ visible: true });
+      await settled();
+      expect(clock.pending).toEqual([ms]);
+      loop.attend({ visible: false });
+    }
+  });
+
+  it('tells a run that a person tapped for it, and the next one not', async () => {
+    loop.attend({ visible: true });
+    await settled();
+    events();
+    loop.sendNow(true);
+    await settled();
+    loop.sendNow();
+    await settled();
+    expect(events().filter((event) => /run$|asked/.test(event))).toEqual(['0 asked', '0 run']);
+  });
+
+  it('tells it of a tap during a run, with the run that follows', async () => {
+    let end = (): void => {};
+    outcome = () =>
+      new Promise((resolve) => {
+        end = resolve;
+      });
+    loop.sendNow();
+    loop.sendNow(true);
+    await settled();
+    outcome = well;
+    end();
+    await settled();
+    expect(events().filter((event) => /run$|asked/.test(event))).toEqual(['0 run', '0 asked']);
+  });
+
+  it('ends at once where the person stops it, and waits', async () => {
+    let given: AbortSignal | undefined;
+    outcome = (signal) => {
+      given = signal;
+      return new Promise(() => {});
+    };
+    loop.attend({ visible: true });
+    await settled();
+    loop.stop();
+    await settled();
+    expect(given?.aborted).toBe(true);
+    expect(given?.reason).toEqual(new RelaisError('paused'));
+    expect(events()).toEqual(['0 running', '0 run', '0 waiting']);
+    expect(clock.pending).toHaveLength(1);
   });
 
   it('leaves its timer alone where it is told what it knows', async () => {

@@ -1,0 +1,103 @@
+/** What a link carried, in bytes: payload as it was, and an estimate of what HTTP and TLS add. */
+export interface Traffic {
+  readonly up: number;
+  readonly down: number;
+  readonly requests: number;
+}
+
+/**
+ * What a request and its answer take besides their bodies. Measured at a TCP proxy between Chromium and the hub (`npm run bench:weight`: 420
+ * and 140 bytes); https adds a certificate and a handshake to a connection that was not used for a while.
+ */
+export const OVERHEAD = { up: 420, down: 140, handshakeUp: 700, handshakeDown: 3_000 } as const;
+
+/** How far the answer that is under way has come. */
+export interface Progress {
+  /** Bytes of the file that are here, those of earlier tries among them. */
+  readonly done: number;
+  /** Bytes of the whole file; undefined where the answer does not say. */
+  readonly total: number | undefined;
+  /** Bytes a second of this answer so far; 0 before the first second is over. */
+  readonly speed: number;
+}
+
+/** A connection is closed after so long without a request, in milliseconds: the next one begins with a handshake. */
+const KEEP_ALIVE_MS = 5_000;
+
+/** Counts what goes over the link, and tells how far it is. */
+export class Meter {
+  readonly #now: () => number;
+  readonly #isSecure: boolean;
+  #sum: Traffic = { up: 0, down: 0, requests: 0 };
+  #lastAt = Number.NEGATIVE_INFINITY;
+  #began = 0;
+  #came = 0;
+  #progress: Progress | undefined;
+  /** Told of each change of `progress`. */
+  onProgress: () => void = () => {};
+
+  /** `isSecure`: over https. */
+  constructor(now: () => number, isSecure: boolean) {
+    this.#now = now;
+    this.#isSecure = isSecure;
+  }
+
+  /** A request goes out with a body of so many bytes. */
+  request(bytes: number): void {
+    const now = this.#now();
+    const isNew = this.#isSecure && Math.abs(now - this.#lastAt) > KEEP_ALIVE_MS;
+    this.#lastAt = now;
+    this.#began = now;
+    this.#came = 0;
+    const { up, down, requests } = this.#sum;
+    this.#sum = {
+      up: up + bytes + OVERHEAD.up + (isNew ? OVERHEAD.handshakeUp : 0),
+      down: down + (isNew ? OVERHEAD.handshakeDown : 0),
+      requests: requests + 1,
+    };
+  }
+
+  /** The beginning of an answer is here. */
+  answer(): void {
+    this.#add(OVERHEAD.down);
+  }
+
+  /** So many bytes of a body came; with them, `done` of `total` are here. */
+  body(bytes: number, done: number, total: number | undefined): void {
+    this.#add(bytes);
+    this.#came += bytes;
+    const seconds = (this.#now() - this.#began) / 1000;
+    this.#progress = { done, total, speed: seconds >= 1 ? this.#came / seconds : 0 };
+    this.onProgress();
+  }
+
+  /** The answer has ended, one way or the other. */
+  end(): void {
+    if (!this.#progress) return;
+    this.#progress = undefined;
+    this.onProgress();
+  }
+
+  get progress(): Progress | undefined {
+    return this.#progress;
+  }
+
+  /** What was counted since the last call. */
+  take(): Traffic {
+    const sum = this.#sum;
+    this.#sum = { up: 0, down: 0, requests: 0 };
+    return sum;
+  }
+
+  #add(bytes: number): void {
+    this.#lastAt = this.#now();
+    this.#sum = { ...this.#sum, down: this.#sum.down + bytes };
+  }
+}
+
+export const sumOf = (list: readonly Traffic[]): Traffic =>
+  list.reduce((a, b) => ({ up: a.up + b.up, down: a.down + b.down, requests: a.requests + b.requests }), {
+    up: 0,
+    down: 0,
+    requests: 0,
+  });

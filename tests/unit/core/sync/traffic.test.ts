@@ -1,0 +1,83 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Meter, OVERHEAD, sumOf } from '../../../../src/core/sync/traffic.ts';
+
+let now: number;
+let meter: Meter;
+let told: number;
+
+const open = (isSecure: boolean): void => {
+  now = 1_000_000;
+  told = 0;
+  meter = new Meter(() => now, isSecure);
+  meter.onProgress = () => told++;
+};
+beforeEach(() => open(false));
+
+describe('a meter', () => {
+  it('counts bodies as they are, and what HTTP adds to each request', () => {
+    meter.request(100);
+    meter.answer();
+    meter.body(2_000, 2_000, 3_000);
+    meter.body(1_000, 3_000, 3_000);
+    meter.request(0);
+    expect(meter.take()).toEqual({ up: 100 + 2 * OVERHEAD.up, down: 3_000 + OVERHEAD.down, requests: 2 });
+    expect(meter.take()).toEqual({ up: 0, down: 0, requests: 0 });
+  });
+
+  it('counts a handshake over https, where the connection was not used for a while', () => {
+    open(true);
+    const handshakes = (): number => (meter.take().down > OVERHEAD.handshakeDown - 1 ? 1 : 0);
+    meter.request(0);
+    expect(handshakes()).toBe(1);
+    now += 4_000;
+    meter.request(0);
+    expect(handshakes()).toBe(0);
+    // A body that takes its time keeps the connection open.
+    now += 4_000;
+    meter.body(1, 1, 2);
+    now += 4_000;
+    meter.request(0);
+    expect(handshakes()).toBe(0);
+    now += 6_000;
+    meter.request(0);
+    expect(handshakes()).toBe(1);
+    // A clock that was set back is no connection.
+    now -= 100_000;
+    meter.request(0);
+    expect(handshakes()).toBe(1);
+  });
+
+  it('tells how far a body is, and how fast it comes', () => {
+    expect(meter.progress).toBeUndefined();
+    meter.request(0);
+    now += 500;
+    meter.body(1_000, 5_000, 9_000);
+    expect(meter.progress).toEqual({ done: 5_000, total: 9_000, speed: 0 });
+    now += 1_500;
+    meter.body(3_000, 8_000, 9_000);
+    expect(meter.progress).toEqual({ done: 8_000, total: 9_000, speed: 2_000 });
+    expect(told).toBe(2);
+    meter.end();
+    expect(meter.progress).toBeUndefined();
+    expect(told).toBe(3);
+    meter.end();
+    expect(told).toBe(3);
+  });
+
+  it('begins anew with each answer', () => {
+    meter.request(0);
+    now += 10_000;
+    meter.body(1_000, 1_000, undefined);
+    meter.end();
+    meter.request(0);
+    now += 2_000;
+    meter.body(4_000, 4_000, undefined);
+    expect(meter.progress).toEqual({ done: 4_000, total: undefined, speed: 2_000 });
+  });
+});
+
+it('sums up', () => {
+  expect(sumOf([])).toEqual({ up: 0, down: 0, requests: 0 });
+  const one = { up: 1, down: 2, requests: 3 };
+  expect(sumOf([one, one])).toEqual({ up: 2, down: 4, requests: 6 });
+});
