@@ -1,3 +1,4 @@
+import { isAlert } from '../../src/core/protocol/alerts.ts';
 import { toBase64Url } from '../../src/core/protocol/bytes.ts';
 import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
 import { type Row, shelfHash, toBuckets } from '../../src/core/protocol/catalogue.ts';
@@ -64,7 +65,7 @@ const publish = async (authored: Authored, rev: number): Promise<PublishedItem> 
     rev,
     sha256,
     bytes: body.length,
-    priority: 1,
+    priority: isAlert(item) ? 0 : 1,
     ...(blobs.length > 0 && { blobs }),
   };
   return { row: item.kind === 'bulletin' ? { ...row, expires: endOf(item.until) } : row, item, body };

@@ -11,6 +11,7 @@ import {
   SectionType,
 } from '../../src/core/pack/format.ts';
 import { encodeBodies, encodeDeltas } from '../../src/core/pack/text.ts';
+import type { SignedAlerts } from '../../src/core/protocol/alerts.ts';
 import { canonicalBytes, parseCanonical } from '../../src/core/protocol/canonical.ts';
 import {
   bucketOf,
@@ -25,6 +26,7 @@ import { changedTable, type ShelfTable, type SignedHead } from '../../src/core/p
 import type { SignedRoot } from '../../src/core/protocol/root.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
+import { hasNews } from './alerts.ts';
 import type { CacheFolder } from './cache.ts';
 import type { PublishedItem, Shelf } from './catalogue.ts';
 import type { History, Publication } from './history.ts';
@@ -43,13 +45,16 @@ export interface PackInput {
   readonly roots: readonly SignedRoot[];
   readonly table: Uint8Array;
   readonly history: History;
+  /** Urgent notices by shelf. */
+  readonly alerts: ReadonlyMap<string, SignedAlerts>;
   /** Sections that this build compressed before: at its best level that takes a second a megabyte. */
   readonly cache?: { readonly folder: CacheFolder; readonly build: string };
 }
 
 /** Everything of one shelf, for a device that has nothing of it. Throws where that is more than a device takes. */
-export const fullPack = async (input: PackInput, shelf: Shelf): Promise<Uint8Array> => {
+export const fullPack = async (input: PackInput, name: string, shelf: Shelf): Promise<Uint8Array> => {
   const { head, roots, table } = input;
+  const alerts = input.alerts.get(name);
   const catalogue = encodeBuckets(await toBuckets(webPlatform, shelf.rows));
   const unpacked = shelf.items.reduce((sum, { body }) => sum + body.length, table.length + catalogue.length);
   if (unpacked > MAX_UNPACKED) throw tooMuch(shelf, unpacked, MAX_UNPACKED);
@@ -57,6 +62,7 @@ export const fullPack = async (input: PackInput, shelf: Shelf): Promise<Uint8Arr
     [
       { type: SectionType.head, payload: canonicalBytes(head) },
       { type: SectionType.roots, payload: canonicalBytes(roots) },
+      ...(alerts ? [{ type: SectionType.alerts, payload: canonicalBytes(alerts) }] : []),
       { type: SectionType.table, payload: table },
       { type: SectionType.catalogue, payload: catalogue },
     ].map((section) => encodeSection(webPlatform, deflate, section)),
@@ -108,15 +114,18 @@ const bodiesSection = async (items: readonly PublishedItem[], cache: PackInput['
 
 /** What brings one shelf from an earlier publication to this one; the head alone where nothing changed. */
 export const deltaPack = async (
-  { head, roots, table, history }: PackInput,
+  { head, roots, table, history, ...input }: PackInput,
   name: string,
   shelf: Shelf,
   base: Publication,
 ): Promise<Uint8Array> => {
   const sections: Section[] = [{ type: SectionType.head, payload: canonicalBytes(head) }];
   if (base.root < head.signed.root) sections.push({ type: SectionType.roots, payload: canonicalBytes(roots) });
-  if (base.table !== head.signed.table) sections.push(tableSection(base, table));
   const before = base.shelves[name] ?? [];
+  const alerts = input.alerts.get(name);
+  if (alerts && hasNews(before, shelf, alerts))
+    sections.push({ type: SectionType.alerts, payload: canonicalBytes(alerts) });
+  if (base.table !== head.signed.table) sections.push(tableSection(base, table));
   const rows = changedRows(before, shelf.rows);
   if (rows === undefined || rows.length > 0) {
     sections.push(rows ? { type: SectionType.rows, payload: encodeRows(rows) } : await bucketsSection(before, shelf));

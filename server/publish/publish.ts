@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SignedAlerts } from '../../src/core/protocol/alerts.ts';
 import { toBase64Url } from '../../src/core/protocol/bytes.ts';
 import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
 import { cardOf, isOver } from '../../src/core/protocol/card.ts';
@@ -13,6 +14,7 @@ import { type Keys, openRoots, signWith } from '../box/keys.ts';
 import type { ContentWarning } from '../content/problems.ts';
 import { readContent } from '../content/read-content.ts';
 import { sheetsToXml } from '../iati/sheet-to-iati.ts';
+import { alertsOf } from './alerts.ts';
 import { buildId } from './build-id.ts';
 import { CacheFolder } from './cache.ts';
 import { type Shelf, shelve, standIns, tableOf } from './catalogue.ts';
@@ -119,11 +121,17 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
     table: tableHash,
   };
   const cache = new CacheFolder(dataDir, 'sections');
+  const alerts = new Map<string, SignedAlerts>();
+  for (const [name, shelf] of shelves) {
+    const urgent = alertsOf(keys.publisher, seq, name, shelf, head.issued);
+    if (urgent) alerts.set(name, urgent);
+  }
   const packInput: PackInput = {
     head: signWith(keys.publisher, 'head', head),
     roots,
     table,
     history,
+    alerts,
     ...(buildId && { cache: { folder: cache, build: buildId } }),
   };
   const tree = new TreeWriter(dataDir);
@@ -188,7 +196,7 @@ const writePacks = async (
   const { seq } = input.head.signed;
   for (const [name, shelf] of shelves) {
     // Under its full name too, as a delta from nothing: a cut one is gone on with under that.
-    await tree.put(`c/from/0-${seq}/${name}.pack`, await fullPack(input, shelf));
+    await tree.put(`c/from/0-${seq}/${name}.pack`, await fullPack(input, name, shelf));
     tree.alias(`c/from/0-${seq}/${name}.pack`, `c/full/${name}.pack`);
   }
   for (const base of basesFor(seq, known)) {

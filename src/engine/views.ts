@@ -1,18 +1,12 @@
 import { liveQuery } from 'dexie';
-import type {
-  AnswerCounts,
-  AnswerState,
-  ItemView,
-  LibraryView,
-  NetworkView,
-  StatusView,
-  Unwatch,
-} from '../core/api/worker-api.ts';
+import type { AnswerCounts, AnswerState, ItemView, LibraryView, StatusView, Unwatch } from '../core/api/worker-api.ts';
 import { fromUtf8 } from '../core/protocol/bytes.ts';
+import { cardOf } from '../core/protocol/card.ts';
 import { neededShelves, type ShelfTable } from '../core/protocol/head.ts';
 import { CENTRE_ID, isReadable } from '../core/protocol/item.ts';
+import { dayOf, type NetworkView } from '../core/protocol/network.ts';
 import type { LibraryState, ShelfState } from '../core/sync/ports.ts';
-import { dayOf, holdOf, leftOf } from '../core/sync/spending.ts';
+import { holdOf, leftOf } from '../core/sync/spending.ts';
 import { sumOf } from '../core/sync/traffic.ts';
 import type { AnswersDb } from '../store/answers-db.ts';
 import { type CardRecord, itemIn, type LibraryDb, type ShelfRecord, type SyncRecord } from '../store/library-db.ts';
@@ -73,6 +67,7 @@ export const libraryView = async (library: LibraryDb, name: string): Promise<Lib
   // Shelf by shelf: `anyOf` would walk a cursor, ten times slower with thousands of cards.
   const ofShelves = await Promise.all(chain.map((shelf) => library.cards.where('shelf').equals(shelf).toArray()));
   const stored = ofShelves.flat();
+  const early = (await library.urgent.bulkGet([...chain])).flatMap((alerts) => alerts ?? []);
   const centreCard = stored.find(({ id, shelf }) => id === CENTRE_ID && shelf === name);
   const record = centreCard && (await library.records.get([name, centreCard.n]));
   const centre = itemIn(record, CENTRE_ID);
@@ -82,8 +77,11 @@ export const libraryView = async (library: LibraryDb, name: string): Promise<Lib
     const other = closest.get(card.id);
     if (card.picture !== '' && (other === undefined || rank(card) < rank(other))) closest.set(card.id, card);
   }
-  const cards = [...closest.values()].sort((a, b) => a.order - b.order);
+  // What came before the rest of its pack stands in the place of what is here.
   const issued = state?.head?.issued ?? 0;
+  for (const { shelf, items } of early.reverse())
+    for (const item of items) closest.set(item.id, { ...cardOf(item), shelf, n: -1, came: issued });
+  const cards = [...closest.values()].sort((a, b) => a.order - b.order);
   const news = cards.filter(({ came }) => came > 0 && issued - came < NEWS_SECONDS).sort((a, b) => b.came - a.came);
   // The library's own order: a table has none.
   const order = centre?.kind === 'centre' ? centre.languages : Object.keys(table);
@@ -108,7 +106,9 @@ export const itemView = async (library: LibraryDb, name: string, id: string): Pr
   const chain = neededShelves([name], table);
   const cards = await library.cards.bulkGet(chain.map((shelf): [string, string] => [shelf, id]));
   const card = cards.find((one) => one !== undefined);
-  const item = itemIn(card && (await library.records.get([card.shelf, card.n])), id);
+  const early = (await library.urgent.bulkGet([...chain])).find((alerts) => alerts?.items.some((one) => one.id === id));
+  const item =
+    early?.items.find((one) => one.id === id) ?? itemIn(card && (await library.records.get([card.shelf, card.n])), id);
   if (!item || !isReadable(item)) return { state: 'missing', known: !areWhole(table, name, shelves) };
   // Asked in the chosen language, whatever the text is in.
   const formCard = await library.cards.get([name, item.form]);

@@ -1,13 +1,13 @@
 import { Dexie, type Table } from 'dexie';
 import { RelaisError } from '../core/errors.ts';
+import type { Alerts } from '../core/protocol/alerts.ts';
 import { concat, fromUtf8 } from '../core/protocol/bytes.ts';
 import { type Card, cardOf } from '../core/protocol/card.ts';
 import type { Row } from '../core/protocol/catalogue.ts';
 import { type ItemBody, isReadable } from '../core/protocol/item.ts';
 import type { LogEntry } from '../core/protocol/log.ts';
+import type { Policy, Traffic } from '../core/protocol/network.ts';
 import type { LibraryState, LibraryStore, PackPart, ShelfCommit, ShelfState } from '../core/sync/ports.ts';
-import type { Policy } from '../core/sync/spending.ts';
-import type { Traffic } from '../core/sync/traffic.ts';
 
 /**
  * The library's database. Everything in it can be fetched again, so its durability is relaxed.
@@ -95,6 +95,7 @@ export class LibraryDb extends Dexie implements LibraryStore {
   declare records: Table<BodyRecord, [string, number]>;
   declare cards: Table<CardRecord, [string, string]>;
   declare parts: Table<PartRecord, [string, number]>;
+  declare urgent: Table<Alerts, string>;
   declare traffic: Table<TrafficRecord, string>;
   declare settings: Table<SettingRecord, string>;
   declare log: Table<LogEntry & { id?: number }, number>;
@@ -122,7 +123,7 @@ export class LibraryDb extends Dexie implements LibraryStore {
     // A pack that was cut goes on where it was.
     this.version(3).stores({ parts: '&[shelf+at], shelf' });
     // Alerts come before the rest of their pack. The book of what the link carried, and what it may carry, outlive a library.
-    this.version(4).stores({ alerts: '&shelf', traffic: '&day', settings: '&key' });
+    this.version(4).stores({ urgent: '&shelf', traffic: '&day', settings: '&key' });
   }
 
   async library(): Promise<LibraryState | undefined> {
@@ -198,6 +199,7 @@ export class LibraryDb extends Dexie implements LibraryStore {
       await this.records.bulkPut([...touched]);
       await this.cards.bulkDelete(change.remove.map((id): [string, string] => [shelf, id]));
       await this.parts.where({ shelf }).delete();
+      if (((await this.urgent.get(shelf))?.seq ?? 0) <= baseSeq) await this.urgent.delete(shelf);
     });
   }
 
@@ -208,7 +210,7 @@ export class LibraryDb extends Dexie implements LibraryStore {
   async forget(): Promise<void> {
     await this.transaction('rw', this.#content, async () => {
       await Promise.all(
-        [this.meta, this.catalogue, this.records, this.cards, this.parts].map((table) => table.clear()),
+        [this.meta, this.catalogue, this.records, this.cards, this.parts, this.urgent].map((table) => table.clear()),
       );
       await this.shelves.toCollection().modify({ baseSeq: 0, hash: '' });
     });
@@ -216,7 +218,19 @@ export class LibraryDb extends Dexie implements LibraryStore {
 
   /** All tables of a library's content. */
   get #content(): Table[] {
-    return [this.meta, this.shelves, this.catalogue, this.records, this.cards, this.parts];
+    return [this.meta, this.shelves, this.catalogue, this.records, this.cards, this.parts, this.urgent];
+  }
+
+  async alerts(shelf: string): Promise<Alerts | undefined> {
+    return this.urgent.get(shelf);
+  }
+
+  async saveAlerts(alerts: Alerts): Promise<void> {
+    await this.transaction('rw', this.shelves, this.urgent, async () => {
+      const { shelf, seq } = alerts;
+      const [known, before] = await Promise.all([this.shelves.get(shelf), this.urgent.get(shelf)]);
+      if (seq > Math.max(known?.baseSeq ?? 0, before?.seq ?? 0)) await this.urgent.put(alerts);
+    });
   }
 
   async part(shelf: string): Promise<PackPart | undefined> {

@@ -1,4 +1,5 @@
 import { RelaisError } from '../core/errors.ts';
+import type { Alerts } from '../core/protocol/alerts.ts';
 import { concat } from '../core/protocol/bytes.ts';
 import type { Row } from '../core/protocol/catalogue.ts';
 import { type Envelope, encodeEnvelope } from '../core/protocol/envelope.ts';
@@ -18,6 +19,7 @@ export class MemoryLibrary implements LibraryStore {
   #state: LibraryState | undefined;
   #wanted: string[] = [];
   readonly #shelves = new Map<string, MemoryShelf>();
+  readonly #alerts = new Map<string, Alerts>();
   readonly #parts = new Map<string, PackPart>();
 
   async library(): Promise<LibraryState | undefined> {
@@ -54,6 +56,7 @@ export class MemoryLibrary implements LibraryStore {
     for (const id of remove) before.bodies.delete(id);
     this.#shelves.set(shelf, { ...before, baseSeq, hash });
     this.#parts.delete(shelf);
+    if ((this.#alerts.get(shelf)?.seq ?? 0) <= baseSeq) this.#alerts.delete(shelf);
   }
   async advance(shelves: readonly string[], seq: number): Promise<void> {
     for (const name of shelves) this.#shelves.set(name, { ...this.#shelf(name), baseSeq: seq });
@@ -62,6 +65,14 @@ export class MemoryLibrary implements LibraryStore {
     this.#state = undefined;
     this.#shelves.clear();
     this.#parts.clear();
+    this.#alerts.clear();
+  }
+  async alerts(shelf: string): Promise<Alerts | undefined> {
+    return this.#alerts.get(shelf);
+  }
+  async saveAlerts(alerts: Alerts): Promise<void> {
+    const { shelf, seq } = alerts;
+    if (seq > Math.max(this.#shelf(shelf).baseSeq, this.#alerts.get(shelf)?.seq ?? 0)) this.#alerts.set(shelf, alerts);
   }
   async part(shelf: string): Promise<PackPart | undefined> {
     return this.#parts.get(shelf);

@@ -4,11 +4,13 @@ import { RelaisError } from '../../src/core/errors.ts';
 import { open as openSealed } from '../../src/core/protocol/age.ts';
 import { parseLetter } from '../../src/core/protocol/envelope.ts';
 import { isNumber } from '../../src/core/protocol/ids.ts';
+import type { BulletinItem } from '../../src/core/protocol/item.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import type { Fetched, Transport } from '../../src/core/sync/ports.ts';
 import { Meter } from '../../src/core/sync/traffic.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import { Engine } from '../../src/engine/engine.ts';
+import { itemView, libraryView } from '../../src/engine/views.ts';
 import type { AnswersDb } from '../../src/store/answers-db.ts';
 import type { LibraryDb } from '../../src/store/library-db.ts';
 import { removeDatabase, temporaryAnswers, temporaryLibrary } from './databases.ts';
@@ -381,6 +383,37 @@ describe('open', () => {
     const opening = engine.open(5_000);
     hand.fire(5_000);
     await expect(opening).rejects.toMatchObject({ code: 'storage' });
+  });
+});
+
+describe('urgent notices that came before their shelf', () => {
+  const notice = {
+    ...sampleItem('well'),
+    kind: 'bulletin',
+    area: 'Tillia',
+    urgency: 1,
+    issued: '2026-01-01',
+    until: '2090-12-31',
+  } as unknown as BulletinItem;
+
+  it('are in the list and can be read, in the place of what the shelf has; then the shelf has them', async () => {
+    await acquainted();
+    const put = [await putOf(sampleItem('well'))];
+    const shelf = { shelf: 'fr', hash: 'y', buckets: await bucketsOf(put), put, remove: [] };
+    await library.commitShelf({ ...shelf, baseSeq: 1 });
+    await library.saveAlerts({ v: 2, shelf: 'fr', seq: 2, items: [notice] });
+    const kinds = async () => (await libraryView(library, 'fr')).cards.map(({ id, kind }) => [id, kind]);
+    expect(await kinds()).toEqual([['well', 'bulletin']]);
+    expect(await itemView(library, 'fr', 'well')).toMatchObject({ state: 'stored', item: { kind: 'bulletin' } });
+    await library.commitShelf({ ...shelf, baseSeq: 2 });
+    expect(await kinds()).toEqual([['well', 'case']]);
+    expect(await itemView(library, 'fr', 'well')).toMatchObject({ state: 'stored', item: { kind: 'case' } });
+  });
+
+  it('are all there is, on a phone that has nothing else', async () => {
+    await library.saveAlerts({ v: 2, shelf: 'fr', seq: 1, items: [notice] });
+    expect((await libraryView(library, 'fr')).cards).toMatchObject([{ id: 'well', urgency: 1, until: '2090-12-31' }]);
+    expect(await itemView(library, 'fr', 'well')).toMatchObject({ state: 'stored', form: undefined });
   });
 });
 

@@ -207,6 +207,24 @@ export const libraryStoreContract = (name: string, open: () => Promise<OpenLibra
       expect(await store.wanted()).toEqual(['fr']);
     });
 
+    it('keeps the newest alerts of a shelf, until the shelf itself has them', async () => {
+      const alerts = (seq: number, shelf = 'fr') => ({ v: 2, shelf, seq, items: [] });
+      expect(await store.alerts('fr')).toBeUndefined();
+      await store.saveAlerts(alerts(3));
+      await store.saveAlerts(alerts(2));
+      await store.saveAlerts(alerts(5, 'en'));
+      expect(await store.alerts('fr')).toEqual(alerts(3));
+      await store.commitShelf(await commitOf([], { baseSeq: 2 }));
+      expect(await store.alerts('fr')).toEqual(alerts(3));
+      await store.commitShelf(await commitOf([], { baseSeq: 3 }));
+      expect(await store.alerts('fr')).toBeUndefined();
+      await store.saveAlerts(alerts(3));
+      expect(await store.alerts('fr')).toBeUndefined();
+      expect(await store.alerts('en')).toEqual(alerts(5, 'en'));
+      await store.forget();
+      expect(await store.alerts('en')).toBeUndefined();
+    });
+
     describe('a pack that was cut', () => {
       const bytes = (...list: number[]) => Uint8Array.from(list);
       const FIRST = '/c/from/0-7/fr.pack';

@@ -4,16 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Keys as BoxKeys, firstRoot, openKeys, type SigningKey } from '../../server/box/keys.ts';
 import type { Authored } from '../../server/content/read-content.ts';
+import { alertsOf } from '../../server/publish/alerts.ts';
 import { type Shelf, shelve, tableOf } from '../../server/publish/catalogue.ts';
 import { History, type Publication } from '../../server/publish/history.ts';
 import { deltaPack, fullPack } from '../../server/publish/packs.ts';
 import { RelaisError } from '../../src/core/errors.ts';
 import type { Platform } from '../../src/core/platform.ts';
+import type { SignedAlerts } from '../../src/core/protocol/alerts.ts';
 import { toBase64Url, toHex } from '../../src/core/protocol/bytes.ts';
 import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
 import { centreOf, type Envelope, type Letter, parseBatch, sealLetter } from '../../src/core/protocol/envelope.ts';
 import type { Head, SignedHead } from '../../src/core/protocol/head.ts';
-import type { FormItem } from '../../src/core/protocol/item.ts';
+import type { CaseItem, FormItem } from '../../src/core/protocol/item.ts';
 import type { Receipt, SignedReceipt } from '../../src/core/protocol/receipt.ts';
 import type { Root, SignedRoot } from '../../src/core/protocol/root.ts';
 import { type SignedDocument, type SignedKind, signedBytes } from '../../src/core/protocol/signed.ts';
@@ -154,6 +156,13 @@ export const testCase = (id: string, lang: string, words = id): Authored => ({
   form: 'short',
 });
 
+/** A notice that asks to act now, until the end of 2030. */
+export const testBulletin = (id: string, lang: string, words = id): Authored => {
+  const { kind: _, body: __, ...article } = testCase(id, lang, words) as Authored<CaseItem>;
+  const body = [{ t: 'p' as const, c: [words] }];
+  return { ...article, kind: 'bulletin', area: 'Tillia', urgency: 1, issued: '2026-01-01', until: '2030-12-31', body };
+};
+
 /** The form under every item. */
 export const testForm = (lang: string): Authored<FormItem> => ({
   v: 1,
@@ -260,14 +269,21 @@ export class TestBox {
     before: Release | undefined,
     after: Release,
   ): Promise<{ full: Map<string, Uint8Array>; delta: Map<string, Uint8Array> }> {
-    const input = { ...after, history: this.history };
+    const input = { ...after, history: this.history, alerts: this.#alertsOf(after) };
     const full = new Map<string, Uint8Array>();
     const delta = new Map<string, Uint8Array>();
     for (const [name, shelf] of after.shelves) {
-      full.set(name, await fullPack(input, shelf));
+      full.set(name, await fullPack(input, name, shelf));
       if (before) delta.set(name, await deltaPack(input, name, shelf, before.publication));
     }
     return { full, delta };
+  }
+
+  #alertsOf({ publication: { seq }, shelves }: Release): ReadonlyMap<string, SignedAlerts> {
+    const found = [...shelves].map(
+      ([name, shelf]) => [name, alertsOf(this.keys.publisher, seq, name, shelf, NOW / 1000)] as const,
+    );
+    return new Map(found.filter((one): one is [string, SignedAlerts] => one[1] !== undefined));
   }
 
   /** The content tree of a release, with deltas from `bases` and from itself. */

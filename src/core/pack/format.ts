@@ -14,12 +14,13 @@ import { concat, equal, Reader, u32, utf8 } from '../protocol/bytes.ts';
 export const PACK_MAGIC = Uint8Array.from([...utf8('RLP'), 1]);
 
 /**
- * In order of priority; a delta has `tableChange` in the place of `table`, and `rows` in that of `catalogue`. 3 and 4 are kept for alerts and receipts. A large shelf has
- * several sections of `bodies`.
+ * In order of priority; a delta has `tableChange` in the place of `table`, and `rows` in that of `catalogue`. 4 is kept for receipts. A large
+ * shelf has several sections of `bodies`.
  */
 export const SectionType = {
   head: 1,
   roots: 2,
+  alerts: 3,
   table: 5,
   tableChange: 10,
   catalogue: 6,

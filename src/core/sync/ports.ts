@@ -1,5 +1,6 @@
 import type { Bodies } from '../pack/text.ts';
 import type { Platform } from '../platform.ts';
+import type { Alerts } from '../protocol/alerts.ts';
 import type { Buckets, Row } from '../protocol/catalogue.ts';
 import type { Envelope } from '../protocol/envelope.ts';
 import type { Head } from '../protocol/head.ts';
@@ -62,6 +63,9 @@ export interface LibraryStore {
   commitShelf(change: ShelfCommit): Promise<void>;
   /** Moves cursors of shelves that are whole at `seq`. */
   advance(shelves: readonly string[], seq: number): Promise<void>;
+  /** Urgent notices of a shelf that came before the rest of their pack: kept in the place of older ones, until the shelf itself has them. */
+  saveAlerts(alerts: Alerts): Promise<void>;
+  alerts(shelf: string): Promise<Alerts | undefined>;
   /** What has arrived of a pack of this shelf that was cut: unverified. `commitShelf` drops it. */
   part(shelf: string): Promise<PackPart | undefined>;
   /** Adds bytes behind those that are there; at 0, or of another path, in their place. Bytes that would leave a gap are left out. */

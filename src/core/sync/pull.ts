@@ -1,5 +1,6 @@
 import { codeOf, RelaisError } from '../errors.ts';
 import { findSection, type PackContent, readPack, SectionType } from '../pack/format.ts';
+import { verifyAlerts } from '../protocol/alerts.ts';
 import { applyTableChange, type Head, neededShelves, type ShelfTable, verifyTable } from '../protocol/head.ts';
 import { APP_VERSION } from '../protocol/version.ts';
 import { fetchPack } from './fetch-pack.ts';
@@ -100,7 +101,7 @@ const takePack = async (
   base: number,
   signal: AbortSignal,
 ): Promise<ShelfResult | 'incomplete' | 'none'> => {
-  const pack = await fetchPack(ports, shelf, base, async () => true, signal);
+  const pack = await fetchPack(ports, shelf, base, (beginning) => takeAlerts(ports, shelf, beginning, signal), signal);
   if (!pack) return 'none';
   const afresh = (): Promise<ShelfResult | 'incomplete' | 'none'> => takePack(ports, shelf, base, signal);
   let applied: ShelfResult | 'incomplete';
@@ -124,6 +125,22 @@ const takePack = async (
   const since = await pullShelf(ports, shelf, signal);
   return { head: since.head, changed: [...new Set([...applied.changed, ...since.changed])] };
 };
+
+/** Stores the urgent notices of a pack whose rest is still on its way. Says whether its beginning holds nothing more of that kind. */
+const takeAlerts = async (
+  ports: PullPorts,
+  shelf: string,
+  beginning: PackContent,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const alerts = findSection(beginning, SectionType.alerts);
+  if (!alerts) return beginning.sections.some(({ type }) => !BEFORE_ALERTS.has(type));
+  const { root, head } = await acceptHead(ports, beginning, true, signal);
+  await ports.store.saveAlerts(await verifyAlerts(ports.platform, root, head, shelf, alerts));
+  return true;
+};
+
+const BEFORE_ALERTS: ReadonlySet<number> = new Set([SectionType.head, SectionType.roots]);
 
 /** A delta that a faulty writer made, or that does not fit what is stored here, must not keep the whole pack from being asked for. */
 const ifMalformed = (error: unknown): 'incomplete' => {

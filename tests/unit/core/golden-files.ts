@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describeBlob, leavesOf } from '../../../server/content/blobs.ts';
+import { alertsOf } from '../../../server/publish/alerts.ts';
+import type { Shelf } from '../../../server/publish/catalogue.ts';
 import { readPack } from '../../../src/core/pack/format.ts';
 import { canonicalBytes } from '../../../src/core/protocol/canonical.ts';
 import { encodeBatch, encodeEnvelope, padLetter } from '../../../src/core/protocol/envelope.ts';
@@ -15,6 +17,7 @@ import {
   seededBytes,
   seededKeys,
   seededPlatform,
+  testBulletin,
   testCase,
   testLetter,
   tinyLibrary,
@@ -50,6 +53,8 @@ export const buildGolden = async (): Promise<GoldenFiles> => {
   const changes = [testCase('pump', 'fr', 'eau'), testCase('radio', 'fr')];
   const after = await box.publish(edited(tinyLibrary(), changes, ['fr/phone']));
   const { full, delta } = await box.packsFor(before, after);
+  const warned = await box.publish(edited(tinyLibrary(), [testBulletin('well', 'fr', 'Barrez le puits.')]));
+  const alerts = alertsOf(box.keys.publisher, 2, 'fr', warned.shelves.get('fr') as Shelf, 0);
   const letter = testLetter({ helped: 'yes', words: 'Le puits est à sec.' });
   const one = await sealedAnswer(platform, box.root, 1, letter);
   const two = await sealedAnswer(platform, box.root, 2, testLetter({ helped: 'no' }));
@@ -65,6 +70,7 @@ export const buildGolden = async (): Promise<GoldenFiles> => {
     ['root-2.bin', canonicalBytes(after.roots[1])],
     ['head.bin', canonicalBytes(after.head)],
     ['table.bin', after.table],
+    ['alerts.bin', canonicalBytes(alerts)],
     ['full.pack.bin', full.get('fr') as Uint8Array],
     ['delta.pack.bin', delta.get('fr') as Uint8Array],
     ['letter.bin', padLetter(letter).bytes],

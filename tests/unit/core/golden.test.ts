@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readPack, SectionType } from '../../../src/core/pack/format.ts';
 import { open } from '../../../src/core/protocol/age.ts';
+import { verifyAlerts } from '../../../src/core/protocol/alerts.ts';
 import { Reader, utf8 } from '../../../src/core/protocol/bytes.ts';
 import { parseCanonical } from '../../../src/core/protocol/canonical.ts';
 import { parseBatch, parseLetter, readEnvelope, verifyEnvelope } from '../../../src/core/protocol/envelope.ts';
@@ -152,6 +153,13 @@ describe.each(VERSIONS)('today’s code reads, of tests/golden/%s', (folder) => 
 });
 
 describe('today’s code reads', () => {
+  it('alerts', async () => {
+    const root = parseRoot(file('root-2.bin')).signed;
+    const head = await verifyHead(webPlatform, root, file('head.bin'));
+    const { items } = await verifyAlerts(webPlatform, root, head, 'fr', file('alerts.bin'));
+    expect(items).toMatchObject([{ id: 'well', kind: 'bulletin', urgency: 1 }]);
+  });
+
   it('a whole pack, into an empty store', async () => {
     const types = (await readPack(webPlatform, file('full.pack.bin'))).sections.map(({ type }) => type);
     expect(types).toEqual([

@@ -1,9 +1,14 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { signWith } from '../../../../server/box/keys.ts';
+import type { Authored } from '../../../../server/content/read-content.ts';
+import { alertsOf } from '../../../../server/publish/alerts.ts';
+import type { Shelf } from '../../../../server/publish/catalogue.ts';
 import { deflate } from '../../../../server/publish/packs.ts';
 import { RelaisError } from '../../../../src/core/errors.ts';
 import { encodePack, findSection, readPack, SectionType } from '../../../../src/core/pack/format.ts';
 import type { Platform } from '../../../../src/core/platform.ts';
 import { concat, fromUtf8, utf8, varint } from '../../../../src/core/protocol/bytes.ts';
+import { canonicalBytes } from '../../../../src/core/protocol/canonical.ts';
 import { rootIdentity } from '../../../../src/core/protocol/root.ts';
 import { APP_VERSION } from '../../../../src/core/protocol/version.ts';
 import { type PullResult, pull } from '../../../../src/core/sync/pull.ts';
@@ -20,6 +25,7 @@ import {
   seededKeys,
   seededPlatform,
   type TestBox,
+  testBulletin,
   testCase,
   testForm,
   tinyLibrary,
@@ -577,6 +583,90 @@ describe('a link that breaks', () => {
     }
     link.missing(FULL);
     expect(await codeFrom(() => sync())).toBe('not-found');
+  });
+});
+
+describe('alerts', () => {
+  const warned = (words = 'Barrez le puits.') => [...tinyLibrary(), testBulletin('well', 'fr', words)];
+  /** Bytes up to the end of a section of a pack. */
+  const endOf = (pack: Uint8Array, type: number): number => {
+    const view = new DataView(pack.buffer, pack.byteOffset, pack.length);
+    for (let at = 4; at < pack.length; at += 38 + view.getUint32(at + 2))
+      if (pack[at] === type) return at + 38 + view.getUint32(at + 2);
+    throw new Error('no such section');
+  };
+  const told = async (): Promise<unknown> => (await store.alerts('fr'))?.items.map(({ body }) => body);
+  const says = (words: string) => [[{ t: 'p', c: [words] }]];
+
+  it('can be read before anything else has arrived, on a phone that has nothing', async () => {
+    await publish(warned());
+    const pack = link.files.get(FULL) as Uint8Array;
+    const end = endOf(pack, SectionType.alerts);
+    expect(end).toBeLessThan(2_200);
+    link.cut(FULL, end);
+    expect(await codeFrom(() => sync())).toBe('no-link');
+    expect(await told()).toEqual(says('Barrez le puits.'));
+    expect((await store.shelf('fr')).baseSeq).toBe(0);
+    link.heal();
+    await sync();
+    // The shelf has them now.
+    expect(await store.alerts('fr')).toBeUndefined();
+    const rows = [...(await store.buckets('fr')).values()].flat();
+    expect(rows.find(({ id }) => id === 'well')?.priority).toBe(0);
+  });
+
+  it('come first in a delta too, and only where they are new', async () => {
+    await sync();
+    const second = await publish(warned());
+    const delta = (path: string) => readPack(platform, link.files.get(path) as Uint8Array);
+    expect(findSection(await delta('/c/from/1/fr.pack'), SectionType.alerts)).toBeDefined();
+    expect(findSection(await delta('/c/from/1/en.pack'), SectionType.alerts)).toBeUndefined();
+    link.cut('/c/from/1/fr.pack', endOf(link.files.get('/c/from/1/fr.pack') as Uint8Array, SectionType.alerts));
+    expect(await codeFrom(() => sync())).toBe('no-link');
+    expect(await told()).toEqual(says('Barrez le puits.'));
+    link.heal();
+    await sync();
+    await publish([...warned(), testCase('radio', 'fr')], [second]);
+    expect(findSection(await delta('/c/from/2/fr.pack'), SectionType.alerts)).toBeUndefined();
+    await publish(warned('Le puits est réparé.'), [second]);
+    expect(findSection(await delta('/c/from/2/fr.pack'), SectionType.alerts)).toBeDefined();
+  });
+
+  it('of others, of another shelf, or of what is not published yet, are not told', async () => {
+    const release = await publish(warned());
+    const other = await seededKeys('other');
+    const shelf = release.shelves.get('fr') as Shelf;
+    const forged = [
+      alertsOf(other.publisher, 2, 'fr', shelf, 0),
+      alertsOf(box.keys.publisher, 2, 'en', shelf, 0),
+      alertsOf(box.keys.publisher, 3, 'fr', shelf, 0),
+      signWith(box.keys.publisher, 'alerts', { v: 2, shelf: 'fr', seq: 2, items: [{ id: 'x', kind: 'case' }] }),
+      signWith(box.keys.hub, 'alerts', { v: 2, shelf: 'fr', seq: 2, items: [] }),
+    ];
+    const pack = await readPack(platform, link.files.get(FULL) as Uint8Array);
+    for (const alerts of forged) {
+      store = new MemoryLibrary();
+      await store.want('fr');
+      const sections = pack.sections.map(({ type, payload }) => ({
+        type,
+        payload: type === SectionType.alerts ? canonicalBytes(alerts) : payload,
+      }));
+      const bytes = await encodePack(platform, deflate, sections);
+      link.cut(FULL, bytes.length - 1);
+      link.files.set(FULL, bytes);
+      expect(await codeFrom(() => sync())).toBe('no-link');
+      expect(await store.alerts('fr')).toBeUndefined();
+    }
+  });
+
+  it('are the most urgent notices that hold, and no more than four', async () => {
+    const many = Array.from({ length: 6 }, (_, i) => testBulletin(`well-${i}`, 'fr'));
+    const late = { ...testBulletin('late', 'fr'), until: '2026-01-02', order: 0 } as Authored;
+    const calm = { ...testBulletin('calm', 'fr'), urgency: 2, order: 0 } as Authored;
+    const { shelves } = await box.publish([...tinyLibrary(), ...many, late, calm]);
+    const alerts = alertsOf(box.keys.publisher, 2, 'fr', shelves.get('fr') as Shelf, Date.UTC(2026, 5, 1) / 1000);
+    expect(alerts?.signed.items.map(({ id }) => id)).toEqual(['well-0', 'well-1', 'well-2', 'well-3']);
+    expect(alertsOf(box.keys.publisher, 2, 'en', shelves.get('en') as Shelf, 0)).toBeUndefined();
   });
 });
 

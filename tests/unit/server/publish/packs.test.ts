@@ -25,7 +25,13 @@ const packs = async () => {
   const shelf = release.shelves.get('fr') as Shelf;
   const pack = (build: string): Promise<Uint8Array> =>
     fullPack(
-      { ...release, history: box.history, cache: { folder: new CacheFolder(dataDir, 'sections'), build } },
+      {
+        ...release,
+        history: box.history,
+        alerts: new Map(),
+        cache: { folder: new CacheFolder(dataDir, 'sections'), build },
+      },
+      'fr',
       shelf,
     );
   const first = await pack('one');
@@ -59,5 +65,7 @@ it('refuses a shelf that no device would take, before it compresses it', async (
   const [item, ...others] = shelf.items;
   if (!item) throw new Error('The library is empty.');
   const large = { ...shelf, items: [{ ...item, body: new Uint8Array(MAX_UNPACKED) }, ...others] };
-  await expect(fullPack({ ...release, history: box.history }, large)).rejects.toThrow(/"fr" have 65 MB.*than 64 MB/);
+  await expect(fullPack({ ...release, history: box.history, alerts: new Map() }, 'fr', large)).rejects.toThrow(
+    /"fr" have 65 MB.*than 64 MB/,
+  );
 });
