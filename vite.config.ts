@@ -118,7 +118,7 @@ const NOT_READERS = ['inbox', 'result'];
 /** Groups of words that only parts of the app say which come later, and the keys of them that a first page says all the same. */
 const LATER = [
   ...['item', 'origin', 'certainty', 'review', 'facet', 'bulletin', 'guide', 'story', 'reference', 'media', 'voice'],
-  ...['letters', 'search', 'print', 'script', 'fonts', 'more', 'all', 'partners', 'drafts'],
+  ...['letters', 'search', 'print', 'script', 'fonts', 'more', 'network', 'all', 'partners', 'drafts'],
 ];
 const FIRST = ['more.title', 'all.title', 'partners.title', 'drafts.home'];
 

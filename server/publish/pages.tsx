@@ -10,6 +10,7 @@ import type { BarSlot } from '../../src/view/frame.tsx';
 import { Home } from '../../src/view/home.tsx';
 import { Missing } from '../../src/view/missing.tsx';
 import { More } from '../../src/view/more.tsx';
+import { PlainNetwork } from '../../src/view/network.tsx';
 import { renderPage } from './document.ts';
 import { Frame } from './frame.tsx';
 import { itemPages } from './item-pages.tsx';
@@ -171,6 +172,14 @@ const ownPages = (maker: PageMaker, fingerprint: string): void => {
     body: () => (
       <More v={v} languages={homes} fingerprint={fingerprint} version={`${APP_VERSION}.${PROTOCOL_VERSION}`} />
     ),
+  });
+  add({
+    path: '-/network',
+    title: v.t('network.title'),
+    description: v.t('network.title'),
+    alternates: everywhere('-/network'),
+    from: null,
+    body: () => <PlainNetwork v={v} />,
   });
   add({
     path: MISSING,

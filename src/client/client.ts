@@ -8,7 +8,6 @@ import type {
   Finished,
   ItemView,
   LibraryView,
-  NetworkView,
   Opened,
   PolicyChange,
   SearchAnswer,
@@ -19,6 +18,7 @@ import type {
 } from '../core/api/worker-api.ts';
 import type { BlobRef } from '../core/protocol/item.ts';
 import type { LogEntry } from '../core/protocol/log.ts';
+import type { NetworkView } from '../core/protocol/network.ts';
 import { rememberedInstall, rememberInstall } from './install-id.ts';
 import { type Subscribe, WorkerLink } from './worker-link.ts';
 

@@ -1,6 +1,7 @@
 import type { Platform } from '../core/platform.ts';
-import { dayOf, type Hold, holdOf, type Policy, type Purpose, type Spent } from '../core/sync/spending.ts';
-import { sumOf, type Traffic } from '../core/sync/traffic.ts';
+import { dayOf, type Hold, type Policy, type Traffic } from '../core/protocol/network.ts';
+import { holdOf, type Purpose, type Spent } from '../core/sync/spending.ts';
+import { sumOf } from '../core/sync/traffic.ts';
 import type { LibraryDb, TrafficRecord } from '../store/library-db.ts';
 
 /** What the link was used for on this device, and what it may be used for. */

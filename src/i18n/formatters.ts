@@ -2,6 +2,8 @@
 export interface Formatters {
   /** When news came: weekday and hour within six days (`mardi 18 h`), else day, month and year. */
   readonly date: (at: number | Date, now?: number | Date) => string;
+  /** An hour of the day, 0 to 23, as a clock shows it. */
+  readonly hour: (hour: number) => string;
   /** A calendar day, ISO `YYYY-MM-DD`. What is not one comes back as it is. */
   readonly day: (iso: string) => string;
   /** A month, `YYYY-MM`. What is not one comes back as it is. */
@@ -54,6 +56,7 @@ export function formatters(lang: string): Formatters {
       if (age >= 0 && age < SIX_DAYS) return `${weekday.format(time)} ${hour(time)}`;
       return full.format(time);
     },
+    hour: (n) => hour(new Date(2026, 0, 1, n).getTime()),
     day: (iso) => (/^\d{4}-\d\d-\d\d$/.test(iso) ? written(utcDay, iso, iso) : iso),
     month: (iso) => (/^\d{4}-\d\d$/.test(iso) ? written(utcMonth, iso, `${iso}-01`) : iso),
     number: (value) => number.format(value),

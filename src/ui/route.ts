@@ -1,7 +1,7 @@
 import { FACETS } from '../core/protocol/item.ts';
 
 /** Pages of the app itself. */
-const PAGES = ['answers', 'more', 'all', 'partners'] as const;
+const PAGES = ['answers', 'more', 'network', 'all', 'partners'] as const;
 
 /** Addresses of the app: `/{lang}/`, `/{lang}/{id}`, `/{lang}/-/{page}`, `/{lang}/-/{facet}-{code}`. The same that the publisher writes plain pages for. */
 export type Route =

@@ -1,6 +1,4 @@
-import type { LogEntry } from '../core/protocol/log.ts';
 import type { ViewContext } from './context.ts';
-import { Icon } from './icon.tsx';
 
 const THEMES = ['light', 'dark', 'system'] as const;
 const THEME_KEYS = { light: 'more.themeLight', dark: 'more.themeDark', system: 'more.themeSystem' } as const;
@@ -13,12 +11,10 @@ interface MoreProps {
   readonly fingerprint: string | undefined;
   /** Whether the browser has promised to keep what is stored. */
   readonly persisted?: boolean | undefined;
-  readonly log?: readonly LogEntry[];
   /** How this phone shows, sounds and speaks; absent where no script is there to change it. */
   readonly settings?: {
     readonly theme: (typeof THEMES)[number];
     readonly sounds: 'on' | 'off';
-    readonly saving: 'on' | 'off';
     /** The language of the words; empty: that of the texts. */
     readonly words: string;
     readonly wordsIn: readonly { readonly lang: string; readonly name: string; readonly draft: boolean }[];
@@ -31,10 +27,13 @@ interface MoreProps {
 
 /** What an operator wants to know: who signed, which languages there are, what is kept on this phone, what came. */
 export function More(props: MoreProps) {
-  const { v, languages, fingerprint, persisted, log, settings, letters = [], version, licence = 'CC BY 4.0' } = props;
+  const { v, languages, fingerprint, persisted, settings, letters = [], version, licence = 'CC BY 4.0' } = props;
   return (
     <section class="more">
       <h1>{v.t('more.title')}</h1>
+      <a class="act" href={`/${v.lang}/-/network`}>
+        {v.t('network.title')}
+      </a>
       <h2>{v.t('more.languages')}</h2>
       <ul class="codes">
         {languages.map(({ lang, name, kept }) => (
@@ -75,11 +74,6 @@ export function More(props: MoreProps) {
           <button type="button" class="act" id="sounds">
             {v.t(settings.sounds === 'on' ? 'sound.off' : 'sound.on')}
           </button>
-          <button type="button" class="act" id="saving" aria-pressed={settings.saving === 'on'}>
-            {settings.saving === 'on' && <Icon v={v} name="tick" />}
-            {v.t('media.saving')}
-          </button>
-          <p class="sub">{v.t('media.savingHint')}</p>
         </>
       )}
       {letters.length > 0 && (
@@ -109,21 +103,6 @@ export function More(props: MoreProps) {
               {v.t('more.storageAsk')}
             </button>
           )}
-        </>
-      )}
-      {log && (
-        <>
-          <h2>{v.t('more.log')}</h2>
-          {log.length === 0 && <p>{v.t('more.logEmpty')}</p>}
-          <ul id="log" class="codes">
-            {log.map(({ at, ok, code, changed }) => (
-              <li key={at}>
-                {ok
-                  ? v.t('more.logItems', { count: changed, when: v.formatters.date(at) })
-                  : v.t('more.logFailed', { when: v.formatters.date(at), code: code ?? '' })}
-              </li>
-            ))}
-          </ul>
         </>
       )}
       <p class="sub">{v.t('more.licenceText', { licence })}</p>

@@ -7,7 +7,6 @@ import type {
   Finished,
   ItemView,
   LibraryView,
-  NetworkView,
   Opened,
   PolicyChange,
   SearchAnswer,
@@ -20,6 +19,7 @@ import type {
 import { codeOf } from '../core/errors.ts';
 import type { BlobRef } from '../core/protocol/item.ts';
 import type { LogEntry } from '../core/protocol/log.ts';
+import type { NetworkView } from '../core/protocol/network.ts';
 import type { SyncLoop } from '../core/sync/loop.ts';
 import type { EngineKit } from '../engine/main.ts';
 import type { Media } from '../engine/media.ts';

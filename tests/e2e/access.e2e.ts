@@ -45,9 +45,11 @@ test.describe('axe', () => {
     await page.locator('#filter').fill('puits xylographe');
     await expect(page.locator('.list li')).toHaveCount(0);
     faults.push(...(await faultsOf(page)));
-    await page.goto(`${hub.url}/fr/-/more`);
-    await expect(page.locator('#log li').first()).toBeVisible();
-    faults.push(...(await faultsOf(page)));
+    for (const path of ['more', 'network']) {
+      await page.goto(`${hub.url}/fr/-/${path}`);
+      await expect(page.locator(path === 'more' ? '#persist' : '#log li').first()).toBeVisible();
+      faults.push(...(await faultsOf(page)));
+    }
     await page.goto(`${hub.url}/fr/rien-ici`);
     await expect(page.getByText('Cette page n’existe pas')).toBeVisible();
     faults.push(...(await faultsOf(page)));
@@ -67,6 +69,7 @@ test.describe('axe', () => {
         '-/partners',
         '-/answers',
         '-/more',
+        '-/network',
       ]) {
         await page.goto(`${hub.url}/${lang}/${path}`);
         await expect(page.getByRole('heading', { level: 1 })).toBeAttached();
@@ -137,6 +140,7 @@ test.describe('axe', () => {
       '-/all',
       '-/answers',
       '-/more',
+      '-/network',
       '-/missing',
       'rien-ici',
     ]) {
@@ -346,9 +350,11 @@ test('a thumb hits everything: 48 pixels each way', async ({ page }) => {
     await expect(page.locator('.list li').first()).toBeVisible();
     expect(await smallTargets(page)).toEqual([]);
   }
-  await page.goto(`${hub.url}/fr/-/more`);
-  await expect(page.locator('#log li').first()).toBeVisible();
-  expect(await smallTargets(page)).toEqual([]);
+  for (const path of ['more', 'network']) {
+    await page.goto(`${hub.url}/fr/-/${path}`);
+    await expect(page.locator(path === 'more' ? '#persist' : '#log li').first()).toBeVisible();
+    expect(await smallTargets(page)).toEqual([]);
+  }
   await page.goto(`${hub.url}/fr/akashganga`);
   await library.fill('Combien ?');
   await library.send();

@@ -37,8 +37,10 @@ test.describe('damaged and foreign files', () => {
     await expect(page.getByText('Fichier abîmé ou changé. On garde l’ancien.')).toBeVisible();
     await expect(page.getByRole('heading', { level: 1, name: 'Les radios du Niger' })).toBeVisible();
     await expect(page.getByText('Une phrase qui ne doit pas venir.')).toHaveCount(0);
-    await page.goto(`${hub.url}/fr/-/more`);
-    await expect(page.locator('#log')).toContainText('tampered');
+    await page.goto(`${hub.url}/fr/-/network`);
+    // In plain words, and for who has to mend it, what was refused.
+    await expect(page.locator('#log')).toContainText('Fichier abîmé ou changé. On garde l’ancien.');
+    await expect(page.locator('#log code').first()).toContainText('"what":"section"');
   });
 
   test('another root on the same address asks; keeping keeps, replacing replaces, answers stay', async ({ page }) => {

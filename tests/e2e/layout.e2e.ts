@@ -88,9 +88,9 @@ const faultsOf = (page: Page): Promise<string[]> =>
     return faults;
   });
 
-/** The page behind `Plus` grows with what the store tells, and with each sync: what stands in it is measured once it has stopped. */
-const toldAll = async (page: Page): Promise<void> => {
-  await expect(page.locator('#log li').first()).toBeVisible();
+/** These pages grow with what the store tells, and with each sync: what stands in them is measured once they have stopped. */
+const toldAll = async (page: Page, path: string): Promise<void> => {
+  await expect(page.locator(path === '-/more' ? '#persist' : '#log li').first()).toBeVisible();
   let last = 0;
   await expect
     .poll(
@@ -119,11 +119,12 @@ const walk = async (page: Page, look: () => Promise<void>): Promise<void> => {
     '-/need-money',
     '-/answers',
     '-/more',
+    '-/network',
     'rien-ici',
   ]) {
     await page.goto(`${hub.url}/fr/${path}`);
     await expect(page.getByRole('heading', { level: 1 })).toBeAttached();
-    if (path === '-/more') await toldAll(page);
+    if (path === '-/more' || path === '-/network') await toldAll(page, path);
     const details = page.locator('summary');
     for (const one of await details.all()) if (!(await one.evaluate(isOpen))) await one.click();
     await look();
@@ -373,6 +374,7 @@ const FAR = [
   '-/partners',
   '-/answers',
   '-/more',
+  '-/network',
 ];
 
 for (const lang of ['ar', 'bn']) {
@@ -386,7 +388,7 @@ for (const lang of ['ar', 'bn']) {
         await page.goto(`${hub.url}/${lang}/${path}`);
         await expect(page.getByRole('heading', { level: 1 })).toBeAttached();
         // Grows as soon as the store has told its syncs.
-        if (path === '-/more') await toldAll(page);
+        if (path === '-/more' || path === '-/network') await toldAll(page, path);
         for (const one of await page.locator('summary').all()) if (!(await one.evaluate(isOpen))) await one.click();
         faults.push(...(await faultsOf(page)));
         const picture = await page.screenshot({ fullPage: true });

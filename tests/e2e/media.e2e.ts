@@ -170,7 +170,7 @@ test('where each kilobyte counts, a picture waits for a tap and says its size', 
   await media.expectPicture();
   // As the person says so, whatever the browser knows.
   await session.send('Emulation.setDataSaverOverride', { dataSaverEnabled: false });
-  await page.goto(`${link.url}/fr/-/more`);
+  await page.goto(`${link.url}/fr/-/network`);
   const saving = page.getByRole('button', { name: 'Économiser le réseau' });
   await expect(saving).toHaveAttribute('aria-pressed', 'false');
   await saving.click();

@@ -3,9 +3,8 @@ import type { FormProblem } from '../forms/validate.ts';
 import type { Card } from '../protocol/card.ts';
 import type { BlobRef, FacetNames, FormItem, LibraryItem } from '../protocol/item.ts';
 import type { LogEntry } from '../protocol/log.ts';
+import type { NetworkView, Policy, Progress } from '../protocol/network.ts';
 import type { Excerpt } from '../search/snippet.ts';
-import type { Hold, Policy } from '../sync/spending.ts';
-import type { Progress, Traffic } from '../sync/traffic.ts';
 
 /**
  * The data worker's interface, as the page sees it through Comlink. Not part of the wire version: page and worker come from one build.
@@ -58,17 +57,6 @@ export interface WorkerApi {
 }
 
 export type PolicyChange = { readonly [K in keyof Policy]?: Policy[K] | undefined };
-
-/** What the link was used for, and what it may be used for. */
-export interface NetworkView {
-  readonly policy: Policy;
-  readonly today: Traffic;
-  readonly month: Traffic;
-  /** Bytes that are left of a bundle that holds today. */
-  readonly left: number | undefined;
-  /** What keeps news from coming by themselves. */
-  readonly hold: Hold | undefined;
-}
 
 /** Ends a subscription. */
 export type Unwatch = () => void;

@@ -1,25 +1,10 @@
-/** What a link carried, in bytes: payload as it was, and an estimate of what HTTP and TLS add. */
-export interface Traffic {
-  readonly up: number;
-  readonly down: number;
-  readonly requests: number;
-}
+import type { Progress, Traffic } from '../protocol/network.ts';
 
 /**
  * What a request and its answer take besides their bodies. Measured at a TCP proxy between Chromium and the hub (`npm run bench:weight`: 420
  * and 140 bytes); https adds a certificate and a handshake to a connection that was not used for a while.
  */
 export const OVERHEAD = { up: 420, down: 140, handshakeUp: 700, handshakeDown: 3_000 } as const;
-
-/** How far the answer that is under way has come. */
-export interface Progress {
-  /** Bytes of the file that are here, those of earlier tries among them. */
-  readonly done: number;
-  /** Bytes of the whole file; undefined where the answer does not say. */
-  readonly total: number | undefined;
-  /** Bytes a second of this answer so far; 0 before the first second is over. */
-  readonly speed: number;
-}
 
 /** A connection is closed after so long without a request, in milliseconds: the next one begins with a handshake. */
 const KEEP_ALIVE_MS = 5_000;

@@ -1,13 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { LibraryView } from '../../core/api/worker-api.ts';
-import type { LogEntry } from '../../core/protocol/log.ts';
 import { APP_VERSION, PROTOCOL_VERSION } from '../../core/protocol/version.ts';
 import { languageName } from '../../i18n/translator.ts';
 import { INTERFACE, isDraft } from '../../i18n/words.ts';
 import { More } from '../../view/more.tsx';
 import type { App } from '../shell/app.ts';
 import { useLazy } from '../shell/hooks.ts';
-import { saving, sounds, type Theme, theme, words } from '../shell/settings.ts';
+import { sounds, type Theme, theme, words } from '../shell/settings.ts';
 import { play, prepareTones } from '../shell/tones.ts';
 
 const WORDS_IN = INTERFACE.map((lang) => ({ lang, name: languageName(lang), draft: isDraft(lang) }));
@@ -17,12 +16,9 @@ const loadFonts = async () => (await import('../parts.ts')).fonts;
 /** The page behind "Plus", from what this device knows. */
 export function MoreScreen({ app, library }: { readonly app: App; readonly library: LibraryView | undefined }) {
   const status = app.client.status.value;
-  const [log, setLog] = useState<readonly LogEntry[]>([]);
   const [persisted, setPersisted] = useState<boolean>();
   const fonts = useLazy(loadFonts);
-  // Read again after each sync.
   useEffect(() => {
-    void app.client.log().then(setLog, () => {});
     void navigator.storage?.persisted?.().then(setPersisted, () => {});
   }, [app, status]);
   const languages = library?.languages.map(({ lang, kept }) => ({ lang, name: languageName(lang), kept })) ?? [];
@@ -34,7 +30,6 @@ export function MoreScreen({ app, library }: { readonly app: App; readonly libra
       const script = fonts?.kept.value.find((one) => one === (target as HTMLElement).dataset.letters);
       if (script) void fonts?.drop(script);
       if (id === 'persist') void navigator.storage?.persist?.().then(setPersisted, () => {});
-      if (id === 'saving') saving.value = saving.value === 'on' ? 'off' : 'on';
       if (id !== 'sounds') return;
       sounds.value = sounds.value === 'on' ? 'off' : 'on';
       prepareTones();
@@ -61,11 +56,9 @@ export function MoreScreen({ app, library }: { readonly app: App; readonly libra
       languages={languages}
       fingerprint={status?.fingerprint}
       persisted={persisted}
-      log={log}
       settings={{
         theme: theme.value,
         sounds: sounds.value,
-        saving: saving.value,
         words: words.value,
         wordsIn: WORDS_IN,
       }}

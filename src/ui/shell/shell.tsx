@@ -20,7 +20,7 @@ export function Shell({ app }: { readonly app: App }) {
   const centre = library?.centre ?? '';
   useEffect(() => {
     if (route.page === 'home' && centre) document.title = centre;
-    if (route.page === 'answers' || route.page === 'more' || route.page === 'all' || route.page === 'partners') {
+    if (route.page !== 'home' && route.page !== 'item' && route.page !== 'tag' && route.page !== 'unknown') {
       document.title = v.t('title.page', { title: v.t(`${route.page}.title`), centre });
     }
   }, [route, centre, v]);
@@ -66,8 +66,16 @@ function Coming({ app }: { readonly app: App }) {
   return <p role="status">{isLate && app.context.value.t('link.busy')}</p>;
 }
 
+/** What few open comes in a file of its own. */
+function LazyNetwork({ app }: { readonly app: App }) {
+  const part = useLazy(async () => (await Promise.all([import('../network/network-screen.tsx'), app.learn()]))[0]);
+  if (part === undefined) return <Coming app={app} />;
+  return part ? <part.NetworkScreen app={app} /> : <Missing v={app.context.value} known />;
+}
+
 /** Screens that few open first: a page that came whole has its own already. */
 function Lazy({ app, route, library, centre }: LazyProps) {
+  if (route.page === 'network') return <LazyNetwork app={app} />;
   const screens = useLazy(async () => (await Promise.all([import('../screens.ts'), app.learn()]))[0]);
   if (screens === undefined) return <Coming app={app} />;
   if (screens === null) return <Missing v={app.context.value} known />;

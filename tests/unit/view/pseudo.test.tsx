@@ -13,6 +13,8 @@ import {
   READABLE_KINDS,
   type SheetItem,
 } from '../../../src/core/protocol/item.ts';
+import type { LogEntry } from '../../../src/core/protocol/log.ts';
+import type { NetworkView, Policy } from '../../../src/core/protocol/network.ts';
 import { pseudo } from '../../../src/i18n/pseudo.ts';
 import { translator } from '../../../src/i18n/translator.ts';
 import { MyAnswers } from '../../../src/view/answers.tsx';
@@ -27,6 +29,7 @@ import { LinkMark } from '../../../src/view/link-mark.tsx';
 import { ListPage, Ways } from '../../../src/view/list.tsx';
 import { Missing } from '../../../src/view/missing.tsx';
 import { More } from '../../../src/view/more.tsx';
+import { Network, PlainNetwork } from '../../../src/view/network.tsx';
 import { Notice } from '../../../src/view/notice.tsx';
 import { StateBadge } from '../../../src/view/state.tsx';
 
@@ -49,11 +52,18 @@ const v: ViewContext = {
   formatters: {
     date: () => own('lundi 3 h'),
     list: (names) => names.join(' '),
+    hour: () => own('22 h'),
     day: () => own('1er mai'),
     month: () => own('mai'),
     number: (value) => String(value),
     money: () => own('5 USD'),
   },
+};
+
+/** Without the pseudo locale's strings, those inside of others first. */
+const withoutIsolates = (text: string): string => {
+  const less = text.replaceAll(/\u2067[^\u2067\u2069]*\u2069/g, '');
+  return less === text ? text : withoutIsolates(less);
 };
 
 /** What a person reads or hears: text and spoken attributes, without the pseudo locale's and the library's. */
@@ -63,8 +73,7 @@ const foreign = (view: VNode): string[] => {
   const read = html.replaceAll(/<[^>]+>/g, '\n');
   return [...spoken, read].flatMap(
     (text) =>
-      text
-        .replaceAll(/\u2067[^\u2069]*\u2069/g, '')
+      withoutIsolates(text)
         .replaceAll(/¤[^¤]*¤/g, '')
         .match(/\p{L}+(?:[ .]\p{L}+)*/gu) ?? [],
   );
@@ -151,10 +160,23 @@ const form: FormItem = {
     { type: 'text', name: 'words', label: own('Quoi ?'), hint: own('Sans nom'), required: false, max: 500 },
   ],
 };
-const log = [
-  { at: 2, ok: true, changed: 2 },
-  { at: 1, ok: false, changed: 0, code: own('no-link') },
-] as unknown as Parameters<typeof More>[0]['log'];
+const log: readonly LogEntry[] = [
+  { at: 2, by: 'page', ok: true, changed: 2, sent: 1, up: 1_000, down: 2_000_000, ms: 9_000 },
+  { at: 1, by: 'page', ok: false, changed: 0, sent: 0, code: 'tampered', details: own('{}') },
+];
+const traffic = { up: 1, down: 2e9, requests: 1 };
+const networkOf = (policy: Policy, rest: Partial<NetworkView> = {}): NetworkView => ({
+  policy,
+  today: traffic,
+  month: traffic,
+  left: undefined,
+  hold: undefined,
+  ...rest,
+});
+const bundle = { bytes: 4e8, price: own('500 F'), from: '2026-11-10', until: '2026-11-16' };
+const well = { library: true, pages: true, room: 1e9, unsent: 0, clock: true };
+const badly = { library: false, pages: false, room: 1e6, unsent: 2, clock: false };
+const networkPage = { v, running: false, news: 1, network: networkOf({}), checks: well, saving: false, log: [] };
 
 const answers = { kept: 1, arrived: 2, attention: 1 };
 const mine = (['kept', 'centre', 'attention'] as const).map((state) => ({
@@ -221,13 +243,29 @@ const views: Readonly<Record<string, VNode | readonly VNode[]>> = {
       {own('x')}
     </Notice>,
   ],
+  'the network': [
+    <Network key="0" {...networkPage} />,
+    <Network
+      key="1"
+      {...networkPage}
+      running
+      coming={{ done: 1, total: 2, seconds: 9 }}
+      checks={badly}
+      log={log}
+      saving
+    />,
+    <Network key="2" {...networkPage} running network={networkOf({ paused: true, daily: 1e6, bundle }, { left: 3 })} />,
+    <Network key="3" {...networkPage} network={networkOf({ bundle }, { hold: 'daily' })} />,
+    <Network key="4" {...networkPage} network={networkOf({}, { hold: 'bundle' })} />,
+    <Network key="5" {...networkPage} network={networkOf({ hours: { from: 22, to: 6 } }, { hold: 'hours' })} />,
+    <PlainNetwork key="p" v={v} />,
+  ],
   'everything else': [
-    <More key="0" {...more} fingerprint={undefined} log={[]} persisted={true} />,
+    <More key="0" {...more} fingerprint={undefined} persisted={true} />,
     <More
       key="1"
       {...more}
       languages={languages.map((language, index) => ({ ...language, kept: index > 0 }))}
-      log={log ?? []}
       persisted={false}
     />,
   ],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { dayOf, holdOf, leftOf, type Policy, type Purpose } from '../../../../src/core/sync/spending.ts';
+import { dayOf, type Policy } from '../../../../src/core/protocol/network.ts';
+import { holdOf, leftOf, type Purpose } from '../../../../src/core/sync/spending.ts';
 
 const at = (hour: number, day = 15): number => new Date(2026, 10, day, hour, 30).getTime();
 const NONE = { today: 0, ofBundle: 0 };

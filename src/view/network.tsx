@@ -1,0 +1,291 @@
+import type { LogEntry } from '../core/protocol/log.ts';
+import type { NetworkView } from '../core/protocol/network.ts';
+import type { ViewContext } from './context.ts';
+import { lengthText } from './figure.tsx';
+import { Icon } from './icon.tsx';
+
+/** What a device that leaves the network should have; undefined: nobody knows yet. */
+export interface Checks {
+  readonly library: boolean | undefined;
+  readonly pages: boolean;
+  /** Bytes that are free. */
+  readonly room: number | undefined;
+  /** Answers that wait, or need a person. */
+  readonly unsent: number | undefined;
+  readonly clock: boolean;
+}
+
+/** Below so many bytes, the next recording may find no room. */
+const LITTLE_ROOM = 20_000_000;
+
+interface NetworkProps {
+  readonly v: ViewContext;
+  readonly running: boolean;
+  /** Of what is under way: bytes, and seconds that are left where anybody can tell. */
+  readonly coming?: { readonly done: number; readonly total: number; readonly seconds?: number } | undefined;
+  /** When the newest news was made, milliseconds since 1970. */
+  readonly news: number | undefined;
+  readonly network: NetworkView | undefined;
+  readonly checks: Checks;
+  readonly saving: boolean;
+  readonly log: readonly LogEntry[];
+}
+
+/** The network's page: what is under way, whether one can leave, what it costs, what came. Buttons have ids; what they do is the screen's. */
+export function Network(props: NetworkProps) {
+  const { v, network, checks, saving, log } = props;
+  return (
+    <section class="more">
+      <h1>{v.t('network.title')}</h1>
+      <Now {...props} />
+      <button type="button" class="act" id="saving" aria-pressed={saving}>
+        {saving && <Icon v={v} name="tick" />}
+        {v.t('media.saving')}
+      </button>
+      <p class="sub">{v.t('media.savingHint')}</p>
+      <Ready v={v} checks={checks} />
+      {network && <Cost v={v} network={network} />}
+      <h2>{v.t('more.log')}</h2>
+      {log.length === 0 && <p>{v.t('more.logEmpty')}</p>}
+      <ul id="log" class="codes">
+        {log.map((entry) => (
+          <Line key={entry.at} v={v} entry={entry} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Bytes for people who pay for them: a megabyte has a million, as on the bundle. */
+export function sizeText({ t, formatters }: ViewContext, bytes: number): string {
+  const round = (value: number): string =>
+    formatters.number(value < 10 ? Math.round(value * 10) / 10 : Math.round(value));
+  if (bytes < 1e6) return t('network.kb', { size: formatters.number(Math.ceil(bytes / 1e3)) });
+  return bytes < 1e9 ? t('network.mb', { size: round(bytes / 1e6) }) : t('network.gb', { size: round(bytes / 1e9) });
+}
+
+function Now({ v, running, coming, news, network }: NetworkProps) {
+  const paused = network?.policy.paused === true;
+  return (
+    <>
+      {news !== undefined && <p>{v.t('link.lastNews', { when: v.formatters.date(news) })}</p>}
+      <div role="status">
+        {paused && <p>{v.t('network.paused')}</p>}
+        {running && !coming && <p>{v.t('link.busy')}</p>}
+        {running && coming && <Coming v={v} coming={coming} />}
+        {!running && !paused && network?.hold && <Hold v={v} network={network} />}
+      </div>
+      <div class="choices">
+        {!running && (
+          <button type="button" class="act go" id="ask">
+            {v.t('network.ask')}
+          </button>
+        )}
+        <button type="button" class="act" id={paused ? 'go-on' : 'pause'}>
+          {v.t(paused ? 'network.goOn' : 'network.pause')}
+        </button>
+      </div>
+    </>
+  );
+}
+
+function Coming({ v, coming }: { readonly v: ViewContext; readonly coming: NonNullable<NetworkProps['coming']> }) {
+  const { done, total, seconds } = coming;
+  return (
+    <>
+      <progress max={total} value={done} aria-label={v.t('link.busy')} />
+      <p>
+        {v.t('network.coming', { done: sizeText(v, done), total: sizeText(v, total) })}
+        {seconds !== undefined &&
+          ` · ${v.t('network.timeLeft', { time: lengthText(v, Math.max(1, Math.round(seconds))) })}`}
+      </p>
+    </>
+  );
+}
+
+function Hold({ v, network }: { readonly v: ViewContext; readonly network: NetworkView }) {
+  const { hold, policy } = network;
+  const hours = policy.hours && { from: v.formatters.hour(policy.hours.from), to: v.formatters.hour(policy.hours.to) };
+  return (
+    <>
+      {hold === 'hours' && hours && <p>{v.t('network.holdHours', hours)}</p>}
+      {hold === 'daily' && <p>{v.t('network.holdDaily')}</p>}
+      {hold === 'bundle' && <p>{v.t('network.holdBundle')}</p>}
+      <p class="sub">{v.t('network.allTheSame')}</p>
+    </>
+  );
+}
+
+function Ready({ v, checks }: { readonly v: ViewContext; readonly checks: Checks }) {
+  const { library, pages, room, unsent, clock } = checks;
+  const lines: (readonly [boolean, string])[] = [
+    [library === true, v.t(library ? 'network.libraryYes' : 'network.libraryNo')],
+    [pages, v.t(pages ? 'network.pagesYes' : 'network.pagesNo')],
+    [clock, v.t(clock ? 'network.clockYes' : 'network.clockNo')],
+  ];
+  if (unsent !== undefined)
+    lines.push([unsent === 0, unsent === 0 ? v.t('network.sentYes') : v.t('network.sentNo', { count: unsent })]);
+  if (room !== undefined) {
+    const enough = room >= LITTLE_ROOM;
+    lines.push([enough, v.t(enough ? 'network.roomYes' : 'network.roomNo', { size: sizeText(v, room) })]);
+  }
+  const all = lines.every(([fine]) => fine);
+  return (
+    <>
+      <h2>{v.t('network.ready')}</h2>
+      <p>
+        <b>{v.t(all ? 'network.readyYes' : 'network.readyNo')}</b>
+      </p>
+      <ul id="ready" class="codes checks">
+        {lines.map(([fine, text]) => (
+          <li key={text} class={fine ? 'state is-centre' : 'state'}>
+            <Icon v={v} name={fine ? 'tick' : 'hand'} />
+            <span>{text}</span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** Megabytes a day that people choose from. */
+const DAILY = [1, 2, 5, 10, 20, 50];
+const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
+
+function Cost({ v, network }: { readonly v: ViewContext; readonly network: NetworkView }) {
+  const { policy, today, month } = network;
+  const bytes = ({ up, down }: { readonly up: number; readonly down: number }): string => sizeText(v, up + down);
+  return (
+    <>
+      <h2>{v.t('network.cost')}</h2>
+      <p id="spent">
+        {v.t('network.today', { size: bytes(today) })} · {v.t('network.month', { size: bytes(month) })}
+      </p>
+      <p class="sub">{v.t('network.estimate')}</p>
+      <BundlePart v={v} network={network} />
+      <label for="daily">{v.t('network.daily')}</label>
+      <select id="daily" name="daily">
+        <option value="" selected={policy.daily === undefined}>
+          {v.t('network.noLimit')}
+        </option>
+        {DAILY.map((mb) => (
+          <option key={mb} value={mb * 1e6} selected={policy.daily === mb * 1e6}>
+            {sizeText(v, mb * 1e6)}
+          </option>
+        ))}
+      </select>
+      <Hours v={v} network={network} />
+    </>
+  );
+}
+
+function Hours({ v, network: { policy } }: { readonly v: ViewContext; readonly network: NetworkView }) {
+  const { hours } = policy;
+  const hour = (value: number) => (
+    <option key={value} value={value}>
+      {v.formatters.hour(value)}
+    </option>
+  );
+  return (
+    <>
+      <label for="hours-from">{v.t('network.hours')}</label>
+      <div class="filters">
+        <select id="hours-from" name="hours-from" value={hours?.from ?? ''}>
+          <option value="">{v.t('network.hoursAll')}</option>
+          {HOURS.map(hour)}
+        </select>
+        {hours && (
+          <select
+            id="hours-to"
+            name="hours-to"
+            value={hours.to}
+            aria-label={v.t('network.hoursFrom', {
+              from: v.formatters.hour(hours.from),
+              to: v.formatters.hour(hours.to),
+            })}
+          >
+            {HOURS.map(hour)}
+          </select>
+        )}
+      </div>
+    </>
+  );
+}
+
+function BundlePart({ v, network: { policy, left } }: { readonly v: ViewContext; readonly network: NetworkView }) {
+  const { bundle } = policy;
+  if (!bundle) {
+    return (
+      <form id="bundle" class="more">
+        <h2>{v.t('network.bundle')}</h2>
+        <label for="bundle-price">{v.t('network.bundlePrice')}</label>
+        <input id="bundle-price" name="price" maxLength={20} required autocomplete="off" />
+        <label for="bundle-size">{v.t('network.bundleSize')}</label>
+        <input id="bundle-size" name="size" type="number" inputmode="decimal" min="1" max="1000000" required />
+        <label for="bundle-until">{v.t('network.bundleUntil')}</label>
+        <input id="bundle-until" name="until" type="date" />
+        <button type="submit" class="act">
+          {v.t('network.bundleNote')}
+        </button>
+      </form>
+    );
+  }
+  return (
+    <>
+      <h2>{v.t('network.bundle')}</h2>
+      <p id="bundle-left">
+        {left === undefined
+          ? v.t('network.bundleOver', { price: bundle.price, day: v.formatters.day(bundle.until ?? bundle.from) })
+          : v.t('network.bundleLeft', {
+              price: bundle.price,
+              left: sizeText(v, left),
+              size: sizeText(v, bundle.bytes),
+            })}
+      </p>
+      {left !== undefined && bundle.until && (
+        <p class="sub">
+          {v.t('network.bundleUntil')} {v.formatters.day(bundle.until)}
+        </p>
+      )}
+      <button type="button" class="act" id="bundle-drop">
+        {v.t('network.bundleDrop')}
+      </button>
+    </>
+  );
+}
+
+/** One sync in plain words; what an expert would ask for stands below it. */
+function Line({ v, entry }: { readonly v: ViewContext; readonly entry: LogEntry }) {
+  const { at, ok, code, details, changed, sent, up = 0, down = 0, ms } = entry;
+  const when = v.formatters.date(at);
+  const why = code ?? 'no-link';
+  const more = [
+    ...(sent > 0 ? [v.t('network.sent', { count: sent })] : []),
+    ...(up + down > 0 ? [sizeText(v, up + down)] : []),
+    ...(ms !== undefined && ms >= 1_000 ? [lengthText(v, Math.round(ms / 1000))] : []),
+  ];
+  return (
+    <li>
+      {ok
+        ? v.t('more.logItems', { count: changed, when })
+        : v.t('network.failed', { when, why: v.t(`network.why.${why}`) })}
+      {more.length > 0 && <small>{` · ${more.join(' · ')}`}</small>}
+      {!ok && code !== 'no-link' && code !== 'paused' && details && (
+        <small>
+          {' '}
+          <code dir="ltr">{details}</code>
+        </small>
+      )}
+    </li>
+  );
+}
+
+/** The same page before any script, or without one: what the network is used for can only be told by a script. */
+export function PlainNetwork({ v }: { readonly v: ViewContext }) {
+  return (
+    <section class="more">
+      <h1>{v.t('network.title')}</h1>
+      <p>{v.t('more.logEmpty')}</p>
+    </section>
+  );
+}

@@ -1,0 +1,136 @@
+import { expect, type Page, test } from '@playwright/test';
+import { type Hub, startHub } from '../support/hub.ts';
+import { type LinkProxy, startProxy } from '../support/proxy.ts';
+import { LibraryPage } from './pages/library.ts';
+
+/** The page of the network: what is under way, whether one can leave, what it costs, and what was set about it. */
+
+let hub: Hub;
+let link: LinkProxy;
+test.beforeAll(async () => {
+  hub = await startHub();
+});
+test.afterAll(() => hub.remove());
+test.beforeEach(async () => {
+  link = await startProxy({ target: hub.port });
+});
+test.afterEach(() => link.close());
+
+const lines = (page: Page) => page.locator('#log li');
+const opened = async (page: Page): Promise<void> => {
+  await new LibraryPage(page, link.url).openAndKeep('/fr/akashganga');
+  await page.goto(`${link.url}/fr/-/network`);
+  await expect(lines(page).first()).toBeVisible();
+};
+/** Requests below `/c/` since the last call. */
+const asked = (): readonly string[] => {
+  const paths = link.log().map(({ path }) => path);
+  link.reset();
+  return paths.filter((path) => path.startsWith('/c/'));
+};
+/** A page that opens asks for news, unless something holds that back. */
+const nudge = (page: Page): Promise<void> => page.evaluate(() => void dispatchEvent(new Event('online')));
+
+test('a sync stands in the log with what it cost, within a fifth of what the link carried', async ({ page }) => {
+  await opened(page);
+  await expect(lines(page).first()).toHaveText(/: (rien de nouveau|\d+ sujets|un sujet) · \d+\sko/);
+  const book = () =>
+    page.evaluate(async () => {
+      const database = await new Promise<IDBDatabase>((resolve) => {
+        const request = indexedDB.open('relais-library');
+        request.onsuccess = () => resolve(request.result);
+      });
+      const days = await new Promise<{ up: number; down: number }[]>((resolve) => {
+        const request = database.transaction('traffic').objectStore('traffic').getAll();
+        request.onsuccess = () => resolve(request.result);
+      });
+      database.close();
+      return days.reduce((sum, { up, down }) => sum + up + down, 0);
+    });
+  // The page that was just opened asks for news by itself.
+  let before = -1;
+  await expect
+    .poll(
+      async () => {
+        const last = before;
+        before = await book();
+        return before === last;
+      },
+      { intervals: [1_000] },
+    )
+    .toBe(true);
+  link.reset();
+  await page.getByRole('button', { name: 'Chercher des nouvelles' }).click();
+  await expect.poll(book).toBeGreaterThan(before);
+  const carried = link.up() + link.down();
+  expect(link.log().map(({ path }) => path)).toEqual(['/c/from/1/fr.pack']);
+  const counted = (await book()) - before;
+  expect(Math.abs(counted - carried) / carried).toBeLessThan(0.2);
+});
+
+test('before somebody leaves: all is ready, or what is missing stands there', async ({ page }) => {
+  await opened(page);
+  await expect(page.getByText('Tout est prêt. Vous pouvez partir.')).toBeVisible();
+  await expect(page.locator('#ready li')).toHaveCount(5);
+  const library = new LibraryPage(page, link.url);
+  link.cut();
+  await page.goto(`${link.url}/fr/akashganga`);
+  await library.fill('Combien coûte la balance ?');
+  await library.send();
+  await expect(page.locator('.keep bdi')).toBeVisible();
+  await page.goto(`${link.url}/fr/-/network`);
+  await expect(page.getByText('Une réponse attend le réseau.')).toBeVisible();
+  await expect(page.getByText('Restez encore un peu près du réseau.')).toBeVisible();
+  link.restore();
+  await page.getByRole('button', { name: 'Chercher des nouvelles' }).click();
+  await expect(page.getByText('Toutes les réponses sont parties.')).toBeVisible();
+  await expect(lines(page).first()).toContainText('une réponse partie');
+});
+
+test('a pause holds everything back until it ends; a tap goes through', async ({ page }) => {
+  await opened(page);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await expect(page.getByText('En pause. Rien ne part, rien n’arrive.')).toBeVisible();
+  await page.reload();
+  await expect(page.getByText('En pause. Rien ne part, rien n’arrive.')).toBeVisible();
+  asked();
+  await nudge(page);
+  await page.getByRole('button', { name: 'Chercher des nouvelles' }).click();
+  await expect.poll(() => link.log().length).toBeGreaterThan(0);
+  // The nudge before the tap asked for nothing.
+  expect(asked()).toHaveLength(1);
+  await page.getByRole('button', { name: 'Continuer' }).click();
+  await expect(page.getByRole('button', { name: 'Pause' })).toBeVisible();
+  await expect.poll(() => link.log().length).toBeGreaterThan(0);
+});
+
+test('outside of the cheap hours news wait, and the page says why', async ({ page }) => {
+  await opened(page);
+  // Two hours that are far from now, whenever this runs.
+  const from = (new Date().getHours() + 5) % 24;
+  await page.getByLabel('Heures pas chères').selectOption(String(from));
+  await expect(page.getByText(/^On attend l’heure pas chère/)).toBeVisible();
+  await page.locator('#hours-to').selectOption(String((from + 2) % 24));
+  await expect(page.getByText('Vous pouvez chercher quand même.')).toBeVisible();
+  asked();
+  await page.reload();
+  await expect(page.getByText(/^On attend l’heure pas chère/)).toBeVisible();
+  await nudge(page);
+  await page.getByRole('button', { name: 'Chercher des nouvelles' }).click();
+  await expect.poll(() => link.log().filter(({ path }) => path.startsWith('/c/')).length).toBe(1);
+  await page.getByLabel('Heures pas chères').selectOption('');
+  await expect(page.getByText(/^On attend l’heure pas chère/)).toHaveCount(0);
+});
+
+test('the bundle that was bought tells what is left, and is remembered', async ({ page }) => {
+  await opened(page);
+  await page.getByLabel('Prix').fill('500 F');
+  await page.getByLabel('Mégas').fill('400');
+  await page.getByLabel('Valable jusqu’au').fill('2090-12-31');
+  await page.getByRole('button', { name: 'Noter le forfait' }).click();
+  await expect(page.locator('#bundle-left')).toHaveText(/^500 F : reste 400\sMo sur 400\sMo$/);
+  await page.reload();
+  await expect(page.locator('#bundle-left')).toBeVisible();
+  await page.getByRole('button', { name: 'Enlever le forfait' }).click();
+  await expect(page.getByLabel('Prix')).toBeVisible();
+});
