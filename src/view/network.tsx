@@ -23,8 +23,6 @@ interface NetworkProps {
   readonly running: boolean;
   /** Of what is under way: bytes, and seconds that are left where anybody can tell. */
   readonly coming?: { readonly done: number; readonly total: number; readonly seconds?: number } | undefined;
-  /** When the newest news was made, milliseconds since 1970. */
-  readonly news: number | undefined;
   readonly network: NetworkView | undefined;
   readonly checks: Checks;
   readonly saving: boolean;
@@ -64,11 +62,10 @@ export function sizeText({ t, formatters }: ViewContext, bytes: number): string 
   return bytes < 1e9 ? t('network.mb', { size: round(bytes / 1e6) }) : t('network.gb', { size: round(bytes / 1e9) });
 }
 
-function Now({ v, running, coming, news, network }: NetworkProps) {
+function Now({ v, running, coming, network }: NetworkProps) {
   const paused = network?.policy.paused === true;
   return (
     <>
-      {news !== undefined && <p>{v.t('link.lastNews', { when: v.formatters.date(news) })}</p>}
       <div role="status">
         {paused && <p>{v.t('network.paused')}</p>}
         {running && !coming && <p>{v.t('link.busy')}</p>}
@@ -136,7 +133,7 @@ function Ready({ v, checks }: { readonly v: ViewContext; readonly checks: Checks
       <p>
         <b>{v.t(all ? 'network.readyYes' : 'network.readyNo')}</b>
       </p>
-      <ul id="ready" class="codes checks">
+      <ul id="ready" class="codes choices">
         {lines.map(([fine, text]) => (
           <li key={text} class={fine ? 'state is-centre' : 'state'}>
             <Icon v={v} name={fine ? 'tick' : 'hand'} />

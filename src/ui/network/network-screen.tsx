@@ -90,7 +90,6 @@ export function NetworkScreen({ app }: { readonly app: App }) {
       v={v}
       running={running}
       coming={total === undefined ? undefined : { done, total, ...(seconds !== undefined && { seconds }) }}
-      news={status?.news === undefined ? undefined : status.news * 1000}
       network={network}
       saving={saving.value === 'on'}
       log={log}

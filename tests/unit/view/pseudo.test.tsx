@@ -176,7 +176,7 @@ const networkOf = (policy: Policy, rest: Partial<NetworkView> = {}): NetworkView
 const bundle = { bytes: 4e8, price: own('500 F'), from: '2026-11-10', until: '2026-11-16' };
 const well = { library: true, pages: true, room: 1e9, unsent: 0, clock: true };
 const badly = { library: false, pages: false, room: 1e6, unsent: 2, clock: false };
-const networkPage = { v, running: false, news: 1, network: networkOf({}), checks: well, saving: false, log: [] };
+const networkPage = { v, running: false, network: networkOf({}), checks: well, saving: false, log: [] };
 
 const answers = { kept: 1, arrived: 2, attention: 1 };
 const mine = (['kept', 'centre', 'attention'] as const).map((state) => ({
