@@ -106,8 +106,9 @@ const start = async (): Promise<void> => {
     library = view;
   });
   effect(() => {
-    if (app.shell.state.value === 'ready' && app.client.status.value?.whole)
-      app.shell.warm(wordsOf(app.context.value.lang));
+    if (app.shell.state.value !== 'ready' || !app.client.status.value?.whole) return;
+    const lang = wordsOf(app.context.value.lang);
+    void app.client.mayFetchApp().then((may) => app.shell.warm(lang, may));
   });
   effect(() => {
     if (app.client.status.value?.needsUpdate) void app.shell.look();

@@ -1,7 +1,7 @@
 import { clientsClaim } from 'workbox-core';
 import { createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
-import { SYNC_TAG, type ToPage, type ToServiceWorker } from '../src/core/api/messages.ts';
+import { SYNC_TAG, type ToPage, type ToServiceWorker, type Warm } from '../src/core/api/messages.ts';
 import type { EngineKit } from '../src/engine/main.ts';
 import { forgetOld, replaceWarm, warm, warmed } from './warm.ts';
 
@@ -35,7 +35,7 @@ self.addEventListener('message', (event) => {
   const message = event.data as ToServiceWorker;
   // The person asked for the new version; nothing is pending on any page.
   if (message.type === 'activate') void self.skipWaiting();
-  if (message.type === 'warm') event.waitUntil(tellWarm(event.source, message.lang));
+  if (message.type === 'warm') event.waitUntil(tellWarm(event.source, message));
 });
 
 registerRoute(
@@ -44,12 +44,10 @@ registerRoute(
 );
 self.addEventListener('activate', (event) => event.waitUntil(forgetOld(__WARM_URLS__)));
 
-const tellWarm = async (page: ExtendableMessageEvent['source'], lang: string): Promise<void> => {
-  const mayFetch = (await self.relaisEngine.engine.spending.hold('app')) === undefined;
-  await warm(mayFetch ? __WARM_URLS__ : [], lang, (urls) =>
+const tellWarm = (page: ExtendableMessageEvent['source'], { lang, mayFetch }: Warm): Promise<void> =>
+  warm(mayFetch ? __WARM_URLS__ : [], lang, (urls) =>
     page?.postMessage({ type: 'warm', urls: [...INSTALLED.map(({ url }) => url), ...urls] } satisfies ToPage),
   );
-};
 
 // A first visit is under control at once; an update waits until it was asked for.
 clientsClaim();

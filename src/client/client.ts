@@ -92,6 +92,11 @@ export class Client {
     void this.#link.call((api) => api.setPolicy(change)).catch(() => {});
   }
 
+  /** Whether the link may be used for the app's own files. */
+  mayFetchApp(): Promise<boolean> {
+    return this.#link.call((api) => api.mayFetchApp()).catch(() => true);
+  }
+
   watchNetwork(listener: (network: NetworkView) => void): () => void {
     return this.#watch((api) => api.watchNetwork(proxy(listener)));
   }

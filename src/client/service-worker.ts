@@ -80,9 +80,9 @@ export class AppShell {
     await registration?.update().catch(() => {});
   }
 
-  /** Fetches the words of `lang`, then the rest of the app, one file at a time; `words` has `lang` once they are saved. */
-  warm(lang: string): void {
-    navigator.serviceWorker?.controller?.postMessage({ type: 'warm', lang } satisfies ToServiceWorker);
+  /** Fetches the words of `lang`, then the rest of the app, one file at a time, where it may; `words` has `lang` once they are saved. */
+  warm(lang: string, mayFetch: boolean): void {
+    navigator.serviceWorker?.controller?.postMessage({ type: 'warm', lang, mayFetch } satisfies ToServiceWorker);
   }
 
   /** Asks the browser to wake the service worker once there is a link; most browsers cannot. */

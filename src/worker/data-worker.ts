@@ -128,6 +128,10 @@ export class DataWorker implements WorkerApi {
     else this.#loop.sendNow();
   }
 
+  async mayFetchApp(): Promise<boolean> {
+    return (await this.#kit.engine.spending.hold('app')) === undefined;
+  }
+
   async watchNetwork(listener: (network: NetworkView) => void): Promise<Unwatch> {
     const { engine, views } = this.#kit;
     return proxy(views.watch(() => views.networkView(engine.library, engine.platform.now()), listener));

@@ -5,9 +5,14 @@ export const SYNC_TAG = 'relais-sync';
 
 export type ToServiceWorker =
   /** The person took the offered update. */
-  | { readonly type: 'activate' }
-  /** The page is up: fetch the rest of the app, one file at a time, its language first. */
-  | { readonly type: 'warm'; readonly lang: string };
+  { readonly type: 'activate' } | Warm;
+
+/** The page is up: fetch the rest of the app, one file at a time, its language first; or only say what is there, where the link is not for that. */
+export interface Warm {
+  readonly type: 'warm';
+  readonly lang: string;
+  readonly mayFetch: boolean;
+}
 
 /** Answer to `warm`: the app's files that are cached now. */
 export type ToPage = { readonly type: 'warm'; readonly urls: readonly string[] };

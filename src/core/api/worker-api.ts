@@ -24,6 +24,8 @@ export interface WorkerApi {
   sendNow(asked: boolean): void;
   /** Changes what the link may be used for; `undefined` takes a setting away. A pause ends what is under way. */
   setPolicy(change: PolicyChange): Promise<void>;
+  /** Whether the link may be used for the app's own files: asked here, since a service worker that opened the store would hold it open. */
+  mayFetchApp(): Promise<boolean>;
   watchNetwork(listener: (network: NetworkView) => void): Promise<Unwatch>;
   /** The person chose a language: its shelf is wanted first from now on. */
   want(shelf: string): Promise<void>;

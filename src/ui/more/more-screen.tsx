@@ -40,7 +40,7 @@ export function MoreScreen({ app, library }: { readonly app: App; readonly libra
       if (!(target instanceof HTMLSelectElement && target.name === 'words')) return;
       words.value = target.value;
       void app.speakOwn();
-      app.shell.warm(target.value || app.context.value.lang);
+      app.shell.warm(target.value || app.context.value.lang, true);
     };
     addEventListener('click', onClick);
     addEventListener('change', onChange);
