@@ -9,7 +9,8 @@ import type { LibraryState, ShelfState } from '../core/sync/ports.ts';
 import { holdOf, leftOf } from '../core/sync/spending.ts';
 import { sumOf } from '../core/sync/traffic.ts';
 import type { AnswersDb } from '../store/answers-db.ts';
-import { type CardRecord, itemIn, type LibraryDb, type ShelfRecord, type SyncRecord } from '../store/library-db.ts';
+import { itemIn, type LibraryDb } from '../store/library-db.ts';
+import type { CardRecord, ShelfRecord, SyncRecord } from '../store/library-records.ts';
 import { spentOf } from './spending.ts';
 
 /**

@@ -8,6 +8,18 @@ import { type ItemBody, isReadable } from '../core/protocol/item.ts';
 import type { LogEntry } from '../core/protocol/log.ts';
 import type { Policy, Traffic } from '../core/protocol/network.ts';
 import type { LibraryState, LibraryStore, PackPart, ShelfCommit, ShelfState } from '../core/sync/ports.ts';
+import type {
+  BodyRecord,
+  BucketRecord,
+  CardRecord,
+  Lease,
+  MetaRecord,
+  PartRecord,
+  SettingRecord,
+  ShelfRecord,
+  SyncRecord,
+  TrafficRecord,
+} from './library-records.ts';
 
 /**
  * The library's database. Everything in it can be fetched again, so its durability is relaxed.
@@ -21,72 +33,6 @@ const ITEMS_PER_RECORD = 24;
 const LOG_LENGTH = 50;
 /** A year and a month: what a bundle can last. */
 const BOOK_DAYS = 400;
-
-export interface ShelfRecord extends ShelfState {
-  readonly name: string;
-  /** Smaller is wanted first; 0: nobody chose it, it stands in for another. */
-  readonly order: number;
-}
-
-interface BucketRecord {
-  readonly shelf: string;
-  readonly bucket: number;
-  readonly rows: readonly Row[];
-}
-
-/** Bodies are kept as their canonical bytes: nothing is serialised again before hashing. */
-interface BodyRecord {
-  readonly shelf: string;
-  readonly n: number;
-  readonly bodies: readonly { readonly id: string; readonly hash: string; readonly body: Uint8Array }[];
-}
-
-/** The card of an item; of a form or the centre, one without a picture. */
-export interface CardRecord extends Card {
-  readonly shelf: string;
-  /** The record that holds the body. */
-  readonly n: number;
-  /** When the library had it, seconds since 1970: with a later publication than the shelf's first. 0: with the first. */
-  readonly came: number;
-}
-
-/** How the last sync of this device ended, by whichever page or worker. */
-export interface SyncRecord {
-  readonly reached: boolean;
-  readonly problem?: LogEntry['code'];
-  readonly needsUpdate: boolean;
-}
-
-/** A piece of a pack that was cut, as it arrived. */
-interface PartRecord {
-  readonly shelf: string;
-  /** Where in the pack it begins. */
-  readonly at: number;
-  readonly path: string;
-  readonly bytes: Uint8Array;
-}
-
-/** What the link carried on one day of the device's clock. */
-export interface TrafficRecord extends Traffic {
-  /** ISO day. */
-  readonly day: string;
-}
-
-/** What this device was told about itself. */
-interface SettingRecord {
-  readonly key: 'policy';
-  readonly value: Policy;
-}
-
-interface Lease {
-  readonly until: number;
-  readonly by: string;
-}
-
-type MetaRecord =
-  | { readonly key: 'library'; readonly value: LibraryState }
-  | { readonly key: 'sync'; readonly value: SyncRecord }
-  | { readonly key: 'lease'; readonly value: Lease };
 
 export class LibraryDb extends Dexie implements LibraryStore {
   declare meta: Table<MetaRecord, string>;

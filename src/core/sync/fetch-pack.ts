@@ -3,7 +3,7 @@ import type { Platform } from '../platform.ts';
 import { concat } from '../protocol/bytes.ts';
 import { headSchema } from '../protocol/head.ts';
 import { parseSigned } from '../protocol/signed.ts';
-import type { LibraryStore, PackPart, Transport } from './ports.ts';
+import type { Fetched, LibraryStore, PackPart, Transport } from './ports.ts';
 
 /**
  * Brings a pack over a link that is cut again and again.
@@ -41,38 +41,28 @@ export const fetchPack = async (
   early: Early,
   signal: AbortSignal,
 ): Promise<ArrivedPack | undefined> => {
-  const { store, transport } = ports;
-  const part = await store.part(shelf);
+  const part = await ports.store.part(shelf);
   if (part) {
-    const resumed = part.path.startsWith(`/c/from/${base}-`) && (await goOn(ports, shelf, part, early, signal));
+    const keep = new Keeper(ports, shelf, () => part.path, early);
+    const fits = part.path.startsWith(`/c/from/${base}-`);
+    const resumed = fits && (await goOn(keep, part, signal));
     if (resumed) return resumed;
-    await store.dropPart(shelf);
+    await ports.store.dropPart(shelf);
   }
   const path = base > 0 ? `/c/from/${base}/${shelf}.pack` : `/c/full/${shelf}.pack`;
   const keep = new Keeper(ports, shelf, (seq) => nameOf(base, seq, shelf), early);
-  const fetched = await transport.get(path, MAX_PACK, signal, { onPart: keep.take });
-  if (!fetched.found) return undefined;
-  if (!fetched.whole) await keep.save();
-  return { bytes: fetched.bytes, whole: fetched.whole, resumed: false };
+  const fetched = await keep.fetch(path, 0, signal);
+  return fetched && { bytes: fetched.bytes, whole: fetched.whole, resumed: false };
 };
 
 /** A pack's full name: its bytes behind the head are the same for good. From 0: all of the shelf. */
 export const nameOf = (base: number, seq: number, shelf: string): string => `/c/from/${base}-${seq}/${shelf}.pack`;
 
 /** Asks for what is missing of a pack; undefined where the tree has it no more. */
-const goOn = async (
-  ports: PackPorts,
-  shelf: string,
-  part: PackPart,
-  early: Early,
-  signal: AbortSignal,
-): Promise<ArrivedPack | undefined> => {
-  const { path, bytes } = part;
-  const keep = new Keeper(ports, shelf, () => path, early);
+const goOn = async (keep: Keeper, { path, bytes }: PackPart, signal: AbortSignal): Promise<ArrivedPack | undefined> => {
   await keep.begin(bytes);
-  const fetched = await ports.transport.get(path, MAX_PACK, signal, { from: bytes.length, onPart: keep.take });
-  if (!fetched.found) return undefined;
-  if (!fetched.whole) await keep.save();
+  const fetched = await keep.fetch(path, bytes.length, signal);
+  if (!fetched) return undefined;
   const start = bytes.subarray(0, fetched.at ?? 0);
   return { bytes: concat([start, fetched.bytes]), whole: fetched.whole, resumed: true };
 };
@@ -105,7 +95,15 @@ class Keeper {
     await this.#look(bytes);
   }
 
-  readonly take = async (at: number, part: Uint8Array, last: boolean): Promise<void> => {
+  /** The file from `from` on; undefined where there is none. What came of one that was cut is stored. */
+  async fetch(path: string, from: number, signal: AbortSignal): Promise<Extract<Fetched, { found: true }> | undefined> {
+    const fetched = await this.#ports.transport.get(path, MAX_PACK, signal, { from, onPart: this.#take });
+    if (!fetched.found) return undefined;
+    if (!fetched.whole) await this.#save();
+    return fetched;
+  }
+
+  readonly #take = async (at: number, part: Uint8Array, last: boolean): Promise<void> => {
     if (at === 0 && this.#from > 0) {
       // A server that knows no Range begins again: so do we.
       this.#kept = this.#from;
@@ -117,11 +115,11 @@ class Keeper {
     // All of it is here: it is verified and stored in a moment.
     if (last) return;
     if (this.#beginning) await this.#look(concat([this.#beginning, part]));
-    if (this.#waiting.reduce((sum, { length }) => sum + length, 0) >= STEP) await this.save();
+    if (this.#waiting.reduce((sum, { length }) => sum + length, 0) >= STEP) await this.#save();
   };
 
   /** Stores what has come so far. Before its head has, a pack has no name that would stay. */
-  async save(): Promise<void> {
+  async #save(): Promise<void> {
     const bytes = concat(this.#waiting);
     if (this.#name === undefined || this.#from + bytes.length <= this.#kept) return;
     await this.#ports.store.savePart(this.#shelf, this.#name, this.#from, bytes).catch(() => {
