@@ -35,6 +35,7 @@ self.addEventListener('message', (event) => {
   const message = event.data as ToServiceWorker;
   // The person asked for the new version; nothing is pending on any page.
   if (message.type === 'activate') void self.skipWaiting();
+  if (message.type === 'claim') event.waitUntil(self.clients.claim());
   if (message.type === 'warm') event.waitUntil(tellWarm(event.source, message));
 });
 

@@ -59,6 +59,8 @@ export class AppShell {
       const registration = await this.#workbox.register({ immediate: true });
       await installed(registration);
       if (serviceWorker.controller) this.state.value = 'ready';
+      // Loaded past it: by a forced reload, or on its way while the first one took over. `controllerchange` says when it is done.
+      else registration?.active?.postMessage({ type: 'claim' } satisfies ToServiceWorker);
     } catch {
       this.state.value = 'failed';
     }

@@ -41,6 +41,18 @@ test.describe('without a link', () => {
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Cette page n’existe pas');
   });
 
+  test('a page that was loaded past the service worker comes under its control all the same', async ({ page }) => {
+    const library = new LibraryPage(page, hub.url);
+    await library.openAndKeep('/fr/');
+    const session = await page.context().newCDPSession(page);
+    const loaded = page.waitForEvent('load');
+    // What Shift and the reload button do.
+    await session.send('Page.reload', { ignoreCache: true });
+    await loaded;
+    await library.kept();
+    expect(await page.evaluate(() => navigator.serviceWorker.controller?.state)).toBe('activated');
+  });
+
   test('the state of the link and the date of the last news are there, calm', async ({ page }) => {
     const library = new LibraryPage(page, hub.url);
     await library.openAndKeep('/fr/');

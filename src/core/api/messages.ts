@@ -5,7 +5,10 @@ export const SYNC_TAG = 'relais-sync';
 
 export type ToServiceWorker =
   /** The person took the offered update. */
-  { readonly type: 'activate' } | Warm;
+  | { readonly type: 'activate' }
+  /** This page was loaded past the service worker: take it. */
+  | { readonly type: 'claim' }
+  | Warm;
 
 /** The page is up: fetch the rest of the app, one file at a time, its language first; or only say what is there, where the link is not for that. */
 export interface Warm {
