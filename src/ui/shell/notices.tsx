@@ -1,5 +1,6 @@
 import { Notice } from '../../view/notice.tsx';
 import type { App } from './app.ts';
+import { ONLINE } from './links.ts';
 
 /** What a person should know now: at most the most important one of these, above the text. */
 export function Notices({ app }: { readonly app: App }) {
@@ -38,10 +39,12 @@ export function Notices({ app }: { readonly app: App }) {
       </Notice>
     );
   }
-  if (opened?.broken) {
+  // A page that was asked of the centre past the app says so before the store was tried once more: nothing moves under a finger that long.
+  const broken = opened ? opened.broken : location.search === ONLINE && 'damaged';
+  if (broken) {
     return (
       <Notice v={v} kind="info">
-        <p>{v.t(opened.broken === 'blocked' ? 'notice.otherTab' : 'notice.noStorage')}</p>
+        <p>{v.t(broken === 'blocked' ? 'notice.otherTab' : 'notice.noStorage')}</p>
       </Notice>
     );
   }
