@@ -3,8 +3,10 @@ import { describeBlob, leavesOf } from '../../../server/content/blobs.ts';
 import { alertsOf } from '../../../server/publish/alerts.ts';
 import type { Shelf } from '../../../server/publish/catalogue.ts';
 import { readPack } from '../../../src/core/pack/format.ts';
+import { toBase64Url } from '../../../src/core/protocol/bytes.ts';
 import { canonicalBytes } from '../../../src/core/protocol/canonical.ts';
 import { encodeBatch, encodeEnvelope, padLetter } from '../../../src/core/protocol/envelope.ts';
+import type { Hubs } from '../../../src/core/protocol/hubs.ts';
 import { idFromHash, numberOf } from '../../../src/core/protocol/ids.ts';
 import { PROTOCOL_VERSION } from '../../../src/core/protocol/version.ts';
 import { webPlatform } from '../../../src/core/web-platform.ts';
@@ -17,6 +19,7 @@ import {
   seededBytes,
   seededKeys,
   seededPlatform,
+  signAll,
   testBulletin,
   testCase,
   testLetter,
@@ -65,6 +68,9 @@ export const buildGolden = async (): Promise<GoldenFiles> => {
   ];
   const ids = Array.from({ length: 6 }, () => newId(platform));
   ids.push(idFromHash(seededBytes('golden content')(32)), '01972a7c-5800-7000-8000-000000000001');
+  const key = toBase64Url((await seededKeys('golden hub')).hub.publicKey);
+  const name = 'École de Tillia';
+  const hubs: Hubs = { v: PROTOCOL_VERSION, n: 2, hubs: [{ key, name, until: 1_780_271_999 }] };
   return new Map<string, Uint8Array>([
     ['root-1.bin', canonicalBytes(first)],
     ['root-2.bin', canonicalBytes(after.roots[1])],
@@ -73,6 +79,7 @@ export const buildGolden = async (): Promise<GoldenFiles> => {
     ['alerts.bin', canonicalBytes(alerts)],
     ['full.pack.bin', full.get('fr') as Uint8Array],
     ['delta.pack.bin', delta.get('fr') as Uint8Array],
+    ['hubs.bin', canonicalBytes(signAll([box.keys.publisher], 'hubs', hubs))],
     ['letter.bin', padLetter(letter).bytes],
     ['envelope.bin', encodeEnvelope(one)],
     ['batch.bin', encodeBatch([one, two])],

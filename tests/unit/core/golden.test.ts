@@ -8,6 +8,7 @@ import { Reader, utf8 } from '../../../src/core/protocol/bytes.ts';
 import { parseCanonical } from '../../../src/core/protocol/canonical.ts';
 import { parseBatch, parseLetter, readEnvelope, verifyEnvelope } from '../../../src/core/protocol/envelope.ts';
 import { verifyHead, verifyTable } from '../../../src/core/protocol/head.ts';
+import { hubKeys, verifyHubs } from '../../../src/core/protocol/hubs.ts';
 import { isNumber, numberOf } from '../../../src/core/protocol/ids.ts';
 import type { BlobRef } from '../../../src/core/protocol/item.ts';
 import { checkLeaves, isBlobRef, isLeaf, LEAF, leafCount } from '../../../src/core/protocol/media.ts';
@@ -177,6 +178,14 @@ describe('today’s code reads', () => {
     const stored = await contentsOf(store, 'fr');
     expect(stored.rows).toContainEqual(['phone', 2, '-']);
     expect(stored.bodies.map(([, body]) => body).join()).toContain('"c":["eau"]');
+  });
+
+  it('a list of delegated hubs', async () => {
+    const root = parseRoot(file('root-2.bin')).signed;
+    const list = await verifyHubs(webPlatform, root, file('hubs.bin'));
+    expect(list).toMatchObject({ n: 2, hubs: [{ name: 'École de Tillia' }] });
+    const { hub } = await seededKeys('golden hub');
+    expect(Object.keys(await hubKeys(webPlatform, list, 1_780_271_999_000))).toEqual([hub.id]);
   });
 
   it('a delta pack’s sections', async () => {
