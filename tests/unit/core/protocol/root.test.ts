@@ -175,6 +175,33 @@ describe('followRoots', () => {
     expect(await codeFrom(() => followRoots(webPlatform, strict.signed, [byOne]))).toBe('foreign-root');
     expect(await followRoots(webPlatform, strict.signed, [byBoth])).toEqual(next);
   });
+
+  it('asks for as many signatures as the next root says of itself', async () => {
+    const pair = { keys: { ...root1.signed.root.keys, ...root2.signed.root.keys }, threshold: 2 };
+    const next = { ...root1.signed, n: 2, root: pair };
+    const byOne = signAll([one.root], 'root', next);
+    const byOneAndStranger = signAll([one.root, stranger.root], 'root', next);
+    const byBoth = signAll([one.root, two.root], 'root', next);
+    for (const short of [byOne, byOneAndStranger])
+      expect(await codeFrom(() => followRoots(webPlatform, root1.signed, [short]))).toBe('tampered');
+    expect(await followRoots(webPlatform, root1.signed, [byBoth])).toEqual(next);
+  });
+
+  it('counts for each root only its own keys', async () => {
+    const three1 = { keys: { ...root1.signed.root.keys, ...root2.signed.root.keys }, threshold: 2 };
+    const before = { ...root1.signed, root: three1 };
+    const after = { keys: { ...root3.signed.root.keys, ...root2.signed.root.keys }, threshold: 2 };
+    const next = { ...root1.signed, n: 2, root: after };
+    // Two of the next one's keys, of which one is the one before's: that one asks for two of its own.
+    expect(
+      await codeFrom(() => followRoots(webPlatform, before, [signAll([two.root, three.root], 'root', next)])),
+    ).toBe('foreign-root');
+    expect(await codeFrom(() => followRoots(webPlatform, before, [signAll([one.root, two.root], 'root', next)]))).toBe(
+      'tampered',
+    );
+    const all = signAll([one.root, two.root, three.root], 'root', next);
+    expect(await followRoots(webPlatform, before, [all])).toEqual(next);
+  });
 });
 
 describe('rootIdentity', () => {
