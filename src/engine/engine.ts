@@ -137,15 +137,20 @@ export class Engine {
     const { platform, library, answers, transport } = this.#ports;
     const ports = { platform, store: library, outbox: answers, transport };
     let refused: unknown;
+    let unproven: unknown;
     try {
       done.sent = await push(ports, signal);
     } catch (error) {
-      // A centre that takes no answers may have news all the same; where nobody replies, it has none.
-      if (!(error instanceof RelaisError && 'status' in error.details)) throw error;
-      refused = error;
+      // A centre that takes no answers may have news all the same; where nobody replies, it has none. Receipts that say nothing to
+      // this device may be by a hub key that only the next root names: they are asked for again under it.
+      if (!(error instanceof RelaisError)) throw error;
+      if (error.details.what === 'no receipt') unproven = error;
+      else if ('status' in error.details) refused = error;
+      else throw error;
     }
     if (newsWait || (done.sent > 0 && platform.now() - this.#newsAt < NEWS_STAY_FRESH_MS)) {
-      if (refused !== undefined) throw refused;
+      const failed = refused ?? unproven;
+      if (failed !== undefined) throw failed;
       return;
     }
     const { changed, needsUpdate } = await pull(ports, signal).catch((error: unknown) => {

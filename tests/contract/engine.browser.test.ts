@@ -302,6 +302,24 @@ describe('sync', () => {
     expect(await states()).toEqual(['kept']);
   });
 
+  it('asks for the news, and offers again, where the receipts are by a key that it has not heard of', async () => {
+    await library.want('fr');
+    await sync();
+    await engine.finish(draft('one'));
+    hand.time += 60_000;
+    const stranger = await openSmallBox();
+    let offered = 0;
+    link.onBatch = (batch) => (++offered === 1 ? stranger : box).reply(batch);
+    link.requests.length = 0;
+    await sync();
+    expect(link.requests).toEqual(['/o/batch', '/c/from/1/fr.pack', '/o/batch']);
+    expect(await states()).toEqual(['centre']);
+    await engine.finish(draft('two'));
+    link.onBatch = (batch) => stranger.reply(batch);
+    await expect(sync()).rejects.toMatchObject({ code: 'no-link' });
+    expect((await states()).sort()).toEqual(['centre', 'kept']);
+  });
+
   it('says what the answers cost where there is no news either', async () => {
     await library.want('fr');
     await sync();
@@ -448,6 +466,17 @@ describe('what the link may be used for', () => {
     expect((await library.lastSyncs()).map(({ ok, sent }) => [ok, sent])).toEqual([[true, 1]]);
     await sync(true);
     expect(asked()).toEqual(['/c/from/1/fr.pack']);
+  });
+
+  it('leaves answers kept where only the news would tell whose receipts they got', async () => {
+    await library.want('fr');
+    await library.setPolicy({ daily: 0 });
+    await engine.finish(draft('one'));
+    const stranger = await openSmallBox();
+    link.onBatch = (batch) => stranger.reply(batch);
+    expect(await codeOf(sync())).toBe('no-link');
+    expect(asked()).toEqual(['/o/batch']);
+    expect((await answers.answers.toArray()).map(({ state }) => state)).toEqual(['kept']);
   });
 
   it('paused, nothing goes, before a tap', async () => {

@@ -19,6 +19,8 @@ export interface LibraryState {
   readonly head: Head | undefined;
   /** Canonical bytes of the newest shelf table. */
   readonly table: Uint8Array | undefined;
+  /** Key ids of hubs that earlier roots of this library named: answers were sealed to them, and are for it still. */
+  readonly former?: readonly string[];
 }
 
 /** The device's copy of one shelf. */

@@ -22,12 +22,13 @@ export interface PushPorts {
 export const push = async (ports: PushPorts, signal: AbortSignal): Promise<number> => {
   const library = await ports.store.library();
   if (!library) return 0;
+  const addressees = [...Object.keys(library.root.hub.keys), ...(library.former ?? [])];
   /** For another centre: they wait for theirs, and hold nobody up. */
   const elsewhere = new Set<string>();
   let settled = 0;
   for (;;) {
     signal.throwIfAborted();
-    const envelopes = await ports.outbox.unsent(Object.keys(library.root.hub.keys), MAX_BATCH, elsewhere);
+    const envelopes = await ports.outbox.unsent(addressees, MAX_BATCH, elsewhere);
     if (envelopes.length === 0) return settled;
     const fates = await offer(ports, library.root, envelopes, signal);
     // A reply that decides nothing (no receipt for what was offered) must not be asked for again at once.

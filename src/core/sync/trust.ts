@@ -48,9 +48,20 @@ export const acceptHead = async (
   if (head.seq < seen) throw new RelaisError('rollback', { seq: head.seq, seen });
   // The same tree, signed earlier: a mirror that lags behind. What is newer stays.
   const newest = known?.head && known.head.seq === head.seq && known.head.issued > head.issued ? known.head : head;
-  const state = { root: headRoot, identity, head: newest, table: known?.table };
+  const former = formerHubs(headRoot, known, chain);
+  const state = { root: headRoot, identity, head: newest, table: known?.table, ...(former.length > 0 && { former }) };
   await store.saveLibrary(state);
   return state;
+};
+
+/**
+ * The hubs that answers on this device may be for, besides those of today. At first contact the whole chain was followed; later, what is below
+ * the known root was passed over unread, and this device has sealed only to hubs of roots that it stored.
+ */
+const formerHubs = (root: Root, known: LibraryState | undefined, chain: readonly SignedRoot[]): readonly string[] => {
+  const before = known ? [known.root] : chain.map(({ signed }) => signed);
+  const ids = [...(known?.former ?? []), ...before.flatMap(({ hub }) => Object.keys(hub.keys))];
+  return [...new Set(ids)].filter((id) => !Object.hasOwn(root.hub.keys, id));
 };
 
 /** The head, under our root, or under a later one that the tree still has. Names a stranger's library as such. */

@@ -866,6 +866,27 @@ describe('a library with new keys', () => {
     await expectWhole(next);
   });
 
+  it('is remembered by the hub keys that answers here may have been sealed to', async () => {
+    await sync();
+    expect(await store.library()).not.toHaveProperty('former');
+    const [one] = [box.keys.hub.id];
+    await box.rotate(await seededKeys('two'));
+    await publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'eau')]));
+    await sync();
+    const two = box.keys.hub.id;
+    expect((await store.library())?.former).toEqual([one]);
+    await box.rotate(await seededKeys('three'));
+    await publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'lait')]));
+    await sync();
+    await sync();
+    expect((await store.library())?.former).toEqual([one, two]);
+    // Forgotten and met again: the whole chain tells.
+    await store.forget();
+    await store.want('fr');
+    await sync();
+    expect((await store.library())?.former).toEqual([one, two]);
+  });
+
   it('is not followed where the old keys did not sign the new', async () => {
     await sync();
     const stranger = await openBox('stranger');

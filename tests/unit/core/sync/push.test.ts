@@ -79,6 +79,25 @@ describe('answers that arrive', () => {
     expect(hub.batches.map(idsIn)).toEqual([[a, b].map(({ header }) => header.id)]);
   });
 
+  it('go to the hub although they were sealed to the key that it had before', async () => {
+    const former = [stranger.hub.id];
+    await library.saveLibrary({ root: box.root, identity: 'pinned', head: undefined, table: undefined, former });
+    const old = { ...a, header: { ...a.header, to: stranger.hub.id } };
+    outbox.add(old);
+    expect(await send()).toBe(1);
+    expect(outbox.outcome(a.header.id)?.receipt?.signed.by).toBe(box.keys.hub.id);
+  });
+
+  it('are not settled by a receipt of the key that the hub had before', async () => {
+    const former = [stranger.hub.id];
+    await library.saveLibrary({ root: box.root, identity: 'pinned', head: undefined, table: undefined, former });
+    link.onBatch = (batch) => new FakeHub(stranger).answer(batch);
+    const old = { ...a, header: { ...a.header, to: stranger.hub.id } };
+    outbox.add(old);
+    expect(await codeFrom(() => send())).toBe('no-link');
+    expect(outbox.outcome(a.header.id)).toEqual({});
+  });
+
   it('go in batches of at most 64 kB', async () => {
     const big = testLetter({ words: 'x'.repeat(9_000), more: 'x'.repeat(5_000) });
     const many: Envelope[] = [];
