@@ -32,7 +32,13 @@ export default defineConfig({
     cssMinify: true,
     sourcemap: true,
     rolldownOptions: {
-      input: ['server/main-hub.ts', 'server/main-publish.ts', 'server/main-gaps.ts', 'server/main-iati.ts'],
+      input: [
+        'server/main-hub.ts',
+        'server/main-publish.ts',
+        'server/main-gaps.ts',
+        'server/main-iati.ts',
+        'server/main-keys.ts',
+      ],
     },
   },
 });

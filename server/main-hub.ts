@@ -2,7 +2,8 @@ import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { createAdaptorServer } from '@hono/node-server';
-import { openKeys, openRoots, operatorCode } from './box/keys.ts';
+import { openKeys, operatorCode } from './box/keys.ts';
+import { ServingKeys } from './box/serving.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { ContentError } from './content/problems.ts';
 import { AnswerStore } from './hub/answer-store.ts';
@@ -12,6 +13,7 @@ import { openDatabase } from './hub/database.ts';
 import { PublishedLibrary } from './hub/library.ts';
 import { slim } from './hub/slim.ts';
 import { createLog } from './log.ts';
+import { restoredWords, withoutHistory } from './publish/newer.ts';
 import { type PublishInput, publish } from './publish/publish.ts';
 import { currentTree } from './publish/tree.ts';
 
@@ -60,13 +62,15 @@ const start = async (): Promise<void> => {
   const keys = await openKeys(config.dataDir);
   const code = operatorCode(config.dataDir);
   const { dataDir, contentDir } = config;
+  const doubts = withoutHistory(dataDir);
   await publishOrKeep({ dataDir, contentDir, appDir, keys });
   keepBuild(appDir, dataDir);
-  const answers = new AnswerStore(openDatabase(dataDir), keys.seal);
+  const serving = new ServingKeys(dataDir);
+  const answers = new AnswerStore(openDatabase(dataDir), () => serving.current().openers);
   await answers.openPending();
-  const root = (await openRoots(dataDir, keys)).at(-1)?.signed;
-  if (!root) return stop('The box has no root: restore keys/root-1.json from a backup.');
-  const hub = createHub({ config, appDir, keys, root, code, answers, library: new PublishedLibrary(dataDir), log });
+  const library = new PublishedLibrary(dataDir);
+  for (const line of [...doubts, ...restoredWords(dataDir, library.site().seq)]) console.error(line);
+  const hub = createHub({ config, appDir, keys: serving, code, answers, library, log });
 
   const server = createAdaptorServer({ fetch: hub.fetch });
   slim(server);

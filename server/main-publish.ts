@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { openKeys } from './box/keys.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { ContentError, summary } from './content/problems.ts';
+import { restoredWords, withoutHistory } from './publish/newer.ts';
 import { publish } from './publish/publish.ts';
 
 /** Entry of `npm run publish [-- --after N] [-- --warnings]`: checks and signs the library; a running hub serves it at the next request. */
@@ -21,9 +22,11 @@ try {
   const { dataDir, contentDir } = readConfig(process.env);
   const after = afterOf(process.argv.slice(2));
   const keys = await openKeys(dataDir);
+  const doubts = after > 0 ? [] : withoutHistory(dataDir);
   const { seq, items, written, warnings } = await publish({ dataDir, contentDir, appDir, keys, after });
   for (const line of summary(warnings, process.argv.includes('--warnings'))) console.log(line);
   console.log(written ? `Published: number ${seq}, ${items} texts.` : `Nothing new: number ${seq} is up to date.`);
+  for (const line of [...doubts, ...restoredWords(dataDir, seq)]) console.log(line);
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
   if (error instanceof ContentError) console.error('Nothing was published; the library that was there before stays.');

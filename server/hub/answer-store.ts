@@ -41,13 +41,18 @@ const wordsOf = (letter: Letter | undefined): string | undefined =>
  */
 export class AnswerStore {
   readonly #database: DatabaseSync;
-  readonly #secret: Uint8Array;
+  readonly #secrets: () => readonly Uint8Array[];
+  /** Those that the unreadable ones were last tried with. */
+  #triedWith: readonly Uint8Array[] | undefined;
   #opening: Promise<void> = Promise.resolve();
 
-  /** `secret`: the hub's X25519 key, which opens letters for the centre. */
-  constructor(database: DatabaseSync, secret: Uint8Array) {
+  /**
+   * `secrets`: the X25519 keys that open letters for the centre, today's first, then those that it had before. The same array as long as they
+   * are the same.
+   */
+  constructor(database: DatabaseSync, secrets: () => readonly Uint8Array[]) {
     this.#database = database;
-    this.#secret = secret;
+    this.#secrets = secrets;
   }
 
   /** Stores an envelope; `fresh` is false where exactly this one was there already. */
@@ -95,10 +100,14 @@ export class AnswerStore {
     return undefined;
   }
 
-  #open(body: Uint8Array): Promise<Letter | undefined> {
-    return open(webPlatform, this.#secret, body)
-      .then(parseLetter)
-      .catch(() => undefined);
+  async #open(body: Uint8Array): Promise<Letter | undefined> {
+    for (const secret of this.#secrets()) {
+      const letter = await open(webPlatform, secret, body)
+        .then(parseLetter)
+        .catch(() => undefined);
+      if (letter) return letter;
+    }
+    return undefined;
   }
 
   /** Whether a device has had a receipt from here. */
@@ -114,12 +123,33 @@ export class AnswerStore {
   }
 
   async #openAll(): Promise<void> {
+    await this.#openUnreadable();
     const rows = this.#database
       .prepare('SELECT seq, id, body FROM envelopes WHERE seq NOT IN (SELECT seq FROM answers) ORDER BY seq')
       .all() as unknown as { seq: number; id: string; body: Uint8Array }[];
     for (const { seq, id, body } of rows) {
       this.#record(seq, id, await this.#open(body));
     }
+  }
+
+  /** What could not be opened is tried again with other keys: those of an earlier time may have come back. */
+  async #openUnreadable(): Promise<void> {
+    const secrets = this.#secrets();
+    if (this.#triedWith === secrets) return;
+    const rows = this.#database
+      .prepare('SELECT e.seq, e.body FROM answers a JOIN envelopes e ON e.seq = a.seq WHERE a.readable = 0')
+      .all() as unknown as { seq: number; body: Uint8Array }[];
+    for (const { seq, body } of rows) {
+      const letter = await this.#open(body);
+      if (!letter) continue;
+      this.#database
+        .prepare(
+          `UPDATE answers SET readable = 1, form = ?, version = ?, item = ?, lang = ?, answers = ?, filled = ?
+           WHERE seq = ? AND readable = 0`,
+        )
+        .run(letter.form, letter.version, letter.item, letter.lang, JSON.stringify(letter.answers), letter.at, seq);
+    }
+    this.#triedWith = secrets;
   }
 
   #record(seq: number, id: string, letter: Letter | undefined): void {

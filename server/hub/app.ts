@@ -1,9 +1,10 @@
 import { type Context, Hono } from 'hono';
-import type { Root } from '../../src/core/protocol/root.ts';
 import { knownLanguage } from '../../src/core/text/fallback.ts';
-import type { Keys } from '../box/keys.ts';
+import { webPlatform } from '../../src/core/web-platform.ts';
+import type { ServingKeys } from '../box/serving.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
+import { NewerAsked } from '../publish/newer.ts';
 import { currentTree } from '../publish/tree.ts';
 import type { AnswerStore } from './answer-store.ts';
 import { batchHandler } from './batch.ts';
@@ -19,8 +20,7 @@ import { HeadSigner, treeRoutes } from './tree-routes.ts';
 export interface HubPorts {
   readonly config: Config;
   readonly appDir: string;
-  readonly keys: Keys;
-  readonly root: Root;
+  readonly keys: ServingKeys;
   readonly code: string;
   readonly answers: AnswerStore;
   readonly library: PublishedLibrary;
@@ -40,6 +40,13 @@ export const createHub = (ports: HubPorts): Hono => {
     return context.json({ ok: true, seq: library.site().seq }, 200, { 'Cache-Control': 'no-store' });
   });
 
+  const newer = new NewerAsked(dataDir);
+  app.use('/c/from/:base/*', (context, next) => {
+    const { seq } = library.site();
+    const base = Number(context.req.param('base'));
+    if (newer.note(base, seq, webPlatform.now())) log('warn', 'tree.newer-asked', { base, seq });
+    return next();
+  });
   treeRoutes(app, dataDir, new HeadSigner(dataDir, ports.keys, config.resignSeconds));
 
   app.post('/o/batch', sameSite, batchHandler(ports));

@@ -4,14 +4,15 @@ import { type Envelope, MAX_BATCH_BODY, parseBatch, verifyEnvelope } from '../..
 import { type BatchResult, type Receipt, UNKNOWN_ADDRESSEE } from '../../src/core/protocol/receipt.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
-import { type Keys, signWith } from '../box/keys.ts';
+import { signWith } from '../box/keys.ts';
+import type { ServingKeys } from '../box/serving.ts';
 import type { Log } from '../log.ts';
 import type { AnswerStore } from './answer-store.ts';
 import { RateLimit, readLimited } from './security.ts';
 
 /** `POST /o/batch`: stores sealed answers, and says so with a signed receipt for each. */
 export interface BatchPorts {
-  readonly keys: Keys;
+  readonly keys: ServingKeys;
   readonly answers: AnswerStore;
   readonly log: Log;
 }
@@ -54,9 +55,10 @@ const refuse = (
 
 const storeOne = async ({ keys, answers }: BatchPorts, envelope: Envelope): Promise<BatchResult> => {
   const { id, hash, to } = envelope.header;
-  if (to !== keys.hub.id) return { id, status: 'rejected', code: UNKNOWN_ADDRESSEE };
+  const { hub, addressees } = keys.current();
+  if (!addressees.has(to)) return { id, status: 'rejected', code: UNKNOWN_ADDRESSEE };
   if (!(await verifyEnvelope(webPlatform, envelope))) return { id, status: 'rejected', code: 'hash' };
   const { seq, fresh } = await answers.storeOnce(envelope, Math.floor(webPlatform.now() / 1000));
-  const receipt: Receipt = { v: PROTOCOL_VERSION, id, hash, by: keys.hub.id, seq };
-  return { id, status: fresh ? 'stored' : 'duplicate', receipt: signWith(keys.hub, 'receipt', receipt) };
+  const receipt: Receipt = { v: PROTOCOL_VERSION, id, hash, by: hub.id, seq };
+  return { id, status: fresh ? 'stored' : 'duplicate', receipt: signWith(hub, 'receipt', receipt) };
 };

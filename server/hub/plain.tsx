@@ -6,12 +6,12 @@ import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
 import { centreOf, type Letter, sealLetter } from '../../src/core/protocol/envelope.ts';
 import { idFromHash, idOfToken, numberOf } from '../../src/core/protocol/ids.ts';
 import type { FormItem } from '../../src/core/protocol/item.ts';
-import type { Root } from '../../src/core/protocol/root.ts';
 import { slug } from '../../src/core/protocol/shapes.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import { Kept } from '../../src/view/kept.tsx';
 import { Notice } from '../../src/view/notice.tsx';
+import type { ServingKeys } from '../box/serving.ts';
 import type { Log } from '../log.ts';
 import { renderPage } from '../publish/document.ts';
 import { Frame } from '../publish/frame.tsx';
@@ -25,7 +25,7 @@ import { pageHeaders, RateLimit, readLimited } from './security.ts';
  * answers with a page that says what happened (or, asked for JSON by a script whose worker is not up yet, with the number).
  */
 export interface PlainPorts {
-  readonly root: Root;
+  readonly keys: ServingKeys;
   readonly answers: AnswerStore;
   readonly library: PublishedLibrary;
   readonly log: Log;
@@ -85,13 +85,14 @@ const store = async (ports: PlainPorts, fields: URLSearchParams): Promise<Outcom
   const at = Math.floor(webPlatform.now() / 1000);
   const letter: Letter = { v: PROTOCOL_VERSION, form: form.id, version: form.version, item, lang, answers, at };
   const id = await idOf(letter, fields.get('token')?.slice(0, 64));
-  const sealed = await sealLetter(webPlatform, centreOf(ports.root), letter);
+  const centre = centreOf(ports.keys.current().root);
+  const sealed = await sealLetter(webPlatform, centre, letter);
   const header = {
     v: PROTOCOL_VERSION,
     id,
     hash: sealed.hash,
     size: sealed.size,
-    to: centreOf(ports.root).id,
+    to: centre.id,
     dev: NO_DEVICE,
     n: 1,
   } as const;

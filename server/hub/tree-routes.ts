@@ -4,7 +4,8 @@ import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
 import { type Head, headSchema } from '../../src/core/protocol/head.ts';
 import { parseSigned } from '../../src/core/protocol/signed.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
-import { type Keys, signWith } from '../box/keys.ts';
+import { signWith } from '../box/keys.ts';
+import type { ServingKeys } from '../box/serving.ts';
 import { currentTree, previousTree } from '../publish/tree.ts';
 import { partOf, serveBlob } from './blobs.ts';
 import { inside, readIfThere } from './files.ts';
@@ -15,11 +16,11 @@ import { inside, readIfThere } from './files.ts';
  */
 export class HeadSigner {
   readonly #dataDir: string;
-  readonly #keys: Keys;
+  readonly #keys: ServingKeys;
   readonly #everySeconds: number;
   #last: { readonly published: string; readonly until: number; readonly bytes: Uint8Array<ArrayBuffer> } | undefined;
 
-  constructor(dataDir: string, keys: Keys, everySeconds: number) {
+  constructor(dataDir: string, keys: ServingKeys, everySeconds: number) {
     this.#dataDir = dataDir;
     this.#keys = keys;
     this.#everySeconds = everySeconds;
@@ -32,10 +33,13 @@ export class HeadSigner {
     const key = published.toString('base64');
     const now = Math.floor(webPlatform.now() / 1000);
     if (this.#last?.published === key && now < this.#last.until) return this.#last.bytes;
+    const { publisher } = this.#keys.current();
+    // Its key is not here any more, or not yet: the head goes out as it was published.
+    if (!publisher) return new Uint8Array(published);
     const head = parseSigned(new Uint8Array(published), headSchema, 'head').signed;
     // A clock that jumped back (a Raspberry Pi has none of its own) must not make news look older than the tree.
     const issued = Math.max(head.issued, now);
-    const bytes = canonicalBytes(signWith(this.#keys.publisher, 'head', { ...head, issued } satisfies Head));
+    const bytes = canonicalBytes(signWith(publisher, 'head', { ...head, issued } satisfies Head));
     this.#last = { published: key, until: now + this.#everySeconds, bytes };
     return bytes;
   }
@@ -55,6 +59,16 @@ export const treeRoutes = (app: Hono, dataDir: string, signer: HeadSigner): void
     return bytes
       ? context.body(bytes, 200, { 'Content-Type': 'application/json', 'X-Content-Type-Options': 'nosniff' })
       : context.body(null, 404);
+  });
+
+  app.get('/c/hubs.json', (context) => {
+    const bytes = readIfThere(inside(currentTree(dataDir), context.req.path));
+    const headers = {
+      'Content-Type': 'application/json',
+      'X-Content-Type-Options': 'nosniff',
+      'Cache-Control': 'no-cache',
+    };
+    return bytes ? context.body(bytes, 200, headers) : context.body(null, 404);
   });
 
   app.get('/b/*', (context) => {

@@ -10,7 +10,7 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-/** Runs `work` while no other publication runs. A lock whose process is gone is taken over. */
+/** Runs `work` while no other publication and no change of keys runs. A lock whose process is gone is taken over. */
 export const withLock = async <T>(dataDir: string, work: () => Promise<T>): Promise<T> => {
   const path = join(dataDir, 'publish.lock');
   const handle = await take(path);
@@ -47,7 +47,7 @@ const take = async (path: string): Promise<number> => {
     waited += STEP_MS;
     await new Promise((resolve) => setTimeout(resolve, STEP_MS));
   }
-  throw new Error('Another publication is running. Wait for it, then try again.');
+  throw new Error('Another publication is running, or a change of keys. Wait for it, then try again.');
 };
 
 /** Process id in a lock; 0 where it is gone or just being written. */

@@ -7,9 +7,10 @@ import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
 import { cardOf, isOver } from '../../src/core/protocol/card.ts';
 import type { Head } from '../../src/core/protocol/head.ts';
 import { isReadable, type LibraryItem } from '../../src/core/protocol/item.ts';
-import { rootIdentity } from '../../src/core/protocol/root.ts';
+import { type Root, rootIdentity, type SignedRoot } from '../../src/core/protocol/root.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
+import { readHubs } from '../box/hub-list.ts';
 import { type Keys, openRoots, signWith } from '../box/keys.ts';
 import type { ContentWarning } from '../content/problems.ts';
 import { readContent } from '../content/read-content.ts';
@@ -85,6 +86,8 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
   const root = roots.length;
   const [origin] = roots;
   if (!origin) throw new Error('The box has no root.');
+  checkRoot((roots.at(-1) as SignedRoot).signed, keys, before);
+  const hubs = readHubs(dataDir);
   const shelves = await shelve(items, library.languages, before, history);
   const shelfTable = await tableOf(shelves);
   const table = canonicalBytes(shelfTable);
@@ -97,7 +100,17 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
   const over = items.filter((item) => item.kind === 'bulletin' && isOver(item, today)).map(({ id }) => id);
   const inputs = createHash('sha256')
     .update(
-      JSON.stringify([buildId, seq, library, app, styleHash, PROTOCOL_VERSION, over, sheetsToXml(sheets).xml ?? '']),
+      JSON.stringify([
+        buildId,
+        seq,
+        library,
+        app,
+        styleHash,
+        PROTOCOL_VERSION,
+        over,
+        sheetsToXml(sheets).xml ?? '',
+        hubs ?? '',
+      ]),
     )
     .digest('hex');
   if (existsSync(currentTree(dataDir)) && readSite(dataDir).inputs === inputs)
@@ -137,6 +150,8 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
   const tree = new TreeWriter(dataDir);
   for (const known of roots) await tree.put(`c/root/${known.signed.n}.json`, canonicalBytes(known));
   await tree.put('c/head', canonicalBytes(packInput.head));
+  // Signed here, so that a new publisher key takes the list over by itself.
+  if (hubs) await tree.put('c/hubs.json', canonicalBytes(signWith(keys.publisher, 'hubs', hubs)));
   await writePacks(tree, packInput, shelves, [...history.sequences()]);
   await writeBlobs(tree, shelves, blobs);
   const readings = new Map(library.languages.map((lang) => [lang, readingIn(lang, shelves)] as const));
@@ -161,6 +176,19 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
   cache.prune();
   remembered.prune();
   return { seq, items: items.length, written: true, warnings };
+};
+
+/** Throws a sentence where phones would refuse what this box signs. */
+const checkRoot = (root: Root, keys: Keys, before: Publication | undefined): void => {
+  if (before && before.root > root.n)
+    throw new Error(
+      `This box has published under root ${before.root}, and the newest that it has now is root ${root.n}. Take keys/root-${root.n + 1}.json and its followers from a newer backup.`,
+    );
+  for (const name of ['publisher', 'hub'] as const)
+    if (!Object.hasOwn(root[name].keys, keys[name].id) || (name === 'publisher' && root.publisher.threshold !== 1))
+      throw new Error(
+        `Root ${root.n} does not name the ${name} key of this box alone: phones would refuse what it signs. "npm run keys -- show" tells more.`,
+      );
 };
 
 /** The library as a reader of `lang` has it: each item in the closest of its languages. */

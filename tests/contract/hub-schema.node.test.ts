@@ -84,7 +84,7 @@ const load = (version: number): void => {
 if (process.env.WRITE_FIXTURES)
   it('the newest fixture is written', async () => {
     const database = fresh();
-    const store = new AnswerStore(database, box.keys.seal);
+    const store = new AnswerStore(database, () => [box.keys.seal]);
     const [opened, unreadable, pending] = await answers();
     store.store(opened, NOW / 1000);
     store.store(unreadable, NOW / 1000 + 60);
@@ -120,7 +120,7 @@ describe.each(versions)('a hub of version %i', (version) => {
     const [opened, unreadable, pending] = await answers();
     load(version);
     const database = openDatabase(dataDir);
-    const store = new AnswerStore(database, box.keys.seal);
+    const store = new AnswerStore(database, () => [box.keys.seal]);
     try {
       const rows = database.prepare('SELECT seq, id, hash, header, body FROM envelopes ORDER BY seq').all();
       expect(rows.map(({ seq, id, hash }) => ({ seq, id, hash }))).toEqual(

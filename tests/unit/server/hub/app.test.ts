@@ -1,21 +1,20 @@
 import { expect, it } from 'vitest';
-import { openRoots } from '../../../../server/box/keys.ts';
+import { ServingKeys } from '../../../../server/box/serving.ts';
 import { readConfig } from '../../../../server/config.ts';
 import { AnswerStore } from '../../../../server/hub/answer-store.ts';
 import { createHub } from '../../../../server/hub/app.ts';
 import { openDatabase } from '../../../../server/hub/database.ts';
 import { PublishedLibrary } from '../../../../server/hub/library.ts';
 import { publish } from '../../../../server/publish/publish.ts';
-import type { Root } from '../../../../src/core/protocol/root.ts';
 import { box, write } from '../small-box.ts';
 
 const openHub = async (library = new PublishedLibrary(box.dataDir)): Promise<ReturnType<typeof createHub>> => {
   await publish(box);
-  const { dataDir, keys, appDir } = box;
+  const { dataDir, appDir } = box;
+  const keys = new ServingKeys(dataDir);
   const config = readConfig({ DATA_DIR: dataDir });
-  const [root] = await openRoots(dataDir, keys);
-  const answers = new AnswerStore(openDatabase(dataDir), keys.seal);
-  return createHub({ config, appDir, keys, root: root?.signed as Root, code: '', answers, library, log: () => {} });
+  const answers = new AnswerStore(openDatabase(dataDir), () => keys.current().openers);
+  return createHub({ config, appDir, keys, code: '', answers, library, log: () => {} });
 };
 
 it.each([

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Hono } from 'hono';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { ServingKeys } from '../../../../server/box/serving.ts';
 import { AnswerStore } from '../../../../server/hub/answer-store.ts';
 import { openDatabase } from '../../../../server/hub/database.ts';
 import type { PublishedLibrary } from '../../../../server/hub/library.ts';
@@ -26,16 +27,17 @@ it('a full disk at the centre is said, in words and in a code, and nothing passe
   const database = openDatabase(dataDir);
   const { page_count: pages } = database.prepare('PRAGMA page_count').get() as { page_count: number };
   database.exec(`PRAGMA max_page_count = ${pages}`);
-  const answers = new AnswerStore(database, box.keys.seal);
+  const answers = new AnswerStore(database, () => [box.keys.seal]);
   const form = { ...testForm('fr'), rev: 1 } as FormItem;
   const library = {
     form: () => form,
     site: () => ({ languages: ['fr'], items: { fr: ['pump'] }, centre: { fr: 'Centre' }, styleHash: '' }),
   } as unknown as PublishedLibrary;
+  const keys = { current: () => ({ root: box.root }) } as unknown as ServingKeys;
   const events: string[] = [];
   const app = new Hono();
   const log = (_: string, event: string): void => void events.push(event);
-  app.post('/o/plain', plainHandler({ root: box.root, answers, library, log }));
+  app.post('/o/plain', plainHandler({ keys, answers, library, log }));
   const send = (token: string, accept: string): Promise<Response> =>
     Promise.resolve(
       app.request('/o/plain', {
