@@ -59,11 +59,12 @@ const start = async (): Promise<void> => {
   const config = readConfig(process.env);
   const log = createLog(config.logLevel);
   openFolder(config.dataDir);
-  const keys = await openKeys(config.dataDir);
+  // Without its keys a box does not start, whatever it has published.
+  await openKeys(config.dataDir);
   const code = operatorCode(config.dataDir);
   const { dataDir, contentDir } = config;
   const doubts = withoutHistory(dataDir);
-  await publishOrKeep({ dataDir, contentDir, appDir, keys });
+  await publishOrKeep({ dataDir, contentDir, appDir });
   keepBuild(appDir, dataDir);
   const serving = new ServingKeys(dataDir);
   const answers = new AnswerStore(openDatabase(dataDir), () => serving.current().openers);

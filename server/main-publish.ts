@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import { openKeys } from './box/keys.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { ContentError, summary } from './content/problems.ts';
 import { restoredWords, withoutHistory } from './publish/newer.ts';
@@ -21,9 +20,8 @@ try {
   process.umask(0o077);
   const { dataDir, contentDir } = readConfig(process.env);
   const after = afterOf(process.argv.slice(2));
-  const keys = await openKeys(dataDir);
   const doubts = after > 0 ? [] : withoutHistory(dataDir);
-  const { seq, items, written, warnings } = await publish({ dataDir, contentDir, appDir, keys, after });
+  const { seq, items, written, warnings } = await publish({ dataDir, contentDir, appDir, after });
   for (const line of summary(warnings, process.argv.includes('--warnings'))) console.log(line);
   console.log(written ? `Published: number ${seq}, ${items} texts.` : `Nothing new: number ${seq} is up to date.`);
   for (const line of [...doubts, ...restoredWords(dataDir, seq)]) console.log(line);

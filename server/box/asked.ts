@@ -130,7 +130,8 @@ export interface Asked {
 export const askedOf = (args: readonly string[]): Asked => {
   const { words: all, options } = parsed(args);
   const [verb = '', ...words] = all;
-  const known = KNOWN[verb === 'propose' ? (words[1] ?? '') : verb];
+  const asking = verb === 'propose' ? (words[1] ?? '') : verb;
+  const known = Object.hasOwn(KNOWN, asking) ? KNOWN[asking] : undefined;
   if (verb !== 'propose' && !known)
     throw new ConfigError(verb === '' ? USAGE : `There is no verb "${verb}".\n\n${USAGE}`);
   const stray = known && Object.keys(options).find((name) => !known.includes(name as OptionName));

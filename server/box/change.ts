@@ -16,6 +16,10 @@ export interface KeyChange {
 /** Public files in keys/; all others are for their owner only. */
 const isPublic = (name: string): boolean => /^root-\d+\.json$/.test(name);
 
+/** Folder for keys that were replaced. */
+export const FORMER = 'former';
+const isFormer = (name: string): boolean => name.startsWith(`${FORMER}/`);
+
 const folderOf = (dataDir: string): string => join(dataDir, 'keys');
 const journalOf = (dataDir: string): string => join(folderOf(dataDir), 'change.json');
 
@@ -30,8 +34,9 @@ export const carryOut = (dataDir: string): void => {
   const journal = journalOf(dataDir);
   if (existsSync(journal)) {
     const { put, remove } = JSON.parse(readFileSync(journal, 'utf8')) as KeyChange;
-    for (const [name, text] of Object.entries(put))
-      writeDurably(join(folderOf(dataDir), name), text, isPublic(name) ? 0o644 : 0o600);
+    // Keys that were replaced are put away before others take their place: whoever looks in between finds each somewhere.
+    const first = Object.entries(put).sort(([a], [b]) => Number(isFormer(b)) - Number(isFormer(a)));
+    for (const [name, text] of first) writeDurably(join(folderOf(dataDir), name), text, isPublic(name) ? 0o644 : 0o600);
     for (const name of remove) rmSync(join(folderOf(dataDir), name), { force: true });
     if (remove.length > 0) syncFolder(folderOf(dataDir));
     rmSync(journal, { force: true });

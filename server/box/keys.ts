@@ -93,22 +93,34 @@ const readSeed = (dataDir: string, name: string): Uint8Array => {
 /** The seed in a key file of the box; undefined where there is none. Throws a sentence where it is damaged. */
 export const seedIfThere = (dataDir: string, name: string): Uint8Array | undefined => {
   const path = keyPath(dataDir, name);
-  return existsSync(path) ? readSeedFile(path) : undefined;
+  if (!existsSync(path)) return undefined;
+  const seed = seedIn(path);
+  if (!seed)
+    throw new Error(
+      `The key ${path} is damaged. Restore it from a backup, or make new keys with the spare: "npm run keys -- restore".`,
+    );
+  return seed;
 };
 
-/** The seed in a key file, wherever it lies. Lines that begin with # are for people. Throws a sentence where it is damaged. */
+/** The seed in a key file, wherever it lies. Throws a sentence where it is damaged. */
 export const readSeedFile = (path: string): Uint8Array => {
+  const seed = seedIn(path);
+  if (!seed) throw new Error(`The file ${path} is no key, or it is damaged. Take another copy of it.`);
+  return seed;
+};
+
+/** The seed in a file; undefined where it is no key. Lines that begin with # are for people. */
+export const seedIn = (path: string): Uint8Array | undefined => {
   const lines = readFileSync(path, 'utf8')
     .split('\n')
     .map((line) => line.trim());
   const [seed = '', ...more] = lines.filter((line) => line !== '' && !line.startsWith('#'));
   try {
     const bytes = fromBase64Url(seed);
-    if (bytes.length === 32 && more.length === 0) return bytes;
+    return bytes.length === 32 && more.length === 0 ? bytes : undefined;
   } catch {
-    // Said below.
+    return undefined;
   }
-  throw new Error(`The file ${path} is no key, or it is damaged. Take another copy of it.`);
 };
 
 /** All roots in order, each checked to follow from the one before. A new box makes its first one. */

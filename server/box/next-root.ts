@@ -10,7 +10,7 @@ import { webPlatform } from '../../src/core/web-platform.ts';
 import { ConfigError } from '../config.ts';
 import { carryOut, commitChange, type KeyChange } from './change.ts';
 import { writeDurably } from './files.ts';
-import { isNew, openKeys, openRoots, readRoots, type SigningKey, seedIfThere, signingKey } from './keys.ts';
+import { isNew, keyPath, openKeys, openRoots, readRoots, type SigningKey, seedIn, signingKey } from './keys.ts';
 
 /** From one root to the next: who has to sign, who did, and putting it in force together with its keys. */
 
@@ -37,6 +37,8 @@ export interface BoxState {
   readonly root: Root;
   /** What lies on this box. */
   readonly own: Readonly<Partial<Record<RoleName, Secret>>>;
+  /** Key files that are there, and are no keys. */
+  readonly damaged: readonly RoleName[];
   readonly notes: Notes;
 }
 
@@ -55,11 +57,15 @@ export const openBox = async (dataDir: string): Promise<BoxState> => {
 
 export const stateOf = (dataDir: string, roots: readonly SignedRoot[]): BoxState => {
   const own: Partial<Record<RoleName, Secret>> = {};
+  const damaged: RoleName[] = [];
   for (const name of ROLES) {
-    const seed = seedIfThere(dataDir, name);
+    const path = keyPath(dataDir, name);
+    if (!existsSync(path)) continue;
+    const seed = seedIn(path);
     if (seed) own[name] = secretOf(seed);
+    else damaged.push(name);
   }
-  return { dataDir, roots, root: (roots.at(-1) as SignedRoot).signed, own, notes: readNotes(dataDir) };
+  return { dataDir, roots, root: (roots.at(-1) as SignedRoot).signed, own, damaged, notes: readNotes(dataDir) };
 };
 
 const readNotes = (dataDir: string): Notes => {
@@ -172,6 +178,7 @@ export const signAndInstall = async (state: BoxState, draft: Draft): Promise<voi
     throw new ConfigError(
       [
         'Nothing was changed: there are not enough signatures here.',
+        ...state.damaged.filter((name) => name === 'root').map((name) => damagedWords(name)),
         ...problems,
         'If a root key lies in a file, name it: --root-key PATH. If other people hold keys, write the change to a file for them: "npm run keys -- propose FILE ..." with the same words behind it.',
       ].join('\n'),
@@ -179,6 +186,10 @@ export const signAndInstall = async (state: BoxState, draft: Draft): Promise<voi
   draft.prepare?.();
   install(state, document, draft.change);
 };
+
+/** What to do about a key file that is no key. */
+export const damagedWords = (name: RoleName): string =>
+  `The ${name} key on this box is damaged: restore keys/${name}.key from a backup, or take the spare ("npm run keys -- restore").`;
 
 const hashOf = (body: Root): string => createHash('sha256').update(canonicalBytes(body)).digest('base64url');
 

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseRoot, type Root } from '../../src/core/protocol/root.ts';
 import { currentTree } from '../publish/tree.ts';
+import { FORMER } from './change.ts';
 import { keyPath, readSeedFile, recoverySecret, type SigningKey, sealSecret, seedIfThere, signingKey } from './keys.ts';
 
 /** What a running hub signs and opens with. */
@@ -19,7 +20,6 @@ export interface Serving {
 }
 
 /** Keys that were replaced: hub seeds, and recovery secrets that opened what was sealed before. */
-export const FORMER = 'former';
 export const formerHub = (id: string): string => `${FORMER}/hub-${id}.key`;
 export const formerRecovery = (id: string): string => `${FORMER}/recovery-${id}.key`;
 
@@ -27,7 +27,8 @@ export const formerRecovery = (id: string): string => `${FORMER}/recovery-${id}.
  * The keys as the served tree has them. Between a change of keys and the next publication, devices know the old ones only, so that a hub
  * goes on with those; with the publication it takes the new ones, without a restart.
  *
- * Invariant: what it signs is by keys that the served tree's newest root names, wherever the box has them.
+ * Where the box has no key that the served tree's newest root names, heads are not signed, and receipts by the newest key that there is:
+ * devices keep their answers until a publication names it.
  */
 export class ServingKeys {
   readonly #dataDir: string;

@@ -1,6 +1,6 @@
 import { type Root, rootIdentity } from '../../src/core/protocol/root.ts';
 import { readHubs } from './hub-list.ts';
-import { type BoxState, ROLES, type RoleName } from './next-root.ts';
+import { type BoxState, damagedWords, ROLES, type RoleName } from './next-root.ts';
 
 /** `show`: the keys in sentences. No secret is in it. */
 
@@ -54,7 +54,7 @@ const hubLines = (dataDir: string, now: number): readonly string[] => {
   ];
 };
 
-const warnings = ({ own, root, notes }: BoxState): readonly string[] => {
+const warnings = ({ own, root, damaged, notes }: BoxState): readonly string[] => {
   const lines: string[] = [];
   for (const name of ROLES) {
     const key = own[name]?.key;
@@ -62,7 +62,8 @@ const warnings = ({ own, root, notes }: BoxState): readonly string[] => {
       lines.push(
         `The ${name} key on this box (${key.id}) is not one that root ${root.n} names: it counts for nothing.`,
       );
-    if (!key && name !== 'root')
+    if (damaged.includes(name)) lines.push(damagedWords(name));
+    else if (!key && name !== 'root')
       lines.push(
         `The ${name} key is missing: restore keys/${name}.key from a backup, or take the spare ("npm run keys -- restore").`,
       );
@@ -70,7 +71,7 @@ const warnings = ({ own, root, notes }: BoxState): readonly string[] => {
   const elsewhere = Object.keys(root.root.keys).some((id) => id !== own.root?.key.id);
   if (!elsewhere)
     lines.push('There is no spare: whoever takes this box takes the library. "npm run keys -- spare FILE" makes one.');
-  if (!own.root && !Object.keys(root.root.keys).some((id) => notes[id]))
+  if (!own.root && !damaged.includes('root') && !Object.keys(root.root.keys).some((id) => notes[id]))
     lines.push('No root key is here, and nothing is noted of where it lies.');
   return lines.length > 0 ? ['', ...lines] : [];
 };

@@ -10,8 +10,9 @@ import { isReadable, type LibraryItem } from '../../src/core/protocol/item.ts';
 import { type Root, rootIdentity, type SignedRoot } from '../../src/core/protocol/root.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
+import { carryOut } from '../box/change.ts';
 import { readHubs } from '../box/hub-list.ts';
-import { type Keys, openRoots, signWith } from '../box/keys.ts';
+import { type Keys, openKeys, openRoots, signWith } from '../box/keys.ts';
 import type { ContentWarning } from '../content/problems.ts';
 import { readContent } from '../content/read-content.ts';
 import { sheetsToXml } from '../iati/sheet-to-iati.ts';
@@ -33,7 +34,6 @@ export interface PublishInput {
   readonly dataDir: string;
   readonly contentDir: string;
   readonly appDir: string;
-  readonly keys: Keys;
   /** `seq` starts above this: after a restore from an old copy. */
   readonly after?: number;
 }
@@ -72,7 +72,10 @@ export const publish = (input: PublishInput): Promise<PublishResult> => {
 };
 
 const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
-  const { dataDir, contentDir, appDir, keys } = input;
+  const { dataDir, contentDir, appDir } = input;
+  // Under the lock: a change of keys that is under way would be seen by half.
+  carryOut(dataDir);
+  const keys = await openKeys(dataDir);
   const icons = new Set(symbols.keys());
   const remembered = new CacheFolder(dataDir, 'content');
   const { library, items, blobs, sheets, warnings } = readContent(contentDir, {

@@ -74,3 +74,11 @@ it('leaves alone what a new box is just making', () => {
   expect(existsSync(path('publisher.key.4242.new'))).toBe(false);
   expect(existsSync(path('operator-code.4242.new'))).toBe(true);
 });
+
+it('puts a key away before another takes its place', () => {
+  // What stands in the way of the new key is a folder: the change stops there.
+  rmSync(path('hub.key'));
+  mkdirSync(path('hub.key/in-the-way'), { recursive: true });
+  expect(() => commitChange(dataDir, change)).toThrow();
+  expect(text('former/hub-a.key')).toBe('old');
+});

@@ -90,6 +90,7 @@ describe('what is typed', () => {
   it.each([
     ['', 'npm run keys -- VERB'],
     ['dance', 'There is no verb "dance".'],
+    ['toString', 'There is no verb "toString".'],
     ['rotate', '"rotate" needs one word: publisher, hub or root.'],
     ['rotate house', 'There is no key "house"'],
     ['rotate hub --new all', '"rotate" has no --new.'],
@@ -157,6 +158,11 @@ describe('show', () => {
 });
 
 describe('rotate', () => {
+  it('says that the root key is damaged, where it would have to sign', async () => {
+    writeFileSync(keyFile('root'), 'half of a k');
+    expect(await refusal('rotate publisher')).toContain('The root key on this box is damaged');
+  });
+
   it('makes a new publisher key, and leaves the others', async () => {
     await run('rotate publisher');
     await expectSound(2);
@@ -288,6 +294,16 @@ describe('restore', () => {
 
   it('says that nothing is missing, and what to say after a theft', async () => {
     expect(await refusal('restore')).toContain('restore --new all');
+  });
+
+  it.each(['publisher', 'hub', 'root'])('replaces what is damaged: %s', async (name) => {
+    writeFileSync(keyFile(name), 'half of a k');
+    await expect(openKeys(dataDir)).rejects.toThrow(/is damaged\. .*npm run keys -- restore/);
+    await run('show');
+    expect(said.join('\n')).toContain(`The ${name} key on this box is damaged`);
+    await run('restore');
+    await expectSound(3);
+    expect((await newest())[name as 'hub'].keys).not.toHaveProperty(before[name as 'hub'].id);
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { runKeys } from '../../../../server/box/command.ts';
@@ -29,11 +29,10 @@ const keys = async (line: string): Promise<readonly string[]> => {
   });
   return said;
 };
-const publishNow = async () => publish({ ...box, keys: await openKeys(box.dataDir) });
 const rootAt = async (n: number): Promise<Root> => ((await readRoots(box.dataDir))[n - 1] as { signed: Root }).signed;
 
 it('goes on with the old keys until the next publication, and takes the new ones with it', async () => {
-  await publishNow();
+  await publish(box);
   const serving = new ServingKeys(box.dataDir);
   const signer = new HeadSigner(box.dataDir, serving, 0);
   const before = serving.current();
@@ -46,7 +45,7 @@ it('goes on with the old keys until the next publication, and takes the new ones
   const early = await verifyHead(webPlatform, await rootAt(1), signer.current() as Uint8Array);
   expect(early.root).toBe(1);
 
-  await publishNow();
+  await publish(box);
   const after = await openKeys(box.dataDir);
   const now = serving.current();
   expect([now.hub.id, now.publisher?.id, now.root.n]).toEqual([after.hub.id, after.publisher.id, 4]);
@@ -55,8 +54,26 @@ it('goes on with the old keys until the next publication, and takes the new ones
   expect([...now.addressees].sort()).toEqual([before.hub.id, after.hub.id].sort());
 });
 
+it('publishes with the keys of a change that was cut off', async () => {
+  await publish(box);
+  const path = (name: string): string => join(box.dataDir, 'keys', name);
+  const old = readFileSync(path('publisher.key'), 'utf8');
+  await keys('rotate publisher');
+  const put = Object.fromEntries(
+    ['publisher.key', 'root-2.json'].map((name) => [name, readFileSync(path(name), 'utf8')]),
+  );
+  // As it lay there when the power went: written down, and nothing of it done.
+  rmSync(path('root-2.json'));
+  writeFileSync(path('publisher.key'), old);
+  writeFileSync(path('change.json'), JSON.stringify({ put, remove: [] }));
+  await publish(box);
+  const serving = new ServingKeys(box.dataDir).current();
+  expect(serving.root.n).toBe(2);
+  expect(Object.keys(serving.root.publisher.keys)).toEqual([serving.publisher?.id]);
+});
+
 it('sends the head as it was published where its key has changed since', async () => {
-  await publishNow();
+  await publish(box);
   const published = readFileSync(inTree('c/head'));
   await keys('rotate publisher');
   const signer = new HeadSigner(box.dataDir, new ServingKeys(box.dataDir), 0);
@@ -64,7 +81,7 @@ it('sends the head as it was published where its key has changed since', async (
 });
 
 it('opens what was sealed to an earlier key of the hub, and what is sealed to one that is not published yet', async () => {
-  await publishNow();
+  await publish(box);
   const serving = new ServingKeys(box.dataDir);
   const database = openDatabase(box.dataDir);
   const answers = new AnswerStore(database, () => serving.current().openers);
@@ -95,36 +112,36 @@ it('tries what it could not open again, once it has other keys', async () => {
 });
 
 it('publishes the list of hubs under the newest publisher key, and anew where only the list changed', async () => {
-  expect((await publishNow()).written).toBe(true);
+  expect((await publish(box)).written).toBe(true);
   expect(existsSync(inTree('c/hubs.json'))).toBe(false);
   const [, key] = await keys('request');
   await keys(`delegate ${key} --name School`);
-  const { seq, written } = await publishNow();
+  const { seq, written } = await publish(box);
   expect([seq, written]).toEqual([1, true]);
   const read = async (root: Root) => verifyHubs(webPlatform, root, new Uint8Array(readFileSync(inTree('c/hubs.json'))));
   expect(await read(await rootAt(1))).toMatchObject({ n: 1, hubs: [{ name: 'School', key }] });
   await keys('rotate publisher');
-  await publishNow();
+  await publish(box);
   expect(await read(await rootAt(2))).toMatchObject({ n: 1 });
   expect(await codeFrom(async () => read(await rootAt(1)))).toBe('tampered');
   await keys('revoke School');
-  await publishNow();
+  await publish(box);
   expect(await read(await rootAt(2))).toMatchObject({ n: 2, hubs: [] });
 });
 
 it('does not publish what phones would refuse: the newest root is lost, or names other keys', async () => {
   await keys('rotate publisher');
-  await publishNow();
+  await publish(box);
   const path = join(box.dataDir, 'keys/root-2.json');
   rmSync(path);
-  await expect(publishNow()).rejects.toThrow(/published under root 2.*keys\/root-2\.json/);
+  await expect(publish(box)).rejects.toThrow(/published under root 2.*keys\/root-2\.json/);
   rmSync(join(box.dataDir, 'history'), { recursive: true });
-  await expect(publishNow()).rejects.toThrow(/Root 1 does not name the publisher key/);
+  await expect(publish(box)).rejects.toThrow(/Root 1 does not name the publisher key/);
 });
 
 it('makes no first root in the place of a lost one', async () => {
   await keys('rotate publisher');
   rmSync(join(box.dataDir, 'keys/root-1.json'));
-  await expect(publishNow()).rejects.toThrow(/root-1\.json is missing, and later roots are there/);
+  await expect(publish(box)).rejects.toThrow(/root-1\.json is missing, and later roots are there/);
   expect(existsSync(join(box.dataDir, 'keys/root-1.json'))).toBe(false);
 });
