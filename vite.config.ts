@@ -4,13 +4,19 @@ import { basename, join, relative } from 'node:path';
 import { build, defineConfig, type InlineConfig, type Plugin } from 'vite';
 import { compressFolder } from './scripts/compress.mjs';
 import { symbolOf } from './scripts/sprite.mjs';
+import { policyTag } from './server/publish/policy.ts';
+import { staticWords } from './src/i18n/static-words.ts';
 
 /**
  * App, data worker and service worker in one build, into dist/app. The engine is a file of its own, so that data worker and service
  * worker share one download, and so is the search, so that only those load it who search; all are classic scripts, which old Android browsers have too.
  */
 
-const OUT = 'dist/app';
+/** For a host of files without a hub (`npm run build -- --static`): the same app, that offers no answers to anybody. */
+const STATIC = process.env.RELAIS_STATIC === '1';
+const OUT = STATIC ? 'dist/app-static' : 'dist/app';
+/** The empty page. Such a host finds it in a folder; asked without the slash it would answer with another address. */
+const SHELL = STATIC ? '/shell/' : '/shell';
 const ICONS = 'src/view/icons';
 const TARGET = 'es2022';
 
@@ -19,7 +25,7 @@ const classic = (input: string, name: string, define: Record<string, string>): I
   configFile: false,
   publicDir: false,
   logLevel: 'warn',
-  define: { 'process.env.NODE_ENV': '"production"', ...define },
+  define: { 'process.env.NODE_ENV': '"production"', __STATIC__: String(STATIC), ...define },
   resolve: { alias: { dexie: 'dexie/dist/modern/dexie.mjs' } },
   build: {
     target: TARGET,
@@ -63,7 +69,7 @@ const writeSprite = (): string => {
  */
 const manifestOf = (urls: readonly string[]): { url: string; revision: string | null; integrity: string }[] =>
   urls.map((url) => {
-    const content = readFileSync(join(OUT, url === '/shell' ? 'index.html' : url));
+    const content = readFileSync(join(OUT, url === SHELL ? 'index.html' : url));
     const integrity = `sha256-${createHash('sha256').update(content).digest('base64')}`;
     return { url, revision: url.startsWith('/assets/') ? null : hashOf(content), integrity };
   });
@@ -114,7 +120,7 @@ const inboxBuild = (define: Record<string, string>): InlineConfig => ({
 });
 
 /** What is not said to readers on the device: the operator's words, and those of the hub's own pages. */
-const NOT_READERS = ['inbox', 'result'];
+const NOT_READERS = ['inbox', 'result', 'static'];
 /** Groups of words that only parts of the app say which come later, and the keys of them that a first page says all the same. */
 const LATER = [
   ...['item', 'origin', 'certainty', 'review', 'facet', 'bulletin', 'guide', 'story', 'reference', 'media', 'voice'],
@@ -130,7 +136,8 @@ const readersWords = (): Plugin => ({
     const [, later] = /\/locales\/[a-z]{2,3}\.json(\?later)?$/.exec(id) ?? [id, null];
     if (later === null) return undefined;
     const words: Record<string, Record<string, string>> = {};
-    for (const [group, texts] of Object.entries(JSON.parse(code) as Record<string, Record<string, string>>)) {
+    const all = STATIC ? staticWords(JSON.parse(code)) : JSON.parse(code);
+    for (const [group, texts] of Object.entries(all as Record<string, Record<string, string>>)) {
       const own = Object.entries(texts).filter(([key]) => {
         const comesLater = LATER.includes(group) && !FIRST.includes(`${group}.${key}`);
         return !NOT_READERS.includes(group) && comesLater === (later !== undefined);
@@ -164,11 +171,15 @@ const realms = (): Plugin => {
       });
       const sprite = writeSprite();
       writeFileSync(join(OUT, 'sprite.json'), JSON.stringify({ sprite }));
-      define = { __WORKER_URL__: JSON.stringify(worker), __SPRITE_URL__: JSON.stringify(sprite) };
+      define = {
+        __STATIC__: String(STATIC),
+        __WORKER_URL__: JSON.stringify(worker),
+        __SPRITE_URL__: JSON.stringify(sprite),
+      };
       return { define };
     },
     async writeBundle() {
-      await build(inboxBuild(define));
+      if (!STATIC) await build(inboxBuild(define));
       const assets = readdirSync(join(OUT, 'assets')).map((file) => `/${relative(OUT, join(OUT, 'assets', file))}`);
       // The operator's page is the operator's; the check of signatures for old browsers comes where it is needed.
       const scripts = assets.filter((url) => /\.(js|css|svg)$/.test(url) && !/\/(inbox|ed25519)-/.test(url));
@@ -176,13 +187,21 @@ const realms = (): Plugin => {
       const install = scripts.filter((url) => INSTALL.test(url) || parts.has(url)).sort();
       await buildClassic('sw/sw.ts', 'sw.js', {
         __ENGINE_URL__: JSON.stringify(engine),
+        __SHELL_URL__: JSON.stringify(SHELL),
         __WARM_URLS__: JSON.stringify(scripts.filter((url) => !install.includes(url)).sort()),
-        'self.__WB_MANIFEST': JSON.stringify(manifestOf(['/shell', ...install])),
+        'self.__WB_MANIFEST': JSON.stringify(manifestOf([SHELL, ...install])),
       });
       compressFolder(OUT);
     },
   };
 };
+
+/** Where no header can say it, the page does: first, since it holds from there on. */
+const shellPolicy = (): Plugin => ({
+  name: 'relais-shell-policy',
+  transformIndexHtml: (html) =>
+    STATIC ? html.replace('<meta charset="utf-8">', (charset) => `${charset}${policyTag()}`) : html,
+});
 
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
@@ -200,5 +219,5 @@ export default defineConfig({
       },
     },
   },
-  plugins: [readersWords(), realms()],
+  plugins: [readersWords(), shellPolicy(), realms()],
 });

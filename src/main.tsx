@@ -1,6 +1,7 @@
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import './view/styles/page.css';
+import { isStatic } from './core/api/hosting.ts';
 import type { LibraryView } from './core/api/worker-api.ts';
 import { AnswersScreen } from './ui/answer/answers-screen.tsx';
 import { takeOver } from './ui/answer/take-over.ts';
@@ -150,7 +151,8 @@ const mountIslands = (app: App): (() => void)[] => {
   document.body.append(gone);
   island(gone, <GoneLine app={app} />);
   const form = document.querySelector<HTMLFormElement>('form#answer');
-  if (form) {
+  // Where nothing takes an answer and nothing keeps it, the form goes on to say so.
+  if (form && (!isStatic || app.client.canStore)) {
     const v = app.context.value;
     const { lang } = v;
     const title = document.querySelector('h1')?.textContent ?? '';

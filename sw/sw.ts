@@ -13,6 +13,7 @@ declare const self: ServiceWorkerGlobalScope & {
   relaisEngine: EngineKit;
 };
 declare const __ENGINE_URL__: string;
+declare const __SHELL_URL__: string;
 /** Files that are fetched one by one after the install, so that a cut link never undoes the install. */
 declare const __WARM_URLS__: readonly string[];
 
@@ -29,7 +30,7 @@ self.addEventListener('install', (event) => {
 
 /** Pages that only a hub can make, or that were asked of it; all others are the shell, which reads from the store. */
 const HUB_PAGES = [/^\/(o|inbox|healthz|c|b)(\/|$)/, /^\/[^/]+\.\w+$/, /\?online$/];
-registerRoute(new NavigationRoute(createHandlerBoundToURL('/shell'), { denylist: HUB_PAGES }));
+registerRoute(new NavigationRoute(createHandlerBoundToURL(__SHELL_URL__), { denylist: HUB_PAGES }));
 
 self.addEventListener('message', (event) => {
   const message = event.data as ToServiceWorker;

@@ -1,11 +1,22 @@
 import { relater } from '../../src/core/protocol/card.ts';
+import type { FormItem } from '../../src/core/protocol/item.ts';
 import { Article } from '../../src/view/article.tsx';
+import type { ViewContext } from '../../src/view/context.ts';
 import { AnswerForm } from '../../src/view/form.tsx';
+import { pageLanguage } from '../../src/view/language.ts';
 import type { PageMaker } from './pages.tsx';
+
+/** A form whose button is closed sends nothing, by Enter neither. */
+const noteBelow = (v: ViewContext, form: FormItem) => (
+  <p class="sub" id="answer-plain" {...pageLanguage(v, form.lang)}>
+    {v.t('form.plain')}
+  </p>
+);
 
 /** A page for each item: in its own words, or in those that stand in for them. */
 export const itemPages = (maker: PageMaker): void => {
-  const { v, lang, centre, items, hashes, cards, forms, today, fingerprint, everywhere, languagesOf, add } = maker;
+  const { v, lang, centre, items, hashes, cards, forms, today, fingerprint, isStatic, everywhere, languagesOf, add } =
+    maker;
   const relatedTo = relater(cards, today);
   for (const item of items) {
     const form = forms.find(({ id }) => id === item.form);
@@ -31,7 +42,7 @@ export const itemPages = (maker: PageMaker): void => {
             related={related}
             languages={written}
           />
-          {form && <AnswerForm v={v} form={form} itemId={item.id} />}
+          {form && <AnswerForm v={v} form={form} itemId={item.id} {...(isStatic && { note: noteBelow(v, form) })} />}
         </>
       ),
     });

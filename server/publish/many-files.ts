@@ -14,7 +14,7 @@ import type { TreeWriter } from './tree.ts';
 const AT_ONCE = 8;
 
 /** Does `work` for each of `all`, a few at a time. */
-const sideBySide = async <T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> => {
+export const sideBySide = async <T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> => {
   const left = all.values();
   const worker = async (): Promise<void> => {
     for (const one of left) await work(one);

@@ -16,6 +16,7 @@ import { Frame } from './frame.tsx';
 import { itemPages } from './item-pages.tsx';
 import { listPages } from './list-pages.tsx';
 import { type AppFiles, viewContext } from './site.ts';
+import { forFiles } from './static-page.ts';
 
 /** The plain pages: what people first see, readable before any script, and all there is where no script ever runs. */
 export interface PagesInput {
@@ -28,6 +29,8 @@ export interface PagesInput {
   readonly shelves: ReadonlyMap<string, Reading>;
   /** Hash of the inlined sheet. */
   readonly styleHash: string;
+  /** For a host of files without a hub. */
+  readonly isStatic: boolean;
   /** Which build makes them: another one may make other pages of the same texts. */
   readonly build: string;
 }
@@ -79,6 +82,7 @@ export interface PageMaker extends Reading {
   readonly lang: string;
   readonly today: string;
   readonly fingerprint: string;
+  readonly isStatic: boolean;
   /** The same page in each language of the library. */
   readonly everywhere: (path: string) => readonly Language[];
   /** The languages that an item has a text in. */
@@ -90,13 +94,14 @@ export interface PageMaker extends Reading {
 const MISSING = '-/missing';
 
 /** All pages of the library. */
-export const pagesOf = ({ app, fingerprint, languages, today, shelves, styleHash, build }: PagesInput): Page[] => {
+export const pagesOf = (input: PagesInput): Page[] => {
+  const { app, fingerprint, languages, today, shelves, styleHash, isStatic, build } = input;
   const pages: Page[] = [];
   const texts = new Map<string, string[]>();
   for (const [lang, { items }] of shelves)
     for (const { id } of items.filter((item) => item.lang === lang)) texts.set(id, [...(texts.get(id) ?? []), lang]);
   for (const [lang, reading] of shelves) {
-    const v = viewContext(lang);
+    const v = viewContext(lang, isStatic);
     const frame = [build, styleHash, app, reading.centre];
     const maker: PageMaker = {
       ...reading,
@@ -104,6 +109,7 @@ export const pagesOf = ({ app, fingerprint, languages, today, shelves, styleHash
       lang,
       today,
       fingerprint,
+      isStatic,
       everywhere: (path) =>
         languages.map((other) => ({ lang: other, name: languageName(other), href: `/${other}/${path}` })),
       languagesOf: (id) => texts.get(id) ?? [],
@@ -111,7 +117,7 @@ export const pagesOf = ({ app, fingerprint, languages, today, shelves, styleHash
         const path = `${lang}/${parts.path}`;
         const title =
           parts.path === 'index' ? parts.title : v.t('title.page', { title: parts.title, centre: reading.centre });
-        const render = (): string =>
+        const html = (): string =>
           renderPage({
             lang,
             words: v.words,
@@ -128,6 +134,7 @@ export const pagesOf = ({ app, fingerprint, languages, today, shelves, styleHash
               </Frame>
             ),
           });
+        const render = isStatic ? () => forFiles(html(), languages, styleHash) : html;
         pages.push({ path, key: hashOf([frame, path, title, parts, from]), render });
       },
     };

@@ -36,6 +36,8 @@ export interface PublishInput {
   readonly appDir: string;
   /** `seq` starts above this: after a restore from an old copy. */
   readonly after?: number;
+  /** Pages for a host of files without a hub: a tree of its own, with the same numbers. */
+  readonly isStatic?: boolean;
 }
 
 export interface PublishResult {
@@ -62,8 +64,11 @@ export interface Site {
   readonly items: Readonly<Record<string, readonly string[]>>;
 }
 
-export const readSite = (dataDir: string): Site =>
-  JSON.parse(readFileSync(join(currentTree(dataDir), 'site.json'), 'utf8')) as Site;
+export const readSite = (home: string): Site =>
+  JSON.parse(readFileSync(join(currentTree(home), 'site.json'), 'utf8')) as Site;
+
+/** Where the tree for a host without a hub is made, in the data folder: never the one that a running hub serves. */
+export const staticHome = (dataDir: string): string => join(dataDir, 'static');
 
 /** Publishes. Throws `ContentError` where the source is not right; the tree that was published before stays. */
 export const publish = (input: PublishInput): Promise<PublishResult> => {
@@ -72,7 +77,8 @@ export const publish = (input: PublishInput): Promise<PublishResult> => {
 };
 
 const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
-  const { dataDir, contentDir, appDir } = input;
+  const { dataDir, contentDir, appDir, isStatic = false } = input;
+  const home = isStatic ? staticHome(dataDir) : dataDir;
   // Under the lock: a change of keys that is under way would be seen by half.
   carryOut(dataDir);
   const keys = await openKeys(dataDir);
@@ -116,7 +122,7 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
       ]),
     )
     .digest('hex');
-  if (existsSync(currentTree(dataDir)) && readSite(dataDir).inputs === inputs)
+  if (existsSync(currentTree(home)) && readSite(home).inputs === inputs)
     return { seq, items: items.length, written: false, warnings };
 
   const publication: Publication = {
@@ -150,7 +156,7 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
     alerts,
     ...(buildId && { cache: { folder: cache, build: buildId } }),
   };
-  const tree = new TreeWriter(dataDir);
+  const tree = new TreeWriter(home);
   for (const known of roots) await tree.put(`c/root/${known.signed.n}.json`, canonicalBytes(known));
   await tree.put('c/head', canonicalBytes(packInput.head));
   // Signed here, so that a new publisher key takes the list over by itself.
@@ -165,6 +171,7 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
     today,
     shelves: readings,
     styleHash,
+    isStatic,
     // Without a build, nobody knows whether the views are the same.
     build: buildId ?? randomUUID(),
   });

@@ -4,6 +4,7 @@ import { symbolOf } from '../../scripts/sprite.mjs';
 import { direction } from '../../src/i18n/direction.ts';
 import { formatters } from '../../src/i18n/formatters.ts';
 import type { Strings } from '../../src/i18n/pseudo.ts';
+import { staticWords } from '../../src/i18n/static-words.ts';
 import { translator } from '../../src/i18n/translator.ts';
 import { isDraft, wordsFor } from '../../src/i18n/words.ts';
 import type { ViewContext } from '../../src/view/context.ts';
@@ -25,15 +26,16 @@ export const symbols: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** What views need on the plain page of texts in `lang`. */
-export const viewContext = (lang: string): ViewContext => {
+/** What views need on the plain page of texts in `lang`; `isStatic`: in the words for a host without a hub. */
+export const viewContext = (lang: string, isStatic = false): ViewContext => {
   const words = wordsFor(lang);
+  const strings = files[`../../locales/${words}.json`] ?? {};
   return {
     lang,
     words,
     dir: direction(words),
     draft: isDraft(words),
-    t: translator(words, files[`../../locales/${words}.json`] ?? {}),
+    t: translator(words, isStatic ? staticWords(strings) : strings),
     icon: '',
     formatters: formatters(words),
   };

@@ -31,6 +31,8 @@ export interface EnginePorts {
   readonly meter: Meter;
   /** What may go where there is no room for an answer, in this order: each frees what it can. Never rejects. */
   readonly sacrifices: readonly (() => Promise<void>)[];
+  /** Nobody takes answers at the other end: they stay, and no try is made. */
+  readonly noHub?: boolean;
 }
 
 /** What a sync has achieved so far. */
@@ -134,12 +136,12 @@ export class Engine {
   }
 
   async #exchange(done: Done, newsWait: boolean, signal: AbortSignal): Promise<void> {
-    const { platform, library, answers, transport } = this.#ports;
+    const { platform, library, answers, transport, noHub } = this.#ports;
     const ports = { platform, store: library, outbox: answers, transport };
     let refused: unknown;
     let unproven: unknown;
     try {
-      done.sent = await push(ports, signal);
+      done.sent = noHub ? 0 : await push(ports, signal);
     } catch (error) {
       // A centre that takes no answers may have news all the same; where nobody replies, it has none. Receipts that say nothing to
       // this device may be by a hub key that only the next root names: they are asked for again under it.
@@ -163,7 +165,7 @@ export class Engine {
     done.changed = Object.values(changed).reduce((sum, ids) => sum + ids.length, 0);
     if (refused !== undefined) throw refused;
     // A first visit learns the centre's key only now.
-    done.sent += await push(ports, signal);
+    if (!noHub) done.sent += await push(ports, signal);
   }
 
   async #failed(error: unknown, done: Done, line: Omit<LogEntry, 'ok'>): Promise<void> {

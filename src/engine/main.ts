@@ -1,4 +1,5 @@
 import { Dexie } from 'dexie';
+import { isStatic } from '../core/api/hosting.ts';
 import { type LoopOptions, SyncLoop } from '../core/sync/loop.ts';
 import { Meter } from '../core/sync/traffic.ts';
 import { ed25519From, webPlatform } from '../core/web-platform.ts';
@@ -31,6 +32,7 @@ self.relaisEngine = {
     answers: new AnswersDb(),
     transport: fetchTransport(webPlatform, location.origin, meter),
     meter,
+    noHub: isStatic,
     sacrifices: REPLACEABLE.map((name) => () => removeDatabase(name)),
   }),
   views,

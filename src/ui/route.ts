@@ -21,7 +21,11 @@ export const parseRoute = (path: string, fallback: string): Route => {
   if (path === '/') return { page: 'home', lang: fallback };
   if (!LANG.test(lang)) return { page: 'unknown', lang: fallback };
   // A long list goes on from page to page where there is no script; here it is one.
-  const rest = others.join('/').replace(/^(-\/.+)\.\d+$/, '$1');
+  // Hosts of files put a slash behind.
+  const rest = others
+    .join('/')
+    .replace(/\/$/, '')
+    .replace(/^(-\/.+)\.\d+$/, '$1');
   if (rest === '') return { page: 'home', lang };
   const page = PAGES.find((name) => rest === `-/${name}`);
   if (page) return { page, lang };

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import type { FormItem, Question } from '../core/protocol/item.ts';
 import type { ViewContext } from './context.ts';
 import { Icon } from './icon.tsx';
@@ -60,13 +61,15 @@ interface FormProps {
   readonly v: ViewContext;
   readonly form: FormItem;
   readonly itemId: string;
+  /** Nobody takes it at this address: it waits for a script that does, and this says what to do without one. Below it: nothing moves when it goes. */
+  readonly note?: ComponentChildren;
 }
 
 /**
  * A form that works before any script comes, and that a script takes over. Its controls are uncontrolled: no value
  * is set from here, so that rendering it again never loses what somebody typed.
  */
-export function AnswerForm({ v, form, itemId }: FormProps) {
+export function AnswerForm({ v, form, itemId, note }: FormProps) {
   return (
     <form class="form" method="post" action="/o/plain" id="answer" autocomplete="off" {...ownLanguage(v, form.lang)}>
       <input type="hidden" name="form" value={form.id} />
@@ -80,9 +83,10 @@ export function AnswerForm({ v, form, itemId }: FormProps) {
         return null;
       })}
       <p role="alert" class="err" id="answer-error" {...pageLanguage(v, form.lang)} />
-      <button class="act go" type="submit">
+      <button class="act go" type="submit" disabled={!!note}>
         {form.submit}
       </button>
+      {note}
     </form>
   );
 }

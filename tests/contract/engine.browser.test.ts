@@ -253,6 +253,26 @@ describe('sync', () => {
     expect((await log())[0]).toEqual({ ok: true, code: undefined, sent: 1, changed: 0 });
   });
 
+  it('where nobody takes answers it offers none, and brings the news all the same', async () => {
+    engine = new Engine({
+      platform: hand.platform,
+      library,
+      answers,
+      transport: link,
+      meter,
+      sacrifices: [],
+      noHub: true,
+    });
+    await library.want('fr');
+    await sync();
+    expect(await engine.finish(draft('one'))).toMatchObject({ kept: true });
+    await sync();
+    expect(link.requests).toEqual(['/c/full/fr.pack', '/c/from/1/fr.pack']);
+    expect(await states()).toEqual(['kept']);
+    expect((await log()).map(({ ok }) => ok)).toEqual([true, true]);
+    expect(await library.sync()).toEqual({ reached: true, needsUpdate: false });
+  });
+
   it('does not ask again for news of the last minute', async () => {
     await library.want('fr');
     await sync();

@@ -68,7 +68,7 @@ export const publishedData = (): Promise<string> => {
 };
 
 /** A copy of a data folder in which files are links: nobody writes a published file in place. */
-const linkFolder = (from: string, to: string): void => {
+export const linkFolder = (from: string, to: string): void => {
   mkdirSync(to, { recursive: true });
   for (const entry of readdirSync(from, { withFileTypes: true })) {
     const [source, target] = [join(from, entry.name), join(to, entry.name)];

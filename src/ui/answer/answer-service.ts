@@ -1,5 +1,6 @@
 import type { Client } from '../../client/client.ts';
 import type { AppShell } from '../../client/service-worker.ts';
+import { isStatic } from '../../core/api/hosting.ts';
 import type { Draft } from '../../core/api/worker-api.ts';
 import type { FormProblem } from '../../core/forms/validate.ts';
 
@@ -9,8 +10,8 @@ export type Outcome =
   /** `full`: this phone stores nothing more. `not-sent`: neither stored nor sent; it stays on the screen. */
   | { readonly sent: false; readonly why: 'full' | 'not-sent' };
 
-/** How long a person waits for a store that is still opening, before the answer goes straight to the centre. */
-const STORE_WAIT_MS = 4_000;
+/** How long a person waits for a store that is still opening, before the answer goes straight to the centre; longer where there is none. */
+const STORE_WAIT_MS = isStatic ? 20_000 : 4_000;
 /** How long the centre may take to answer. */
 const REPLY_WAIT_MS = 20_000;
 
@@ -62,6 +63,7 @@ export class AnswerService {
 }
 
 const sendPlain = async (draft: Draft): Promise<Outcome> => {
+  if (isStatic) return { sent: false, why: 'not-sent' };
   const { token, form, version, item, lang, answers } = draft;
   const body = new URLSearchParams({ ...answers, form, version: String(version), item, lang, token });
   try {

@@ -1,3 +1,4 @@
+import { isStatic } from '../../core/api/hosting.ts';
 import type { FormProblem } from '../../core/forms/validate.ts';
 import type { Translate } from '../../i18n/translator.ts';
 import { play, prepareTones } from '../shell/tones.ts';
@@ -55,7 +56,7 @@ export const takeOver = (form: HTMLFormElement, options: TakeOverOptions): (() =
   const { session, service, t } = options;
   const key = keyOf(form);
   const error = form.querySelector<HTMLElement>('#answer-error');
-  const button = form.querySelector('button[type=submit]');
+  const button = form.querySelector<HTMLButtonElement>('button[type=submit]');
   const label = button?.firstChild as Text | null | undefined;
   const usual = label?.data ?? '';
   let token = newToken();
@@ -113,6 +114,8 @@ export const takeOver = (form: HTMLFormElement, options: TakeOverOptions): (() =
       offerShare(form, t);
     } else {
       say(t('form.notSent'));
+      // No other way leads to a centre from here.
+      if (isStatic) offerShare(form, t);
     }
   };
 
@@ -132,6 +135,10 @@ export const takeOver = (form: HTMLFormElement, options: TakeOverOptions): (() =
   form.addEventListener('input', onInput);
   form.addEventListener('submit', onSubmit);
   form.noValidate = true;
+  if (isStatic) {
+    form.querySelector('#answer-plain')?.remove();
+    if (button) button.disabled = false;
+  }
   return () => {
     left = true;
     stop();

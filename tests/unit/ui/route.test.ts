@@ -8,6 +8,8 @@ describe('routes', () => {
     ['/fr/', { page: 'home', lang: 'fr' }],
     ['/ha-NE/', { page: 'home', lang: 'ha-NE' }],
     ['/fr/akashganga', { page: 'item', lang: 'fr', id: 'akashganga' }],
+    ['/fr/akashganga/', { page: 'item', lang: 'fr', id: 'akashganga' }],
+    ['/fr/-/all.2/', { page: 'all', lang: 'fr' }],
     ['/fr/-/answers', { page: 'answers', lang: 'fr' }],
     ['/fr/-/more', { page: 'more', lang: 'fr' }],
     ['/fr/-/all', { page: 'all', lang: 'fr' }],
