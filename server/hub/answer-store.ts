@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { Platform } from '../../src/core/platform.ts';
 import { open } from '../../src/core/protocol/age.ts';
 import { fromUtf8 } from '../../src/core/protocol/bytes.ts';
 import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
@@ -42,6 +43,7 @@ const wordsOf = (letter: Letter | undefined): string | undefined =>
 export class AnswerStore {
   readonly #database: DatabaseSync;
   readonly #secrets: () => readonly Uint8Array[];
+  readonly #platform: Platform;
   /** Those that the unreadable ones were last tried with. */
   #triedWith: readonly Uint8Array[] | undefined;
   #opening: Promise<void> = Promise.resolve();
@@ -50,9 +52,10 @@ export class AnswerStore {
    * `secrets`: the X25519 keys that open letters for the centre, today's first, then those that it had before. The same array as long as they
    * are the same.
    */
-  constructor(database: DatabaseSync, secrets: () => readonly Uint8Array[]) {
+  constructor(database: DatabaseSync, secrets: () => readonly Uint8Array[], platform = webPlatform) {
     this.#database = database;
     this.#secrets = secrets;
+    this.#platform = platform;
   }
 
   /** Stores an envelope; `fresh` is false where exactly this one was there already. */
@@ -102,7 +105,7 @@ export class AnswerStore {
 
   async #open(body: Uint8Array): Promise<Letter | undefined> {
     for (const secret of this.#secrets()) {
-      const letter = await open(webPlatform, secret, body)
+      const letter = await open(this.#platform, secret, body)
         .then(parseLetter)
         .catch(() => undefined);
       if (letter) return letter;

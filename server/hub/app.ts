@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono';
+import type { Platform } from '../../src/core/platform.ts';
 import { knownLanguage } from '../../src/core/text/fallback.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import type { ServingKeys } from '../box/serving.ts';
@@ -25,11 +26,13 @@ export interface HubPorts {
   readonly answers: AnswerStore;
   readonly library: PublishedLibrary;
   readonly log: Log;
+  /** Clock, randomness, hashes and keys: the machine's own where it is not given. */
+  readonly platform?: Platform;
 }
 
 /** The hub: serves app and tree, takes answers. Every route of it is here or in a file that is named here. */
 export const createHub = (ports: HubPorts): Hono => {
-  const { config, appDir, library, answers, log } = ports;
+  const { config, appDir, library, answers, log, platform = webPlatform } = ports;
   const { dataDir } = config;
   const app = new Hono();
   const folders = assetFolders(appDir, dataDir);
@@ -44,13 +47,13 @@ export const createHub = (ports: HubPorts): Hono => {
   app.use('/c/from/:base/*', (context, next) => {
     const { seq } = library.site();
     const base = Number(context.req.param('base'));
-    if (newer.note(base, seq, webPlatform.now())) log('warn', 'tree.newer-asked', { base, seq });
+    if (newer.note(base, seq, platform.now())) log('warn', 'tree.newer-asked', { base, seq });
     return next();
   });
-  treeRoutes(app, dataDir, new HeadSigner(dataDir, ports.keys, config.resignSeconds));
+  treeRoutes(app, dataDir, new HeadSigner(dataDir, ports.keys, config.resignSeconds, platform));
 
-  app.post('/o/batch', sameSite, batchHandler(ports));
-  app.post('/o/plain', sameSite, plainHandler(ports));
+  app.post('/o/batch', sameSite, batchHandler({ ...ports, platform }));
+  app.post('/o/plain', sameSite, plainHandler({ ...ports, platform }));
 
   app.route('/inbox/api', inboxRoutes(ports));
   app.get('/inbox', (context) => {

@@ -1,9 +1,9 @@
 import type { Context } from 'hono';
 import { codeOf } from '../../src/core/errors.ts';
+import type { Platform } from '../../src/core/platform.ts';
 import { type Envelope, MAX_BATCH_BODY, parseBatch, verifyEnvelope } from '../../src/core/protocol/envelope.ts';
 import { type BatchResult, type Receipt, UNKNOWN_ADDRESSEE } from '../../src/core/protocol/receipt.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
-import { webPlatform } from '../../src/core/web-platform.ts';
 import { signWith } from '../box/keys.ts';
 import type { ServingKeys } from '../box/serving.ts';
 import type { Log } from '../log.ts';
@@ -15,6 +15,7 @@ export interface BatchPorts {
   readonly keys: ServingKeys;
   readonly answers: AnswerStore;
   readonly log: Log;
+  readonly platform: Platform;
 }
 
 const MINUTE = 60_000;
@@ -33,8 +34,9 @@ export const batchHandler = (ports: BatchPorts): ((context: Context) => Promise<
       ports.log('warn', 'batch.refused', { code: codeOf(error, 'malformed'), bytes: body.length });
       return refuse(context, 400, codeOf(error, 'malformed'));
     }
+    const now = ports.platform.now();
     const allowed = envelopes.every(({ header: { dev } }) =>
-      ports.answers.knows(dev) ? knownDevices.take(dev) : unknownDevices.take('unknown'),
+      ports.answers.knows(dev) ? knownDevices.take(dev, now) : unknownDevices.take('unknown', now),
     );
     if (!allowed) return refuse(context, 429, 'busy', { 'Retry-After': '60' });
     const results: BatchResult[] = [];
@@ -53,12 +55,12 @@ const refuse = (
   headers: Record<string, string> = {},
 ): Response => context.json({ v: PROTOCOL_VERSION, error }, status, { 'Cache-Control': 'no-store', ...headers });
 
-const storeOne = async ({ keys, answers }: BatchPorts, envelope: Envelope): Promise<BatchResult> => {
+const storeOne = async ({ keys, answers, platform }: BatchPorts, envelope: Envelope): Promise<BatchResult> => {
   const { id, hash, to } = envelope.header;
   const { hub, addressees } = keys.current();
   if (!addressees.has(to)) return { id, status: 'rejected', code: UNKNOWN_ADDRESSEE };
-  if (!(await verifyEnvelope(webPlatform, envelope))) return { id, status: 'rejected', code: 'hash' };
-  const { seq, fresh } = await answers.storeOnce(envelope, Math.floor(webPlatform.now() / 1000));
+  if (!(await verifyEnvelope(platform, envelope))) return { id, status: 'rejected', code: 'hash' };
+  const { seq, fresh } = await answers.storeOnce(envelope, Math.floor(platform.now() / 1000));
   const receipt: Receipt = { v: PROTOCOL_VERSION, id, hash, by: hub.id, seq };
   return { id, status: fresh ? 'stored' : 'duplicate', receipt: signWith(hub, 'receipt', receipt) };
 };

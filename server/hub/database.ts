@@ -2,8 +2,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 /** The hub's SQLite file: WAL, and FULL synchronisation, so that a reply is sent only after its row is on the disk. */
-export const openDatabase = (dataDir: string): DatabaseSync => {
-  const database = new DatabaseSync(join(dataDir, 'hub.sqlite'));
+export const openDatabase = (dataDir: string): DatabaseSync => openDatabaseFile(join(dataDir, 'hub.sqlite'));
+
+/** The same of any file, or of `:memory:`. */
+export const openDatabaseFile = (path: string): DatabaseSync => {
+  const database = new DatabaseSync(path);
   database.exec(
     'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON',
   );

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import * as v from 'valibot';
 import { cleanAnswers, type FormProblem, problemsOf } from '../../src/core/forms/validate.ts';
+import type { Platform } from '../../src/core/platform.ts';
 import { toBase64Url } from '../../src/core/protocol/bytes.ts';
 import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
 import { centreOf, type Letter, sealLetter } from '../../src/core/protocol/envelope.ts';
@@ -8,7 +9,6 @@ import { idFromHash, idOfToken, numberOf } from '../../src/core/protocol/ids.ts'
 import type { FormItem } from '../../src/core/protocol/item.ts';
 import { slug } from '../../src/core/protocol/shapes.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
-import { webPlatform } from '../../src/core/web-platform.ts';
 import { Kept } from '../../src/view/kept.tsx';
 import { Notice } from '../../src/view/notice.tsx';
 import type { ServingKeys } from '../box/serving.ts';
@@ -29,6 +29,7 @@ export interface PlainPorts {
   readonly answers: AnswerStore;
   readonly library: PublishedLibrary;
   readonly log: Log;
+  readonly platform: Platform;
 }
 
 /** A long answer in Bengali takes nine signs a letter on its way. */
@@ -51,7 +52,7 @@ export const plainHandler = (ports: PlainPorts): ((context: Context) => Promise<
     const fields = new URLSearchParams(new TextDecoder().decode(body ?? new Uint8Array(0)));
     const outcome: Outcome = !body
       ? { status: 413, result: 'large' }
-      : limit.take('plain')
+      : limit.take('plain', ports.platform.now())
         ? await store(ports, fields).catch((error: unknown) => failed(ports, error))
         : { status: 429, result: 'wait' };
     if (context.req.header('accept')?.startsWith('application/json')) {
@@ -82,11 +83,11 @@ const store = async (ports: PlainPorts, fields: URLSearchParams): Promise<Outcom
   if (!form || !v.is(slug, item)) return { status: 400, result: 'gone' };
   const problems = problemsOf(form, answers);
   if (problems.length > 0) return { status: 400, result: 'invalid', problems };
-  const at = Math.floor(webPlatform.now() / 1000);
+  const at = Math.floor(ports.platform.now() / 1000);
   const letter: Letter = { v: PROTOCOL_VERSION, form: form.id, version: form.version, item, lang, answers, at };
-  const id = await idOf(letter, fields.get('token')?.slice(0, 64));
+  const id = await idOf(ports.platform, letter, fields.get('token')?.slice(0, 64));
   const centre = centreOf(ports.keys.current().root);
-  const sealed = await sealLetter(webPlatform, centre, letter);
+  const sealed = await sealLetter(ports.platform, centre, letter);
   const header = {
     v: PROTOCOL_VERSION,
     id,
@@ -107,11 +108,15 @@ const store = async (ports: PlainPorts, fields: URLSearchParams): Promise<Outcom
  * people apart, so there only a few minutes count as the same. A script sends a token of its own for each answer, and nothing is guessed: sealed on the device it would
  * have the same id.
  */
-const idOf = async ({ form, item, lang, answers, at }: Letter, token: string | undefined): Promise<string> => {
-  if (token) return idOfToken(webPlatform, token.toWellFormed());
+const idOf = async (
+  platform: Platform,
+  { form, item, lang, answers, at }: Letter,
+  token: string | undefined,
+): Promise<string> => {
+  if (token) return idOfToken(platform, token.toWellFormed());
   const words = Object.values(answers).some((answer) => answer.length > 20);
   const window = Math.floor(at / (words ? DAY : FEW_MINUTES));
-  return idFromHash(await webPlatform.sha256(canonicalBytes({ form, item, lang, answers, window })));
+  return idFromHash(await platform.sha256(canonicalBytes({ form, item, lang, answers, window })));
 };
 
 const page = (ports: PlainPorts, context: Context, fields: URLSearchParams, outcome: Outcome): Response => {

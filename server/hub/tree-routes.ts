@@ -1,5 +1,6 @@
 import type { Context, Hono } from 'hono';
 import { replaceHead } from '../../src/core/pack/format.ts';
+import type { Platform } from '../../src/core/platform.ts';
 import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
 import { type Head, headSchema } from '../../src/core/protocol/head.ts';
 import { parseSigned } from '../../src/core/protocol/signed.ts';
@@ -18,12 +19,14 @@ export class HeadSigner {
   readonly #dataDir: string;
   readonly #keys: ServingKeys;
   readonly #everySeconds: number;
+  readonly platform: Platform;
   #last: { readonly published: string; readonly until: number; readonly bytes: Uint8Array<ArrayBuffer> } | undefined;
 
-  constructor(dataDir: string, keys: ServingKeys, everySeconds: number) {
+  constructor(dataDir: string, keys: ServingKeys, everySeconds: number, platform = webPlatform) {
     this.#dataDir = dataDir;
     this.#keys = keys;
     this.#everySeconds = everySeconds;
+    this.platform = platform;
   }
 
   /** The head as it is to be sent now; undefined before the first publication. */
@@ -31,7 +34,7 @@ export class HeadSigner {
     const published = readIfThere(`${currentTree(this.#dataDir)}/c/head`);
     if (!published) return undefined;
     const key = published.toString('base64');
-    const now = Math.floor(webPlatform.now() / 1000);
+    const now = Math.floor(this.platform.now() / 1000);
     if (this.#last?.published === key && now < this.#last.until) return this.#last.bytes;
     const { publisher } = this.#keys.current();
     // Its key is not here any more, or not yet: the head goes out as it was published.
@@ -80,7 +83,8 @@ export const treeRoutes = (app: Hono, dataDir: string, signer: HeadSigner): void
     const { path } = context.req;
     const head = signer.current();
     const published = path.endsWith('.pack') ? readIfThere(inside(currentTree(dataDir), path)) : undefined;
-    if (published && head) return packAnswer(context, (await replaceHead(webPlatform, published, head)) ?? published);
+    if (published && head)
+      return packAnswer(context, (await replaceHead(signer.platform, published, head)) ?? published);
     // A pack of the publication before: who has the beginning of it may have the rest. Its head stays its own.
     const before = FULL_NAME.test(path) ? readIfThere(inside(previousTree(dataDir), path)) : undefined;
     return before ? packAnswer(context, before) : context.body(null, 404);

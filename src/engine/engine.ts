@@ -15,17 +15,18 @@ import type { Purpose } from '../core/sync/spending.ts';
 import type { Meter } from '../core/sync/traffic.ts';
 import type { AnswersDb } from '../store/answers-db.ts';
 import type { LibraryDb } from '../store/library-db.ts';
-import { exclusively } from './exclusive.ts';
+import type { DeviceAnswers, DeviceLibrary } from './device-stores.ts';
+import { exclusively, type Locks } from './exclusive.ts';
 import { Spending } from './spending.ts';
 import { steadily, storageCode } from './storage-errors.ts';
 
 /** For so long, delivering an answer does not also ask for news. */
 const NEWS_STAY_FRESH_MS = 60_000;
 
-export interface EnginePorts {
+export interface EnginePorts<L extends DeviceLibrary = LibraryDb, A extends DeviceAnswers = AnswersDb> {
   readonly platform: Platform;
-  readonly library: LibraryDb;
-  readonly answers: AnswersDb;
+  readonly library: L;
+  readonly answers: A;
   readonly transport: Transport;
   /** Counts what `transport` carries. */
   readonly meter: Meter;
@@ -33,6 +34,8 @@ export interface EnginePorts {
   readonly sacrifices: readonly (() => Promise<void>)[];
   /** Nobody takes answers at the other end: they stay, and no try is made. */
   readonly noHub?: boolean;
+  /** What lets one sync at a time through, where it is not the browser's own; null where there is none. */
+  readonly locks?: Locks | null;
 }
 
 /** What a sync has achieved so far. */
@@ -50,14 +53,14 @@ interface Done {
  * Invariants: `finish` says "kept" only after a strictly durable commit; `sync` forgets an answer only with its receipt; both may be
  * interrupted at any point and be run again.
  */
-export class Engine {
-  readonly #ports: EnginePorts;
+export class Engine<L extends DeviceLibrary = LibraryDb, A extends DeviceAnswers = AnswersDb> {
+  readonly #ports: EnginePorts<L, A>;
   readonly spending: Spending;
   /** When news was last asked for with success, in this realm. */
   #newsAt = Number.NEGATIVE_INFINITY;
   /** Said once by the browser, however often the open is then waited for. */
   #isBlocked = false;
-  constructor(ports: EnginePorts) {
+  constructor(ports: EnginePorts<L, A>) {
     this.#ports = ports;
     this.spending = new Spending(ports.platform, ports.library);
     for (const database of [ports.library, ports.answers]) {
@@ -67,10 +70,10 @@ export class Engine {
     }
   }
 
-  get library(): LibraryDb {
+  get library(): L {
     return this.#ports.library;
   }
-  get answers(): AnswersDb {
+  get answers(): A {
     return this.#ports.answers;
   }
   get meter(): Meter {
@@ -103,8 +106,8 @@ export class Engine {
    * person has set about the link is obeyed.
    */
   async sync(by: LogEntry['by'], signal: AbortSignal, asked = false): Promise<void> {
-    const { platform, library, meter } = this.#ports;
-    const ran = await exclusively(platform, library, async () => {
+    const { platform, library, meter, locks } = this.#ports;
+    const work = async (): Promise<void> => {
       const hold = (purpose: Purpose): Promise<Hold | undefined> => this.spending.hold(asked ? 'asked' : purpose);
       if (await hold('answers')) return;
       const newsWait = (await hold('news')) !== undefined;
@@ -130,7 +133,8 @@ export class Engine {
         await this.#failed(reason, done, await close());
         throw reason;
       }
-    });
+    };
+    const ran = await exclusively(platform, library, work, locks);
     // The other one may fail, or end before it saw what this one was asked for.
     if (!ran) throw new RelaisError('busy', { what: 'another sync' });
   }

@@ -1,10 +1,15 @@
 import type { Platform } from '../core/platform.ts';
 import { toBase64Url } from '../core/protocol/bytes.ts';
-import type { LibraryDb } from '../store/library-db.ts';
+import type { LeaseStore } from './device-stores.ts';
 
 /** How long a sync may hold the right to sync if its page dies. */
 const LEASE_MS = 60_000;
 const LOCK = 'relais-sync';
+
+/** What is used of Web Locks. */
+export interface Locks {
+  request<T>(name: string, options: { readonly ifAvailable: true }, work: (lock: unknown) => Promise<T>): Promise<T>;
+}
 
 /**
  * Runs `work` if no other page or worker of this origin syncs now; else returns undefined at once. Web Locks where there are any, and a
@@ -12,10 +17,10 @@ const LOCK = 'relais-sync';
  */
 export const exclusively = async <T>(
   platform: Platform,
-  store: LibraryDb,
+  store: LeaseStore,
   work: () => Promise<T>,
+  locks: Locks | null = navigator.locks,
 ): Promise<{ readonly result: T } | undefined> => {
-  const locks = navigator.locks;
   if (!locks) return leased(platform, store, work);
   return locks.request(LOCK, { ifAvailable: true }, async (lock) =>
     // Holding the lock, a lease that is still there belongs to a page that died.
@@ -25,7 +30,7 @@ export const exclusively = async <T>(
 
 const leased = async <T>(
   platform: Platform,
-  store: LibraryDb,
+  store: LeaseStore,
   work: () => Promise<T>,
 ): Promise<{ readonly result: T } | undefined> => {
   const holder = toBase64Url(platform.randomBytes(16));

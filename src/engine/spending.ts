@@ -2,8 +2,8 @@ import type { Platform } from '../core/platform.ts';
 import { dayOf, type Hold, type Policy, type Traffic } from '../core/protocol/network.ts';
 import { holdOf, type Purpose, type Spent } from '../core/sync/spending.ts';
 import { sumOf } from '../core/sync/traffic.ts';
-import type { LibraryDb } from '../store/library-db.ts';
 import type { TrafficRecord } from '../store/library-records.ts';
+import type { BookStore } from './device-stores.ts';
 
 /** What the link was used for on this device, and what it may be used for. */
 
@@ -24,9 +24,9 @@ const asksToSave = (): boolean =>
 
 export class Spending {
   readonly #platform: Platform;
-  readonly #library: LibraryDb;
+  readonly #library: BookStore;
 
-  constructor(platform: Platform, library: LibraryDb) {
+  constructor(platform: Platform, library: BookStore) {
     this.#platform = platform;
     this.#library = library;
   }

@@ -10,14 +10,20 @@ import type { Meter } from '../core/sync/traffic.ts';
  */
 export const deadlines = { firstByte: 15_000, stall: 20_000, sentByte: 1 } as const;
 
-/**
- * What a refusing status means for an answer: see "Device" in docs/protocol.md. Everything else is a link that does not work. `bytes`: what the
- * try cost.
- */
-export const codeOfStatus = ({ status, headers }: Response, bytes = 0): RelaisError => {
+/** What a hub's refusing status means for an answer: see "Device" in docs/protocol.md. Everything else is a link that does not work. */
+const refusalOf = (response: Response, bytes: number): RelaisError => {
+  const { status } = response;
   if (status === 400 || status === 409 || status === 415 || status === 422)
     return new RelaisError('malformed', { status });
   if (status === 413) return new RelaisError('too-large', { status });
+  return codeOfStatus(response, bytes);
+};
+
+/**
+ * A status other than the wanted one, of whoever it is: a portal and a proxy have statuses of their own, and say nothing of the library. `bytes`:
+ * what the try cost.
+ */
+export const codeOfStatus = ({ status, headers }: Response, bytes = 0): RelaisError => {
   if (status === 423 || status === 429 || status === 503) {
     return new RelaisError('busy', { status, bytes, retryAfter: Number(headers.get('retry-after')) || 0 });
   }
@@ -123,24 +129,35 @@ const options = {
   redirect: 'error',
 } as const;
 
+/** What carries requests: the browser, or whatever stands in for it. */
+export interface Carrier {
+  fetch(url: string, init: RequestInit): Promise<Response>;
+}
+
 /** One request that is counted. */
 export const counted = async (
   meter: Meter,
   url: string,
   init: RequestInit & { readonly body?: Uint8Array<ArrayBuffer> },
+  carrier: Carrier = globalThis,
 ): Promise<Response> => {
   meter.request(init.body?.length ?? 0);
-  const response = await fetch(url, { ...options, ...init });
+  const response = await carrier.fetch(url, { ...options, ...init });
   meter.answer();
   return response;
 };
 
 /** `Transport` over fetch, to one origin. */
-export const fetchTransport = (platform: Platform, origin: string, meter: Meter): Transport => ({
+export const fetchTransport = (
+  platform: Platform,
+  origin: string,
+  meter: Meter,
+  carrier: Carrier = globalThis,
+): Transport => ({
   get: (path, limit, outer, { from = 0, onPart } = {}) =>
     watched(platform, outer, 0, async (signal, beat): Promise<Fetched> => {
       const headers: HeadersInit = from > 0 ? { Range: `bytes=${from}-` } : {};
-      const response = await counted(meter, origin + path, { headers, signal });
+      const response = await counted(meter, origin + path, { headers, signal }, carrier);
       if (response.status === 404) return { found: false };
       // Nothing is behind what is here: it was all there is.
       if (response.status === 416 && from > 0) return { found: true, bytes: new Uint8Array(0), whole: true, at: from };
@@ -151,13 +168,13 @@ export const fetchTransport = (platform: Platform, origin: string, meter: Meter)
 
   postBatch: (batch, outer) =>
     watched(platform, outer, batch.length, async (signal, beat): Promise<unknown> => {
-      const response = await counted(meter, `${origin}/o/batch`, { method: 'POST', body: batch, signal });
+      const response = await counted(meter, `${origin}/o/batch`, { method: 'POST', body: batch, signal }, carrier);
       const { bytes, whole } = await readBody(response, 1 << 20, beat, meter);
       const reply = whole ? parseJson(bytes) : undefined;
       // A portal or a proxy has statuses of its own: only a hub says `v`, and only a hub may refuse an answer.
       if (typeof reply?.v !== 'number')
         throw new RelaisError('no-link', { what: 'not a reply', status: response.status, bytes: batch.length });
-      if (response.status !== 200) throw codeOfStatus(response, batch.length);
+      if (response.status !== 200) throw refusalOf(response, batch.length);
       return reply;
     }).finally(() => meter.end()),
 });

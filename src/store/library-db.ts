@@ -30,7 +30,7 @@ export const LIBRARY_DB = 'relais-library';
 
 /** Items in one record: six times faster to write than one each. */
 const ITEMS_PER_RECORD = 24;
-const LOG_LENGTH = 50;
+export const LOG_LENGTH = 50;
 /** A year and a month: what a bundle can last. */
 const BOOK_DAYS = 400;
 
@@ -270,7 +270,7 @@ export class LibraryDb extends Dexie implements LibraryStore {
 }
 
 /** Nothing came and nothing went, in the same way. */
-const isRepeat = (before: LogEntry, { ok, code, sent, changed }: LogEntry): boolean =>
+export const isRepeat = (before: LogEntry, { ok, code, sent, changed }: LogEntry): boolean =>
   before.ok === ok &&
   before.code === code &&
   [before.sent, before.changed, sent, changed].every((count) => count === 0);

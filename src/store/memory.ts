@@ -1,40 +1,81 @@
+import type { AnswerState } from '../core/api/worker-api.ts';
 import { RelaisError } from '../core/errors.ts';
 import type { Alerts } from '../core/protocol/alerts.ts';
 import { concat } from '../core/protocol/bytes.ts';
 import type { Row } from '../core/protocol/catalogue.ts';
 import { type Envelope, encodeEnvelope } from '../core/protocol/envelope.ts';
+import { numberOf } from '../core/protocol/ids.ts';
+import type { ItemBody } from '../core/protocol/item.ts';
+import type { LogEntry } from '../core/protocol/log.ts';
+import type { Policy, Traffic } from '../core/protocol/network.ts';
 import type { SignedReceipt } from '../core/protocol/receipt.ts';
+import { PROTOCOL_VERSION } from '../core/protocol/version.ts';
 import type { LibraryState, LibraryStore, OutboxStore, PackPart, ShelfCommit, ShelfState } from '../core/sync/ports.ts';
+import { sumOf } from '../core/sync/traffic.ts';
+import type { SealedAnswer } from './answers-db.ts';
+import { isRepeat, itemIn, LOG_LENGTH } from './library-db.ts';
+import type { Lease, SyncRecord, TrafficRecord } from './library-records.ts';
 
-/** In-memory twins of the databases: same contract (tests/contract/), no disk. */
+/**
+ * In-memory twins of the databases: same contract (tests/contract/), no disk. Each method changes everything at once, when it is called, and
+ * nothing that was handed out before: `data` of a moment can be kept, and be put back later, as a disk does after a power cut.
+ */
 
 interface MemoryShelf extends ShelfState {
-  readonly buckets: Map<number, readonly Row[]>;
-  readonly bodies: Map<string, { readonly hash: string; readonly body: Uint8Array }>;
+  readonly buckets: ReadonlyMap<number, readonly Row[]>;
+  /** By id. */
+  readonly bodies: ReadonlyMap<string, { readonly hash: string; readonly body: Uint8Array }>;
 }
 
-const emptyShelf = (): MemoryShelf => ({ baseSeq: 0, hash: '', buckets: new Map(), bodies: new Map() });
+export interface LibraryData {
+  readonly state: LibraryState | undefined;
+  readonly wanted: readonly string[];
+  readonly shelves: ReadonlyMap<string, MemoryShelf>;
+  readonly parts: ReadonlyMap<string, PackPart>;
+  /** What came of a shelf before the rest of it. */
+  readonly alerts: ReadonlyMap<string, Alerts>;
+  readonly sync: SyncRecord | undefined;
+  readonly lease: Lease | undefined;
+  /** Newest last. */
+  readonly log: readonly LogEntry[];
+  readonly policy: Policy;
+  /** What the link carried, by day. */
+  readonly book: ReadonlyMap<string, TrafficRecord>;
+}
+
+const emptyShelf: MemoryShelf = { baseSeq: 0, hash: '', buckets: new Map(), bodies: new Map() };
+const emptyLibrary: LibraryData = {
+  state: undefined,
+  wanted: [],
+  shelves: new Map(),
+  parts: new Map(),
+  alerts: new Map(),
+  sync: undefined,
+  lease: undefined,
+  log: [],
+  policy: {},
+  book: new Map(),
+};
 
 export class MemoryLibrary implements LibraryStore {
-  #state: LibraryState | undefined;
-  #wanted: string[] = [];
-  readonly #shelves = new Map<string, MemoryShelf>();
-  readonly #alerts = new Map<string, Alerts>();
-  readonly #parts = new Map<string, PackPart>();
+  data: LibraryData = emptyLibrary;
+
+  async open(): Promise<void> {}
+  on(): void {}
 
   async library(): Promise<LibraryState | undefined> {
-    return this.#state;
+    return this.data.state;
   }
   async saveLibrary(state: LibraryState): Promise<void> {
-    const seen = this.#state?.head?.seq ?? 0;
+    const seen = this.data.state?.head?.seq ?? 0;
     if ((state.head?.seq ?? 0) < seen) throw new RelaisError('rollback', { seq: state.head?.seq ?? 0, seen });
-    this.#state = state;
+    this.data = { ...this.data, state };
   }
   async wanted(): Promise<readonly string[]> {
-    return this.#wanted;
+    return this.data.wanted;
   }
   async want(name: string): Promise<void> {
-    this.#wanted = [name, ...this.#wanted.filter((other) => other !== name)];
+    this.data = { ...this.data, wanted: [name, ...this.data.wanted.filter((other) => other !== name)] };
   }
   async shelf(name: string): Promise<ShelfState> {
     const { baseSeq, hash } = this.#shelf(name);
@@ -48,65 +89,143 @@ export class MemoryLibrary implements LibraryStore {
   }
   async commitShelf({ shelf, baseSeq, hash, buckets, put, remove }: ShelfCommit): Promise<void> {
     const before = this.#shelf(shelf);
+    const next = { baseSeq, hash, buckets: new Map(before.buckets), bodies: new Map(before.bodies) };
     for (const [bucket, rows] of buckets) {
-      if (rows.length === 0) before.buckets.delete(bucket);
-      else before.buckets.set(bucket, rows);
+      if (rows.length === 0) next.buckets.delete(bucket);
+      else next.buckets.set(bucket, rows);
     }
-    for (const { row, body } of put) before.bodies.set(row.id, { hash: row.sha256 ?? '', body });
-    for (const id of remove) before.bodies.delete(id);
-    this.#shelves.set(shelf, { ...before, baseSeq, hash });
-    this.#parts.delete(shelf);
-    if ((this.#alerts.get(shelf)?.seq ?? 0) <= baseSeq) this.#alerts.delete(shelf);
+    for (const { row, body } of put) next.bodies.set(row.id, { hash: row.sha256 ?? '', body });
+    for (const id of remove) next.bodies.delete(id);
+    this.#put(shelf, next);
+    await this.dropPart(shelf);
+    const alerts = new Map(this.data.alerts);
+    if ((alerts.get(shelf)?.seq ?? 0) <= baseSeq && alerts.delete(shelf)) this.data = { ...this.data, alerts };
   }
   async advance(shelves: readonly string[], seq: number): Promise<void> {
-    for (const name of shelves) this.#shelves.set(name, { ...this.#shelf(name), baseSeq: seq });
-  }
-  async forget(): Promise<void> {
-    this.#state = undefined;
-    this.#shelves.clear();
-    this.#parts.clear();
-    this.#alerts.clear();
+    for (const name of shelves)
+      if (this.data.shelves.has(name)) this.#put(name, { ...this.#shelf(name), baseSeq: seq });
   }
   async alerts(shelf: string): Promise<Alerts | undefined> {
-    return this.#alerts.get(shelf);
+    return this.data.alerts.get(shelf);
   }
   async saveAlerts(alerts: Alerts): Promise<void> {
     const { shelf, seq } = alerts;
-    if (seq > Math.max(this.#shelf(shelf).baseSeq, this.#alerts.get(shelf)?.seq ?? 0)) this.#alerts.set(shelf, alerts);
+    if (seq > Math.max(this.#shelf(shelf).baseSeq, this.data.alerts.get(shelf)?.seq ?? 0))
+      this.data = { ...this.data, alerts: new Map(this.data.alerts).set(shelf, alerts) };
   }
   async part(shelf: string): Promise<PackPart | undefined> {
-    return this.#parts.get(shelf);
+    return this.data.parts.get(shelf);
   }
   async savePart(shelf: string, path: string, at: number, bytes: Uint8Array): Promise<void> {
-    const before = this.#parts.get(shelf);
+    const before = this.data.parts.get(shelf);
     const have = at > 0 && before?.path === path ? before.bytes : new Uint8Array(0);
-    if (at === have.length) this.#parts.set(shelf, { path, bytes: concat([have, bytes]) });
+    if (at !== have.length) return;
+    const part = { path, bytes: concat([have, bytes]) };
+    this.data = { ...this.data, parts: new Map(this.data.parts).set(shelf, part) };
   }
   async dropPart(shelf: string): Promise<void> {
-    this.#parts.delete(shelf);
+    const parts = new Map(this.data.parts);
+    if (parts.delete(shelf)) this.data = { ...this.data, parts };
   }
+  async forget(): Promise<void> {
+    // As in the database: with the library goes what was said of it.
+    const { wanted, log, policy, book } = this.data;
+    this.data = { ...emptyLibrary, wanted, log, policy, book };
+  }
+
+  async item(shelf: string, id: string): Promise<ItemBody | undefined> {
+    const found = this.#shelf(shelf).bodies.get(id);
+    return found && itemIn({ shelf, n: 0, bodies: [{ id, ...found }] }, id);
+  }
+  async sync(): Promise<SyncRecord | undefined> {
+    return this.data.sync;
+  }
+  async ended(sync: SyncRecord, entry: LogEntry): Promise<void> {
+    const { log } = this.data;
+    const before = log.at(-1);
+    const kept = before && isRepeat(before, entry) ? log.slice(0, -1) : log;
+    this.data = { ...this.data, sync, log: [...kept, entry].slice(-LOG_LENGTH) };
+  }
+  async lastSyncs(): Promise<LogEntry[]> {
+    return [...this.data.log].reverse();
+  }
+  async policy(): Promise<Policy> {
+    return this.data.policy;
+  }
+  async setPolicy(change: Readonly<Partial<Record<keyof Policy, unknown>>>): Promise<void> {
+    this.data = { ...this.data, policy: { ...this.data.policy, ...change } as Policy };
+  }
+  readonly traffic = { toArray: async (): Promise<TrafficRecord[]> => [...this.data.book.values()] };
+  async spend(day: string, traffic: Traffic): Promise<void> {
+    const before = this.data.book.get(day);
+    const sum = sumOf(before ? [before, traffic] : [traffic]);
+    this.data = { ...this.data, book: new Map(this.data.book).set(day, { day, ...sum }) };
+  }
+  async takeLease(by: string, now: number, ms: number): Promise<boolean> {
+    const { lease } = this.data;
+    if (lease && lease.by !== by && lease.until > now && lease.until - now <= ms) return false;
+    this.data = { ...this.data, lease: { by, until: now + ms } };
+    return true;
+  }
+  async dropLease(by: string): Promise<void> {
+    if (this.data.lease?.by === by) this.data = { ...this.data, lease: undefined };
+  }
+
   #shelf(name: string): MemoryShelf {
-    return this.#shelves.get(name) ?? emptyShelf();
+    return this.data.shelves.get(name) ?? emptyShelf;
+  }
+  #put(name: string, shelf: MemoryShelf): void {
+    this.data = { ...this.data, shelves: new Map(this.data.shelves).set(name, shelf) };
   }
 }
 
-export class MemoryOutbox implements OutboxStore {
-  readonly #answers = new Map<string, { envelope: Envelope; receipt?: SignedReceipt; code?: string }>();
+interface MemoryAnswer {
+  readonly token: string;
+  readonly header: Envelope['header'];
+  readonly state: AnswerState;
+  readonly body?: Uint8Array;
+  readonly receipt?: SignedReceipt;
+  readonly code?: string;
+}
 
-  add(envelope: Envelope): void {
-    this.#answers.set(envelope.header.id, { envelope });
+export interface AnswersData {
+  readonly device: { readonly id: string; readonly n: number } | undefined;
+  readonly answers: ReadonlyMap<string, MemoryAnswer>;
+}
+
+export class MemoryOutbox implements OutboxStore {
+  data: AnswersData = { device: undefined, answers: new Map() };
+
+  on(): void {}
+
+  async device(fresh: () => string): Promise<string> {
+    const device = this.data.device ?? { id: fresh(), n: 0 };
+    this.data = { ...this.data, device };
+    return device.id;
+  }
+  async freeze({ id, token, to, body, hash, size }: SealedAnswer, fresh: () => string): Promise<string> {
+    for (const [known, answer] of this.data.answers) if (answer.token === token) return known;
+    // As a database with a unique key.
+    if (this.data.answers.has(id)) throw new DOMException(id, 'ConstraintError');
+    const device = this.data.device ?? { id: fresh(), n: 0 };
+    const n = device.n + 1;
+    const header = { v: PROTOCOL_VERSION, id, hash, size, to, dev: device.id, n };
+    this.data = { ...this.data, device: { ...device, n } };
+    this.#put(id, { token, header, state: 'kept', body });
+    return id;
+  }
+  /** Puts an answer that was sealed elsewhere. */
+  add({ header, body }: Envelope): void {
+    this.#put(header.id, { token: header.id, header, state: 'kept', body });
   }
   async unsent(
     addressees: readonly string[],
     maxBytes: number,
     skip: ReadonlySet<string> = new Set(),
   ): Promise<readonly Envelope[]> {
-    const waiting = [...this.#answers.values()]
-      .filter(
-        ({ envelope, receipt, code }) =>
-          addressees.includes(envelope.header.to) && !skip.has(envelope.header.id) && !receipt && !code,
-      )
-      .map(({ envelope }) => envelope)
+    const waiting = [...this.data.answers.values()]
+      .filter(({ header, state }) => state === 'kept' && addressees.includes(header.to) && !skip.has(header.id))
+      .flatMap(({ header, body }) => (body ? [{ header, body }] : []))
       .sort((a, b) => a.header.n - b.header.n);
     const batch: Envelope[] = [];
     let bytes = 0;
@@ -118,16 +237,31 @@ export class MemoryOutbox implements OutboxStore {
     return batch;
   }
   async settle(id: string, receipt: SignedReceipt): Promise<void> {
-    const answer = this.#answers.get(id);
-    if (answer) this.#answers.set(id, { envelope: answer.envelope, receipt });
+    const answer = this.data.answers.get(id);
+    if (!answer) return;
+    const { body: _, code: __, ...rest } = answer;
+    this.#put(id, { ...rest, state: 'centre', receipt });
   }
   async needsAttention(id: string, code: string): Promise<void> {
-    const answer = this.#answers.get(id);
-    if (answer && !answer.receipt) this.#answers.set(id, { ...answer, code });
+    const answer = this.data.answers.get(id);
+    if (answer && !answer.receipt) this.#put(id, { ...answer, state: 'attention', code });
+  }
+  async retry(): Promise<number> {
+    const asked = [...this.data.answers].filter(([, { state }]) => state === 'attention');
+    for (const [id, { code: _, ...answer }] of asked) this.#put(id, { ...answer, state: 'kept' });
+    return asked.length;
+  }
+  async stateOf(number: string): Promise<AnswerState | undefined> {
+    for (const [id, { state }] of this.data.answers) if (numberOf(id) === number) return state;
+    return undefined;
   }
   /** For assertions: the stored receipt or refusal of an answer. */
   outcome(id: string): { readonly receipt?: SignedReceipt; readonly code?: string } | undefined {
-    const answer = this.#answers.get(id);
+    const answer = this.data.answers.get(id);
     return answer && { ...(answer.receipt && { receipt: answer.receipt }), ...(answer.code && { code: answer.code }) };
+  }
+
+  #put(id: string, answer: MemoryAnswer): void {
+    this.data = { ...this.data, answers: new Map(this.data.answers).set(id, answer) };
   }
 }

@@ -3,6 +3,7 @@ import type { ShelfCommit } from '../../src/core/sync/ports.ts';
 import { AnswersDb } from '../../src/store/answers-db.ts';
 import { LibraryDb } from '../../src/store/library-db.ts';
 import { DEVICE, freeze, temporaryAnswers, temporaryLibrary } from './databases.ts';
+import { deviceAnswersContract, deviceLibraryContract } from './device-stores.ts';
 import { libraryStoreContract } from './library-store.ts';
 import { outboxStoreContract } from './outbox-store.ts';
 import {
@@ -18,6 +19,16 @@ import {
 
 libraryStoreContract('LibraryDb', async () => {
   const { db, remove } = temporaryLibrary();
+  return { store: db, close: remove };
+});
+
+deviceLibraryContract('LibraryDb', async () => {
+  const { db, remove } = temporaryLibrary();
+  return { store: db, close: remove };
+});
+
+deviceAnswersContract('AnswersDb', async () => {
+  const { db, remove } = temporaryAnswers();
   return { store: db, close: remove };
 });
 

@@ -2,10 +2,15 @@ import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { MemoryLibrary, MemoryOutbox } from '../../src/store/memory.ts';
 import { MemoryMedia } from '../../src/store/memory-media.ts';
 import { blobStoreContract } from './blob-store.ts';
+import { deviceAnswersContract, deviceLibraryContract } from './device-stores.ts';
 import { libraryStoreContract } from './library-store.ts';
 import { outboxStoreContract } from './outbox-store.ts';
 
 libraryStoreContract('MemoryLibrary', async () => ({ store: new MemoryLibrary(), close: async () => {} }));
+
+deviceLibraryContract('MemoryLibrary', async () => ({ store: new MemoryLibrary(), close: async () => {} }));
+
+deviceAnswersContract('MemoryOutbox', async () => ({ store: new MemoryOutbox(), close: async () => {} }));
 
 blobStoreContract('MemoryMedia', async () => ({ store: new MemoryMedia(), close: async () => {} }));
 

@@ -10,6 +10,7 @@ import type { PublishedLibrary } from '../../../../server/hub/library.ts';
 import { plainHandler } from '../../../../server/hub/plain.tsx';
 import type { FormItem } from '../../../../src/core/protocol/item.ts';
 import { PROTOCOL_VERSION } from '../../../../src/core/protocol/version.ts';
+import { webPlatform } from '../../../../src/core/web-platform.ts';
 import { openBox, testForm } from '../../../support/fixtures.ts';
 
 /** The plain form on a real database whose disk is full. */
@@ -37,7 +38,7 @@ it('a full disk at the centre is said, in words and in a code, and nothing passe
   const events: string[] = [];
   const app = new Hono();
   const log = (_: string, event: string): void => void events.push(event);
-  app.post('/o/plain', plainHandler({ keys, answers, library, log }));
+  app.post('/o/plain', plainHandler({ keys, answers, library, log, platform: webPlatform }));
   const send = (token: string, accept: string): Promise<Response> =>
     Promise.resolve(
       app.request('/o/plain', {

@@ -1,0 +1,43 @@
+import type { ItemBody } from '../core/protocol/item.ts';
+import type { LogEntry } from '../core/protocol/log.ts';
+import type { Policy, Traffic } from '../core/protocol/network.ts';
+import type { LibraryStore, OutboxStore } from '../core/sync/ports.ts';
+import type { SealedAnswer } from '../store/answers-db.ts';
+import type { SyncRecord, TrafficRecord } from '../store/library-records.ts';
+
+/** What the engine needs of the device's two stores: Dexie's databases, or their twins in memory. Contract suites: tests/contract/. */
+
+/** The right to sync, for a time: for where there are no Web Locks. */
+export interface LeaseStore {
+  /** Takes the right to sync for `ms` milliseconds, unless someone else holds it. */
+  takeLease(by: string, now: number, ms: number): Promise<boolean>;
+  dropLease(by: string): Promise<void>;
+}
+
+/** What the link may be used for, and what it was used for. */
+export interface BookStore {
+  policy(): Promise<Policy>;
+  /** Adds to the book of a day. */
+  spend(day: string, traffic: Traffic): Promise<void>;
+  readonly traffic: { toArray(): Promise<TrafficRecord[]> };
+}
+
+export interface DeviceLibrary extends LibraryStore, LeaseStore, BookStore {
+  open(): PromiseLike<unknown>;
+  /** Told when another page holds up an upgrade. */
+  on(event: 'blocked', listener: () => void): void;
+  /** A stored item, parsed; undefined where it is not on this device. */
+  item(shelf: string, id: string): Promise<ItemBody | undefined>;
+  /** How the last sync ended. */
+  sync(): Promise<SyncRecord | undefined>;
+  /** Stores how a sync ended, and a line for the log. */
+  ended(record: SyncRecord, entry: LogEntry): Promise<void>;
+}
+
+export interface DeviceAnswers extends OutboxStore {
+  on(event: 'blocked', listener: () => void): void;
+  /** This device's id; made at the first call. */
+  device(fresh: () => string): Promise<string>;
+  /** Freezes a sealed answer, once for its token. Once this resolves, the answer is on the disk. Returns its id. */
+  freeze(sealed: SealedAnswer, fresh: () => string): Promise<string>;
+}
