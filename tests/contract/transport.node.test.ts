@@ -200,6 +200,10 @@ describe('a file of the tree', () => {
     [500, 'no-link'],
     [502, 'no-link'],
     [403, 'no-link'],
+    // Of a proxy: they say nothing of the library.
+    [400, 'no-link'],
+    [413, 'no-link'],
+    [422, 'no-link'],
     [429, 'busy'],
     [503, 'busy'],
     [302, 'no-link'],
