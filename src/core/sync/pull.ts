@@ -6,7 +6,7 @@ import { APP_VERSION } from '../protocol/version.ts';
 import { fetchPack } from './fetch-pack.ts';
 import type { PullPorts } from './ports.ts';
 import { shelfChange } from './shelf-change.ts';
-import { acceptHead } from './trust.ts';
+import { acceptHead, meetLibrary } from './trust.ts';
 
 export interface PullResult {
   /** Ids of items that are new or changed, by shelf. */
@@ -48,7 +48,11 @@ export const pull = async (ports: PullPorts, signal: AbortSignal): Promise<PullR
       missing = error;
     }
   }
-  if (missing !== undefined && first) throw missing;
+  if (missing !== undefined && first) {
+    // Answers go to the centre all the same.
+    if (!(await ports.store.library())) await meetLibrary(ports, signal);
+    throw missing;
+  }
   return { changed, needsUpdate };
 };
 

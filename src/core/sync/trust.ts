@@ -1,6 +1,6 @@
 import { codeOf, RelaisError } from '../errors.ts';
 import { findSection, type PackContent, SectionType } from '../pack/format.ts';
-import { parseCanonical } from '../protocol/canonical.ts';
+import { canonicalBytes, parseCanonical } from '../protocol/canonical.ts';
 import { type Head, verifyHead } from '../protocol/head.ts';
 import {
   checkSignedRoots,
@@ -62,6 +62,18 @@ const formerHubs = (root: Root, known: LibraryState | undefined, chain: readonly
   const before = known ? [known.root] : chain.map(({ signed }) => signed);
   const ids = [...(known?.former ?? []), ...before.flatMap(({ hub }) => Object.keys(hub.keys))];
   return [...new Set(ids)].filter((id) => !Object.hasOwn(root.hub.keys, id));
+};
+
+/** Pins a library of which no wanted shelf is there: by its head and its roots, each in a file of its own. */
+export const meetLibrary = async (ports: PullPorts, signal: AbortSignal): Promise<void> => {
+  const origin = await fetchRoot(ports, 1, signal);
+  const head = await ports.transport.get('/c/head', MAX_ROOT, signal);
+  if (!origin || !head.found || !head.whole) return;
+  const sections = [
+    { type: SectionType.head, payload: head.bytes },
+    { type: SectionType.roots, payload: canonicalBytes([origin]) },
+  ];
+  await acceptHead(ports, { sections, whole: true, inflate: ports.platform.inflate }, false, signal);
 };
 
 /** The head, under our root, or under a later one that the tree still has. Names a stranger's library as such. */

@@ -95,7 +95,7 @@ describe('the first visit', () => {
     store = new MemoryLibrary();
     await store.want('tw');
     expect(await codeFrom(() => sync())).toBe('not-found');
-    expect(asked()).toEqual(['/c/full/tw.pack']);
+    expect(asked()[0]).toBe('/c/full/tw.pack');
   });
 
   it('passes over a shelf that the library has not, and takes the others', async () => {
@@ -103,6 +103,39 @@ describe('the first visit', () => {
     await sync();
     expect(asked()).toEqual(['/c/full/tw.pack', FULL]);
     await expectWhole(first, 'fr');
+  });
+
+  it('pins a library that has none of the shelves that are wanted, so that answers find their centre', async () => {
+    await box.rotate(await seededKeys('heir'));
+    await publish();
+    store = new MemoryLibrary();
+    await store.want('tw');
+    expect(await codeFrom(sync)).toBe('not-found');
+    expect(asked()).toEqual(['/c/full/tw.pack', '/c/root/1.json', '/c/head', '/c/root/2.json']);
+    const library = await store.library();
+    expect(library?.root).toEqual(box.root);
+    expect(library?.head?.seq).toBe(2);
+    expect(library?.identity).toBe(rootIdentity(box.roots[0]?.signed as never));
+    // Known by now: no more is asked for than the shelf.
+    expect(await codeFrom(sync)).toBe('not-found');
+    expect(asked()).toEqual(['/c/full/tw.pack']);
+  });
+
+  it.each(['/c/head', '/c/root/1.json'])('pins nothing where %s is not there either', async (path) => {
+    store = new MemoryLibrary();
+    await store.want('tw');
+    link.missing(path);
+    expect(await codeFrom(sync)).toBe('not-found');
+    expect(await store.library()).toBeUndefined();
+  });
+
+  it('pins no library by a head that its root did not sign', async () => {
+    store = new MemoryLibrary();
+    await store.want('tw');
+    const other = await openBox('other');
+    link.replace('/c/head', canonicalBytes((await other.publish(tinyLibrary())).head));
+    expect(await codeFrom(sync)).toBe('tampered');
+    expect(await store.library()).toBeUndefined();
   });
 
   it('does not begin after it was aborted', async () => {
