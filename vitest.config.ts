@@ -13,6 +13,11 @@ export default defineConfig({
       { extends: true, test: { name: 'unit', environment: 'node', include: ['tests/unit/**/*.test.{ts,tsx}'] } },
       {
         extends: true,
+        // One after the other: each makes its publications, and has a processor to itself.
+        test: { name: 'sim', environment: 'node', include: ['tests/sim/**/*.test.ts'], fileParallelism: false },
+      },
+      {
+        extends: true,
         test: {
           name: 'contract-node',
           environment: 'node',

@@ -1,0 +1,210 @@
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { firstRoot } from '../../server/box/keys.ts';
+import { History } from '../../server/publish/history.ts';
+import { publish } from '../../server/publish/publish.ts';
+import { fromUtf8 } from '../../src/core/protocol/bytes.ts';
+import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
+import type { ShelfTable } from '../../src/core/protocol/head.ts';
+import { type Root, rootIdentity, type SignedRoot } from '../../src/core/protocol/root.ts';
+import { type Keys, NOW, nextRoot, seededKeys } from '../support/fixtures.ts';
+
+/**
+ * A few publications of a small library, made by the real publisher once a process, and a stranger's. A run moves the link of the tree among
+ * them; nothing else of them changes.
+ */
+
+/** What a signed head vouches for. */
+export interface Edition {
+  readonly seq: number;
+  /** Its tree. */
+  readonly folder: string;
+  readonly keys: Keys;
+  readonly root: Root;
+  readonly tableHash: string;
+  readonly table: ShelfTable;
+  /** Shelf -> id -> SHA-256 of the body, without what was taken down. */
+  readonly live: ReadonlyMap<string, ReadonlyMap<string, string>>;
+}
+
+export interface Box {
+  readonly name: string;
+  readonly dataDir: string;
+  readonly identity: string;
+  /** Oldest first. */
+  readonly editions: readonly Edition[];
+}
+
+export interface Stage {
+  readonly ours: Box;
+  readonly stranger: Box;
+  remove(): void;
+}
+
+type Words = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** id -> language -> a sentence. */
+const FIRST: Words = {
+  pump: { fr: 'La pompe tourne depuis la saison sèche.', en: 'The pump runs since the dry season.' },
+  phone: { fr: 'Un appel coûte moins qu’un trajet.', en: 'A call costs less than a trip.' },
+  radio: {
+    fr: 'On écoute la radio sous le manguier.',
+    en: 'They listen under the mango tree.',
+    ha: 'Muna sauraron rediyo.',
+  },
+  market: { fr: 'Les prix sont affichés chaque matin.', en: 'Prices are posted every morning.' },
+  well: { fr: 'Le puits est profond.' },
+};
+
+/** An urgent notice: it comes before the rest of its shelf. */
+const URGENT = 'flood';
+
+const without = (words: Words, ...ids: readonly string[]): Words =>
+  Object.fromEntries(Object.entries(words).filter(([id]) => !ids.includes(id)));
+
+/** Each has its languages and its words. */
+const EDITIONS: readonly { readonly languages: readonly string[]; readonly words: Words; readonly rotate?: true }[] =
+  (() => {
+    const edited: Words = {
+      ...FIRST,
+      [URGENT]: { fr: 'Le fleuve monte.', en: 'The river rises.' },
+      pump: { ...FIRST.pump, fr: 'La pompe tourne deux fois par jour.' },
+    };
+    const grown: Words = {
+      ...without(edited, 'phone'),
+      solar: { fr: 'Le panneau charge la lampe.', en: 'The panel charges the lamp.' },
+    };
+    const translated: Words = {
+      ...grown,
+      [URGENT]: { fr: 'Le fleuve monte encore.', en: 'The river rises.' },
+      well: { fr: 'Le puits est profond.', en: 'The well is deep.' },
+    };
+    const rotated: Words = { ...translated, market: { fr: 'Les prix changent.', en: 'Prices change.' } };
+    const returned: Words = {
+      ...without(rotated, 'radio'),
+      phone: { fr: 'Un appel suffit.', en: 'One call is enough.' },
+    };
+    const last: Words = {
+      ...returned,
+      pump: { fr: 'La pompe est réparée.', en: 'The pump is mended.' },
+      radio: FIRST.radio ?? {},
+    };
+    const three = ['fr', 'en', 'ha'];
+    return [
+      { languages: three, words: FIRST },
+      { languages: three, words: edited },
+      { languages: three, words: grown },
+      { languages: three, words: translated },
+      { languages: three, words: rotated, rotate: true },
+      // A language leaves, and comes back.
+      { languages: ['fr', 'en'], words: returned },
+      { languages: three, words: last },
+    ];
+  })();
+
+const put = (path: string, text: string): void => {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+};
+
+const writeContent = (folder: string, languages: readonly string[], words: Words): void => {
+  rmSync(folder, { recursive: true, force: true });
+  const byLanguage = (text: string): string =>
+    JSON.stringify(Object.fromEntries(languages.map((lang) => [lang, text])));
+  put(
+    join(folder, 'library.yml'),
+    `name: ${byLanguage('Centre')}\nlanguages: [${languages.join(', ')}]\nlicence: CC-BY-4.0\n`,
+  );
+  const choice = (name: string): string => `{ name: '${name}', label: ${byLanguage(name)} }`;
+  put(
+    join(folder, 'forms/short/form.yml'),
+    [
+      'version: 1',
+      'addressee: centre',
+      `title: ${byLanguage('Question')}`,
+      `submit: ${byLanguage('Envoyer')}`,
+      'questions:',
+      `  - { name: helped, type: select_one, appearance: list, required: true, label: ${byLanguage('?')}, choices: [${choice('yes')}, ${choice('no')}] }`,
+      `  - { name: words, type: text, required: false, max: 500, label: ${byLanguage('?')} }`,
+    ].join('\n'),
+  );
+  for (const [n, [id, texts]] of Object.entries(words).entries()) {
+    const kind = id === URGENT ? 'kind: bulletin\nurgency: 1\nissued: 2025-06-01\nuntil: 2035-01-01' : 'kind: guide';
+    put(join(folder, id, 'item.yml'), `${kind}\npicture: radio\norder: ${n + 1}\n`);
+    for (const [lang, text] of Object.entries(texts)) {
+      if (!languages.includes(lang)) continue;
+      const matter = [`title: "${id}"`, `summary: "${text}"`, 'place: Tillia', 'review: { state: human-draft }'];
+      if (id === URGENT) matter.push('area: Tillia');
+      put(join(folder, id, `${lang}.md`), `---\n${matter.join('\n')}\n---\n\n${text}\n`);
+    }
+  }
+};
+
+const buildBox = async (folder: string, name: string, editions: typeof EDITIONS): Promise<Box> => {
+  const [dataDir, contentDir, appDir] = ['data', 'content', 'app'].map((part) => join(folder, name, part)) as [
+    string,
+    string,
+    string,
+  ];
+  put(join(appDir, '.vite/manifest.json'), JSON.stringify({ 'index.html': { file: 'assets/index-1.js' } }));
+  put(join(appDir, 'sprite.json'), JSON.stringify({ sprite: '/assets/sprite-1.svg' }));
+  let keys = await seededKeys(`sim ${name}`);
+  const origin = await firstRoot(keys);
+  let root: SignedRoot = origin;
+  put(join(dataDir, 'keys/root-1.json'), fromUtf8(canonicalBytes(origin)));
+  const made: Edition[] = [];
+  for (const { languages, words, rotate } of editions) {
+    if (rotate) {
+      // Root and publisher change hands; answers still go to the same hub.
+      const next = await seededKeys(`sim ${name} next`);
+      const heirs: Keys = { ...next, hub: keys.hub, seal: keys.seal };
+      root = await nextRoot(root, keys, heirs);
+      keys = heirs;
+      put(join(dataDir, `keys/root-${root.signed.n}.json`), fromUtf8(canonicalBytes(root)));
+    }
+    writeContent(contentDir, languages, words);
+    const { seq } = await publish({ dataDir, contentDir, appDir, keys });
+    const tree = join(folder, name, 'editions', String(seq));
+    cpSync(join(dataDir, 'tree/current/'), tree, { recursive: true, dereference: true });
+    const { table, shelfTable = {}, shelves } = new History(dataDir).publication(seq);
+    const live = Object.entries(shelves).map(([shelf, rows]) => {
+      const bodies = rows.flatMap(({ id, sha256 }) => (sha256 === undefined ? [] : [[id, sha256] as const]));
+      return [shelf, new Map(bodies)] as const;
+    });
+    made.push({
+      seq,
+      folder: join(dataDir, 'tree', String(seq)),
+      keys,
+      root: root.signed,
+      tableHash: table,
+      table: shelfTable,
+      live: new Map(live),
+    });
+  }
+  // The publisher keeps two trees; here all are, under the numbers that it gave them.
+  rmSync(join(dataDir, 'tree'), { recursive: true });
+  renameSync(join(folder, name, 'editions'), join(dataDir, 'tree'));
+  return { name, dataDir, identity: rootIdentity(origin.signed), editions: made };
+};
+
+/** Makes both boxes below a folder of their own. The clock of the publications stands still, so that their bytes are the same each time. */
+export const buildStage = async (): Promise<Stage> => {
+  const folder = mkdtempSync(join(tmpdir(), 'relais-sim-'));
+  const { now } = Date;
+  Date.now = () => NOW;
+  try {
+    const ours = await buildBox(folder, 'ours', EDITIONS);
+    const stranger = await buildBox(folder, 'stranger', EDITIONS.slice(0, 3));
+    return { ours, stranger, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  } finally {
+    Date.now = now;
+  }
+};
+
+/** Makes an edition the one that the hub serves, as the publisher does at its end. */
+export const switchTo = (box: Box, { seq }: Edition): void => {
+  const link = join(box.dataDir, 'tree/current');
+  symlinkSync(String(seq), `${link}.new`);
+  renameSync(`${link}.new`, link);
+};

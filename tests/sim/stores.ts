@@ -1,0 +1,61 @@
+import type { DeviceAnswers, DeviceLibrary } from '../../src/engine/device-stores.ts';
+import type { MemoryLibrary, MemoryOutbox } from '../../src/store/memory.ts';
+import type { Tab } from './device.ts';
+
+/** The stores of a device as one tab sees them: each operation is one event, which may fail, or be the last. */
+
+export type TabLibrary = DeviceLibrary & Pick<MemoryLibrary, 'want'>;
+export type TabAnswers = DeviceAnswers & Pick<MemoryOutbox, 'retry'>;
+
+const LIBRARY = {
+  open: 'read',
+  library: 'read',
+  wanted: 'read',
+  shelf: 'read',
+  buckets: 'read',
+  bodies: 'read',
+  part: 'read',
+  alerts: 'read',
+  item: 'read',
+  sync: 'read',
+  policy: 'read',
+  spend: 'write',
+  saveLibrary: 'write',
+  want: 'write',
+  commitShelf: 'write',
+  advance: 'write',
+  saveAlerts: 'write',
+  savePart: 'write',
+  dropPart: 'write',
+  forget: 'write',
+  ended: 'write',
+  takeLease: 'write',
+  dropLease: 'write',
+} as const;
+
+const ANSWERS = {
+  unsent: 'read',
+  device: 'write',
+  freeze: 'write',
+  settle: 'write',
+  needsAttention: 'write',
+  retry: 'write',
+} as const;
+
+type Methods = Readonly<Record<string, (...args: readonly unknown[]) => Promise<unknown>>>;
+
+const overQueue = (tab: Tab, store: object, kinds: Readonly<Record<string, 'read' | 'write'>>): unknown => {
+  const methods = store as Methods;
+  const made = Object.entries(kinds).map(([name, kind]) => [
+    name,
+    (...args: readonly unknown[]) => tab.operate(name, kind, () => methods[name]?.apply(store, args as never)),
+  ]);
+  return { ...Object.fromEntries(made), on: () => {} };
+};
+
+export const tabLibrary = (tab: Tab, store: MemoryLibrary): TabLibrary => {
+  const traffic = { toArray: () => tab.operate('traffic', 'read', () => store.traffic.toArray()) };
+  return { ...(overQueue(tab, store, LIBRARY) as TabLibrary), traffic };
+};
+
+export const tabAnswers = (tab: Tab, store: MemoryOutbox): TabAnswers => overQueue(tab, store, ANSWERS) as TabAnswers;
