@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { ServingKeys } from '../../server/box/serving.ts';
 import { AnswerStore } from '../../server/hub/answer-store.ts';
 import { createHub } from '../../server/hub/app.ts';
 import { openDatabaseFile } from '../../server/hub/database.ts';
@@ -64,14 +65,14 @@ export class HubSite {
 
   start(): void {
     if (this.#life) return;
-    const { keys, root } = this.edition;
     const waiting = new Set<(error: Error) => void>();
     const life: { isAlive: boolean; waiting: typeof waiting; app?: Life['app'] } = { isAlive: true, waiting };
     const platform = this.#platform(life);
-    const answers =
-      this.#mutant.answerStore?.(this.database, keys.seal, platform) ??
-      new AnswerStore(this.database, keys.seal, platform);
     const { dataDir } = this.#box;
+    const keys = new ServingKeys(dataDir);
+    const openers = (): readonly Uint8Array[] => keys.current().openers;
+    const answers =
+      this.#mutant.answerStore?.(this.database, openers, platform) ?? new AnswerStore(this.database, openers, platform);
     life.app = createHub({
       config: {
         port: 0,
@@ -84,7 +85,6 @@ export class HubSite {
       },
       appDir: dataDir,
       keys,
-      root,
       code: 'none',
       answers,
       library: new PublishedLibrary(dataDir),
@@ -106,14 +106,10 @@ export class HubSite {
     for (const refuse of life.waiting) refuse(new TypeError('connection reset'));
   }
 
-  /** What a later publication brings. Where keys changed hands, the hub is started anew, as its operator has to. */
+  /** What a later publication brings, under new keys too: a hub that runs takes them with it. */
   publish(edition: Edition): void {
-    const isRotation = edition.keys !== this.edition.keys;
-    const wasUp = this.isUp;
     this.edition = edition;
-    if (isRotation) this.crash();
     switchTo(this.#box, edition);
-    if (isRotation && wasUp) this.start();
   }
 
   /** One request. Rejects where the hub is down or dies meanwhile. */

@@ -15,6 +15,6 @@ export interface Mutant {
   locks?(locks: Locks | null): Locks | null;
   /** Answers may be lost with the power, as the library may. */
   readonly relaxedAnswers?: boolean;
-  answerStore?(database: DatabaseSync, secret: Uint8Array, platform: Platform): AnswerStore;
+  answerStore?(database: DatabaseSync, openers: () => readonly Uint8Array[], platform: Platform): AnswerStore;
   database?(): DatabaseSync;
 }

@@ -340,8 +340,8 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
           CREATE TABLE answers (seq INTEGER PRIMARY KEY, number TEXT NOT NULL, readable INTEGER NOT NULL, form TEXT NOT NULL, version INTEGER NOT NULL, item TEXT NOT NULL, lang TEXT NOT NULL, answers TEXT NOT NULL, filled INTEGER NOT NULL)`);
         return database;
       },
-      answerStore: (database, secret, platform) => {
-        const store = new AnswerStore(database, secret, platform);
+      answerStore: (database, openers, platform) => {
+        const store = new AnswerStore(database, openers, platform);
         store.storeOnce = async ({ header, body }, received) => {
           const known = database.prepare('SELECT seq FROM envelopes WHERE id = ?').get(header.id) as
             | { seq: number }
@@ -362,8 +362,8 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     pitfall: [12, 28],
     breaks: ['I1', 'I2'],
     mutant: {
-      answerStore: (database, secret, platform) => {
-        const store = new AnswerStore(database, secret, platform);
+      answerStore: (database, openers, platform) => {
+        const store = new AnswerStore(database, openers, platform);
         const storeOnce = store.storeOnce.bind(store);
         store.storeOnce = async (envelope, received) => {
           const { seq } = (database.prepare('SELECT coalesce(max(seq), 0) + 1 AS seq FROM envelopes').get() ?? {
@@ -381,8 +381,8 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     pitfall: [28],
     breaks: ['I2'],
     mutant: {
-      answerStore: (database, secret, platform) => {
-        const store = new AnswerStore(database, secret, platform);
+      answerStore: (database, openers, platform) => {
+        const store = new AnswerStore(database, openers, platform);
         store.storeOnce = async (envelope, received) => store.store(envelope, received);
         return store;
       },

@@ -117,7 +117,8 @@ const play = async (stage: Stage, seed: number, { keep, mutant = {} }: RunOption
       randomBytes: (length) => new Uint8Array(length),
       after: () => () => {},
     };
-    await new AnswerStore(hub.database, (editions[0] as Edition).keys.seal, machine).openPending();
+    const openers = [(editions[0] as Edition).keys.seal];
+    await new AnswerStore(hub.database, () => openers, machine).openPending();
     rules.kept(device.answers.data);
     rules.once();
     rules.sealed();

@@ -1,14 +1,14 @@
 import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { firstRoot } from '../../server/box/keys.ts';
+import { firstRoot, keyPath } from '../../server/box/keys.ts';
 import { History } from '../../server/publish/history.ts';
 import { publish } from '../../server/publish/publish.ts';
 import { fromUtf8 } from '../../src/core/protocol/bytes.ts';
 import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
 import type { ShelfTable } from '../../src/core/protocol/head.ts';
 import { type Root, rootIdentity, type SignedRoot } from '../../src/core/protocol/root.ts';
-import { type Keys, NOW, nextRoot, seededKeys } from '../support/fixtures.ts';
+import { type Keys, NOW, nextRoot, seededKey, seededKeys } from '../support/fixtures.ts';
 
 /**
  * A few publications of a small library, made by the real publisher once a process, and a stranger's. A run moves the link of the tree among
@@ -21,6 +21,8 @@ export interface Edition {
   /** Its tree. */
   readonly folder: string;
   readonly keys: Keys;
+  /** Text of the box's `publisher.key`. */
+  readonly publisherKey: string;
   readonly root: Root;
   readonly tableHash: string;
   readonly table: ShelfTable;
@@ -150,6 +152,8 @@ const buildBox = async (folder: string, name: string, editions: typeof EDITIONS)
   put(join(appDir, '.vite/manifest.json'), JSON.stringify({ 'index.html': { file: 'assets/index-1.js' } }));
   put(join(appDir, 'sprite.json'), JSON.stringify({ sprite: '/assets/sprite-1.svg' }));
   let keys = await seededKeys(`sim ${name}`);
+  let publisherKey = seededKey(`sim ${name}`, 'publisher');
+  for (const role of ['root', 'publisher', 'hub'] as const) put(keyPath(dataDir, role), seededKey(`sim ${name}`, role));
   const origin = await firstRoot(keys);
   let root: SignedRoot = origin;
   put(join(dataDir, 'keys/root-1.json'), fromUtf8(canonicalBytes(origin)));
@@ -161,10 +165,13 @@ const buildBox = async (folder: string, name: string, editions: typeof EDITIONS)
       const heirs: Keys = { ...next, hub: keys.hub, seal: keys.seal };
       root = await nextRoot(root, keys, heirs);
       keys = heirs;
+      publisherKey = seededKey(`sim ${name} next`, 'publisher');
+      put(keyPath(dataDir, 'publisher'), publisherKey);
+      put(keyPath(dataDir, 'root'), seededKey(`sim ${name} next`, 'root'));
       put(join(dataDir, `keys/root-${root.signed.n}.json`), fromUtf8(canonicalBytes(root)));
     }
     writeContent(contentDir, languages, words);
-    const { seq } = await publish({ dataDir, contentDir, appDir, keys });
+    const { seq } = await publish({ dataDir, contentDir, appDir });
     const tree = join(folder, name, 'editions', String(seq));
     cpSync(join(dataDir, 'tree/current/'), tree, { recursive: true, dereference: true });
     const { table, shelfTable = {}, shelves } = new History(dataDir).publication(seq);
@@ -176,6 +183,7 @@ const buildBox = async (folder: string, name: string, editions: typeof EDITIONS)
       seq,
       folder: join(dataDir, 'tree', String(seq)),
       keys,
+      publisherKey,
       root: root.signed,
       tableHash: table,
       table: shelfTable,
@@ -203,7 +211,8 @@ export const buildStage = async (): Promise<Stage> => {
 };
 
 /** Makes an edition the one that the hub serves, as the publisher does at its end. */
-export const switchTo = (box: Box, { seq }: Edition): void => {
+export const switchTo = (box: Box, { seq, publisherKey }: Edition): void => {
+  writeFileSync(keyPath(box.dataDir, 'publisher'), publisherKey);
   const link = join(box.dataDir, 'tree/current');
   symlinkSync(String(seq), `${link}.new`);
   renameSync(`${link}.new`, link);

@@ -66,15 +66,17 @@ export interface Keys extends BoxKeys {
   readonly recovery: Uint8Array;
 }
 
+/** The text of a key file of the box with this name. */
+export const seededKey = (name: string, role: 'root' | 'publisher' | 'hub'): string =>
+  `${createHash('sha256').update(`relais test box ${name} ${role}`).digest('base64url')}\n`;
+
 /** The keys of the box with this name. */
 export const seededKeys = async (name: string): Promise<Keys> => {
   const folder = mkdtempSync(join(tmpdir(), 'relais-keys-'));
   try {
     mkdirSync(join(folder, 'keys'));
-    for (const role of ['root', 'publisher', 'hub']) {
-      const seed = createHash('sha256').update(`relais test box ${name} ${role}`).digest('base64url');
-      writeFileSync(join(folder, 'keys', `${role}.key`), `${seed}\n`);
-    }
+    for (const role of ['root', 'publisher', 'hub'] as const)
+      writeFileSync(join(folder, 'keys', `${role}.key`), seededKey(name, role));
     return (await openKeys(folder)) as Keys;
   } finally {
     rmSync(folder, { recursive: true, force: true });
