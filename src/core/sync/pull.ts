@@ -3,7 +3,7 @@ import { findSection, type PackContent, readPack, SectionType } from '../pack/fo
 import { verifyAlerts } from '../protocol/alerts.ts';
 import { applyTableChange, type Head, neededShelves, type ShelfTable, verifyTable } from '../protocol/head.ts';
 import { APP_VERSION } from '../protocol/version.ts';
-import { fetchPack } from './fetch-pack.ts';
+import { type ArrivedPack, fetchPack } from './fetch-pack.ts';
 import type { PullPorts } from './ports.ts';
 import { shelfChange } from './shelf-change.ts';
 import { acceptHead, meetLibrary } from './trust.ts';
@@ -157,12 +157,13 @@ const ifMalformed = (error: unknown): 'incomplete' => {
 const applyPack = async (
   ports: PullPorts,
   shelf: string,
-  fetched: { readonly bytes: Uint8Array; readonly whole: boolean },
+  fetched: ArrivedPack,
   signal: AbortSignal,
 ): Promise<ShelfResult | 'incomplete'> => {
   const { platform, store } = ports;
   const pack = await readPack(platform, fetched.bytes);
-  const cut = !fetched.whole || !pack.whole;
+  // Gone on with to its end, and still not whole: what was kept is of another pack, and would be gone on with for ever.
+  const cut = !fetched.whole || (!pack.whole && !fetched.resumed);
   const library = await acceptHead(ports, pack, cut, signal);
   const cutError = new RelaisError('no-link', { what: 'cut', bytes: fetched.bytes.length });
 

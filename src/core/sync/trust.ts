@@ -1,5 +1,6 @@
 import { codeOf, RelaisError } from '../errors.ts';
 import { findSection, type PackContent, SectionType } from '../pack/format.ts';
+import { fromUtf8 } from '../protocol/bytes.ts';
 import { canonicalBytes, parseCanonical } from '../protocol/canonical.ts';
 import { type Head, verifyHead } from '../protocol/head.ts';
 import {
@@ -67,10 +68,10 @@ const formerHubs = (root: Root, known: LibraryState | undefined, chain: readonly
 /** Pins a library of which no wanted shelf is there: by its head and its roots, each in a file of its own. */
 export const meetLibrary = async (ports: PullPorts, signal: AbortSignal): Promise<void> => {
   const origin = await fetchRoot(ports, 1, signal);
-  const head = await ports.transport.get('/c/head', MAX_ROOT, signal);
-  if (!origin || !head.found || !head.whole) return;
+  const head = await fetchJson(ports, '/c/head', signal);
+  if (!origin || !head) return;
   const sections = [
-    { type: SectionType.head, payload: head.bytes },
+    { type: SectionType.head, payload: head },
     { type: SectionType.roots, payload: canonicalBytes([origin]) },
   ];
   await acceptHead(ports, { sections, whole: true, inflate: ports.platform.inflate }, false, signal);
@@ -106,6 +107,18 @@ const headUnder = async (
 };
 
 const fetchRoot = async (ports: PullPorts, n: number, signal: AbortSignal): Promise<SignedRoot | undefined> => {
-  const fetched = await ports.transport.get(`/c/root/${n}.json`, MAX_ROOT, signal);
-  return fetched.found ? parseRoot(fetched.bytes) : undefined;
+  const bytes = await fetchJson(ports, `/c/root/${n}.json`, signal);
+  return bytes && parseRoot(bytes);
+};
+
+/** A small file of the tree; undefined where there is none. Throws `no-link` where it is no JSON: it was cut, or is a portal's page. */
+const fetchJson = async (ports: PullPorts, path: string, signal: AbortSignal): Promise<Uint8Array | undefined> => {
+  const fetched = await ports.transport.get(path, MAX_ROOT, signal);
+  if (!fetched.found) return undefined;
+  try {
+    JSON.parse(fromUtf8(fetched.bytes));
+  } catch {
+    throw new RelaisError('no-link', { what: 'no JSON', bytes: fetched.bytes.length });
+  }
+  return fetched.bytes;
 };

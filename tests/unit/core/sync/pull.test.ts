@@ -129,6 +129,23 @@ describe('the first visit', () => {
     expect(await store.library()).toBeUndefined();
   });
 
+  it.each(['/c/head', '/c/root/1.json'])(
+    'finds no link where a portal stands in for %s, or it is cut',
+    async (path) => {
+      store = new MemoryLibrary();
+      await store.want('tw');
+      link.replace(path, utf8('<!doctype html><title>Welcome</title>'));
+      expect(await codeFrom(sync)).toBe('no-link');
+      link.heal();
+      link.cut(path, 40);
+      expect(await codeFrom(sync)).toBe('no-link');
+      expect(await store.library()).toBeUndefined();
+      link.heal();
+      expect(await codeFrom(sync)).toBe('not-found');
+      expect(await store.library()).toBeDefined();
+    },
+  );
+
   it('pins no library by a head that its root did not sign', async () => {
     store = new MemoryLibrary();
     await store.want('tw');
@@ -512,6 +529,18 @@ describe('a link that breaks', () => {
     const other = Uint8Array.from(link.files.get(NAMED) as Uint8Array);
     other[other.length - 1] = (other.at(-1) as number) ^ 1;
     link.files.set(NAMED, other);
+    link.heal();
+    asked();
+    await sync();
+    expect(asked()).toEqual([`${NAMED} from 700`, FULL]);
+    await expectWhole(first);
+  });
+
+  it('begins again where what was kept is longer than the pack', async () => {
+    link.cut(FULL, 700);
+    await codeFrom(() => sync());
+    // Kept under its name, and of another: whoever stood in between gave out the wrong file.
+    link.files.set(NAMED, (link.files.get(NAMED) as Uint8Array).subarray(0, 700));
     link.heal();
     asked();
     await sync();
