@@ -161,7 +161,7 @@ test('a lost hub key is said, and never replaced by another', async () => {
   rmSync(join(hub.dataDir, 'keys/hub.key'));
   const { code, output } = await start({ DATA_DIR: hub.dataDir, CONTENT_DIR: hub.contentDir });
   expect(code).toBe(1);
-  expect(output).toContain('hub.key is missing. Restore it from a backup: a new one would be another library.');
+  expect(output).toContain('hub.key is missing. Restore it from a backup, or make new keys with the spare');
   expect(existsSync(join(hub.dataDir, 'keys/hub.key'))).toBe(false);
   await hub.remove();
 });

@@ -56,6 +56,14 @@ export class LibraryPage {
 
   /** Takes what came after the install from the device, words first, as if the link had gone before it came. */
   async forgetWords(): Promise<void> {
+    // What is still on its way would be back in a moment.
+    let before = 0;
+    const isStill = async (): Promise<boolean> => {
+      const last = before;
+      before = await this.page.evaluate(async () => (await (await caches.open('relais-warm')).keys()).length);
+      return before > 0 && before === last;
+    };
+    await expect.poll(isStill, { intervals: [700] }).toBe(true);
     await this.page.evaluate(() => caches.delete('relais-warm'));
     const session = await this.page.context().newCDPSession(this.page);
     await session.send('Network.clearBrowserCache');
