@@ -40,7 +40,7 @@ export function Notices({ app }: { readonly app: App }) {
     );
   }
   // A page that was asked of the centre past the app says so before the store was tried once more: nothing moves under a finger that long.
-  const broken = opened ? opened.broken : location.search === ONLINE && 'damaged';
+  const broken = opened ? opened.broken : location.search === ONLINE ? 'storage' : undefined;
   if (broken) {
     return (
       <Notice v={v} kind="info">
