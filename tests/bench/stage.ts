@@ -29,14 +29,12 @@ export interface Counted {
 /** The proxy, with each request's own bytes in both directions. */
 export class CountedLink {
   readonly proxy: LinkProxy;
-  #ups: number[] = [];
   #heads: string[] = [];
 
   constructor(proxy: LinkProxy) {
     this.proxy = proxy;
     // It never answers, so it is asked at every request.
     proxy.interceptOnce(({ head }) => {
-      this.#ups.push(head.length + Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? 0));
       this.#heads.push(head);
       return undefined;
     });
@@ -44,7 +42,6 @@ export class CountedLink {
 
   reset(): void {
     this.proxy.reset();
-    this.#ups = [];
     this.#heads = [];
   }
 
@@ -56,7 +53,7 @@ export class CountedLink {
   read(): Counted {
     const exchanges = this.proxy
       .log()
-      .map(({ method, path, downBytes }, index) => ({ method, path, up: this.#ups[index] ?? 0, down: downBytes }));
+      .map(({ method, path, upBytes, downBytes }) => ({ method, path, up: upBytes, down: downBytes }));
     return { up: this.proxy.up(), down: this.proxy.down(), exchanges };
   }
 

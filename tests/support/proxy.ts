@@ -20,6 +20,8 @@ export interface ProxyOptions extends LinkSpeed {
 export interface LogEntry {
   method: string;
   path: string;
+  /** Bytes of the request that reached the far end, headers included. */
+  upBytes: number;
   /** Bytes of the reply that reached the client, headers included. */
   downBytes: number;
 }
@@ -419,6 +421,7 @@ class Connection {
         else if (part.kind === 'done') this.#requestDone();
         else {
           if (part.kind === 'head') this.#requestHead(part.data);
+          if (this.#entry) this.#entry.upBytes += part.data.length;
           if (this.#plan.kind !== 'answer') this.#forward(part.data);
         }
       }
@@ -545,7 +548,7 @@ export const startProxy = async (options: ProxyOptions): Promise<LinkProxy> => {
 
   const rules: Rules = {
     plan(request) {
-      const entry: LogEntry = { method: request.method, path: request.path, downBytes: 0 };
+      const entry: LogEntry = { method: request.method, path: request.path, upBytes: 0, downBytes: 0 };
       entries.push(entry);
       return { plan: decide(request), entry };
     },

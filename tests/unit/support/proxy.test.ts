@@ -94,7 +94,7 @@ describe('counting', () => {
     expect(answer.toString()).toMatch(/hello \/one/);
     expect(proxy.up()).toBe(text.length);
     expect(proxy.down()).toBe(answer.length);
-    expect(proxy.log()).toEqual([{ method: 'GET', path: '/one', downBytes: answer.length }]);
+    expect(proxy.log()).toEqual([{ method: 'GET', path: '/one', upBytes: text.length, downBytes: answer.length }]);
     proxy.reset();
     expect([proxy.up(), proxy.down(), proxy.requests(), proxy.log()]).toEqual([0, 0, 0, []]);
   });
@@ -116,6 +116,7 @@ describe('counting', () => {
     const log = proxy.log();
     expect(log.map(({ method, path }) => `${method} ${path}`)).toEqual(['GET /a', 'POST /b', 'POST /c', 'GET /big']);
     expect(log[3]?.downBytes).toBeGreaterThan(big.length);
+    expect(log.reduce((sum, { upBytes }) => sum + upBytes, 0)).toBe(proxy.up());
     expect(log.reduce((sum, { downBytes }) => sum + downBytes, 0)).toBe(proxy.down());
   });
 
