@@ -123,6 +123,7 @@ const start = async (): Promise<void> => {
     if (shell !== 'ready' || !saved || !app.client.status.value?.whole) return;
     // Tests and benches wait for it: the app is saved, in control, and the library is the signed one.
     root.dataset.offline = 'ready';
+    void app.shell.wakeDaily();
     comeLater();
   });
 };

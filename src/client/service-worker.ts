@@ -4,6 +4,7 @@ import { SYNC_TAG, type ToPage, type ToServiceWorker } from '../core/api/message
 import { scriptUrl } from './trusted.ts';
 
 const HOUR_MS = 3_600_000;
+const HALF_DAY_MS = 12 * HOUR_MS;
 
 /** The page's half of the service worker: registers it, says how far it is, offers an update, asks for wake-up calls. */
 export class AppShell {
@@ -93,10 +94,17 @@ export class AppShell {
     const registration = (await navigator.serviceWorker.getRegistration()) as SyncRegistration | undefined;
     await registration?.sync?.register(SYNC_TAG).catch(() => {});
   }
+
+  /** Asks the browser to wake the service worker about twice a day; it does so only where the app is installed, and only some do. */
+  async wakeDaily(): Promise<void> {
+    const registration = (await navigator.serviceWorker?.getRegistration()) as SyncRegistration | undefined;
+    await registration?.periodicSync?.register(SYNC_TAG, { minInterval: HALF_DAY_MS }).catch(() => {});
+  }
 }
 
 interface SyncRegistration extends ServiceWorkerRegistration {
   readonly sync?: { register(tag: string): Promise<void> };
+  readonly periodicSync?: { register(tag: string, options: { minInterval: number }): Promise<void> };
 }
 
 /** Waits until the first service worker is active; rejects where its install failed. */

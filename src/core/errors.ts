@@ -43,6 +43,18 @@ export class RelaisError extends Error {
   }
 }
 
+/**
+ * No link: somebody in between answers in the place of the other side, until its own page was seen (a captive portal). Named for whoever looks
+ * at the log.
+ */
+export const PORTAL = 'portal';
+export const portalError = (details: Readonly<Record<string, string | number>>): RelaisError =>
+  new RelaisError('no-link', { what: PORTAL, ...details });
+
+/** Whether bytes that should be a file of the library begin as a page does. */
+export const isPage = (bytes: Uint8Array): boolean =>
+  /^\s*<[!a-z]/i.test(String.fromCharCode(...bytes.subarray(0, 16)));
+
 /** The code of anything thrown; `fallback` where it is not ours. */
 export const codeOf = (error: unknown, fallback: ErrorCode): ErrorCode =>
   error instanceof RelaisError ? error.code : fallback;

@@ -1,5 +1,5 @@
 import type { Draft, Finished } from '../core/api/worker-api.ts';
-import { codeOf, type ErrorCode, RelaisError } from '../core/errors.ts';
+import { codeOf, type ErrorCode, PORTAL, RelaisError } from '../core/errors.ts';
 import { cleanAnswers, problemsOf } from '../core/forms/validate.ts';
 import type { Platform } from '../core/platform.ts';
 import { toBase64Url } from '../core/protocol/bytes.ts';
@@ -179,7 +179,10 @@ export class Engine<L extends DeviceLibrary = LibraryDb, A extends DeviceAnswers
     const needsUpdate = code === 'too-new' || done.needsUpdate;
     const details = error instanceof RelaisError ? JSON.stringify(error.details) : String(error);
     const record = { reached, needsUpdate, ...(!isLink && { problem: code }) };
-    await this.#ports.library.ended(record, { ...line, ok: false, code, details }).catch(() => {});
+    const isPortal = error instanceof RelaisError && error.details.what === PORTAL;
+    await this.#ports.library
+      .ended(record, { ...line, ok: false, code: isPortal ? PORTAL : code, details })
+      .catch(() => {});
   }
 
   /** Forgets the library, and all that was made or fetched for it, so that another one can take its place. Answers stay. */

@@ -1,4 +1,4 @@
-import { RelaisError } from '../core/errors.ts';
+import { isPage, portalError, RelaisError } from '../core/errors.ts';
 import type { Platform } from '../core/platform.ts';
 import { concat } from '../core/protocol/bytes.ts';
 import type { Fetched, Reading, Transport } from '../core/sync/ports.ts';
@@ -27,12 +27,14 @@ export const codeOfStatus = ({ status, headers }: Response, bytes = 0): RelaisEr
   if (status === 423 || status === 429 || status === 503) {
     return new RelaisError('busy', { status, bytes, retryAfter: Number(headers.get('retry-after')) || 0 });
   }
+  // RFC 6585: a portal that says what it is.
+  if (status === 511) return portalError({ status, bytes });
   return new RelaisError('no-link', { status, bytes });
 };
 
 /** Throws `no-link` where a page came: of a portal, with a status that says that all is well. */
-export const refusePage = ({ headers }: Response): void => {
-  if (/^text\/html/.test(headers.get('content-type') ?? '')) throw new RelaisError('no-link', { what: 'a page' });
+export const refusePage = ({ status, headers }: Response): void => {
+  if (/^text\/html/.test(headers.get('content-type') ?? '')) throw portalError({ status });
 };
 
 /** Runs `work` with a signal that ends with the caller's, or after `ms` without a call of `beat`. `bytes`: how many are sent. */
@@ -126,7 +128,8 @@ const options = {
   credentials: 'omit',
   referrerPolicy: 'no-referrer',
   cache: 'no-store',
-  redirect: 'error',
+  // Followed nowhere: nothing of the library leads elsewhere, and a portal does.
+  redirect: 'manual',
 } as const;
 
 /** What carries requests: the browser, or whatever stands in for it. */
@@ -144,6 +147,8 @@ export const counted = async (
   meter.request(init.body?.length ?? 0);
   const response = await carrier.fetch(url, { ...options, ...init });
   meter.answer();
+  if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400))
+    throw portalError({ status: response.status });
   return response;
 };
 
@@ -172,8 +177,10 @@ export const fetchTransport = (
       const { bytes, whole } = await readBody(response, 1 << 20, beat, meter);
       const reply = whole ? parseJson(bytes) : undefined;
       // A portal or a proxy has statuses of its own: only a hub says `v`, and only a hub may refuse an answer.
-      if (typeof reply?.v !== 'number')
-        throw new RelaisError('no-link', { what: 'not a reply', status: response.status, bytes: batch.length });
+      if (typeof reply?.v !== 'number') {
+        const details = { status: response.status, bytes: batch.length };
+        throw isPage(bytes) ? portalError(details) : new RelaisError('no-link', { what: 'not a reply', ...details });
+      }
       if (response.status !== 200) throw refusalOf(response, batch.length);
       return reply;
     }).finally(() => meter.end()),

@@ -1,6 +1,6 @@
+import type { ErrorCode } from '../core/errors.ts';
 import type { Card } from '../core/protocol/card.ts';
 import type { Row } from '../core/protocol/catalogue.ts';
-import type { LogEntry } from '../core/protocol/log.ts';
 import type { Policy, Traffic } from '../core/protocol/network.ts';
 import type { LibraryState, ShelfState } from '../core/sync/ports.ts';
 
@@ -37,7 +37,7 @@ export interface CardRecord extends Card {
 /** How the last sync of this device ended, by whichever page or worker. */
 export interface SyncRecord {
   readonly reached: boolean;
-  readonly problem?: LogEntry['code'];
+  readonly problem?: ErrorCode;
   readonly needsUpdate: boolean;
 }
 

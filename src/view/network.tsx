@@ -13,6 +13,8 @@ export interface Checks {
   /** Answers that wait, or need a person. */
   readonly unsent: number | undefined;
   readonly clock: boolean;
+  /** Whether the browser has promised to keep it all. */
+  readonly persisted: boolean | undefined;
 }
 
 /** Below so many bytes, the next recording may find no room. */
@@ -114,7 +116,7 @@ function Hold({ v, network }: { readonly v: ViewContext; readonly network: Netwo
 }
 
 function Ready({ v, checks }: { readonly v: ViewContext; readonly checks: Checks }) {
-  const { library, pages, room, unsent, clock } = checks;
+  const { library, pages, room, unsent, clock, persisted } = checks;
   const lines: (readonly [boolean, string])[] = [
     [library === true, v.t(library ? 'network.libraryYes' : 'network.libraryNo')],
     [pages, v.t(pages ? 'network.pagesYes' : 'network.pagesNo')],
@@ -126,7 +128,9 @@ function Ready({ v, checks }: { readonly v: ViewContext; readonly checks: Checks
     const enough = room >= LITTLE_ROOM;
     lines.push([enough, v.t(enough ? 'network.roomYes' : 'network.roomNo', { size: sizeText(v, room) })]);
   }
+  // Not among them: many a browser never promises it, and one can leave all the same.
   const all = lines.every(([fine]) => fine);
+  if (persisted !== undefined) lines.push([persisted, v.t(persisted ? 'more.storageKept' : 'more.storageLoose')]);
   return (
     <>
       <h2>{v.t('network.ready')}</h2>
@@ -141,6 +145,11 @@ function Ready({ v, checks }: { readonly v: ViewContext; readonly checks: Checks
           </li>
         ))}
       </ul>
+      {persisted === false && (
+        <button type="button" class="act" id="persist">
+          {v.t('more.storageAsk')}
+        </button>
+      )}
     </>
   );
 }
@@ -267,7 +276,7 @@ function Line({ v, entry }: { readonly v: ViewContext; readonly entry: LogEntry 
         ? v.t('more.logItems', { count: changed, when })
         : v.t('network.failed', { when, why: v.t(`network.why.${why}`) })}
       {more.length > 0 && <small>{` · ${more.join(' · ')}`}</small>}
-      {!ok && code !== 'no-link' && code !== 'paused' && details && (
+      {!ok && code !== 'no-link' && code !== 'portal' && code !== 'paused' && details && (
         <small>
           {' '}
           <code dir="ltr">{details}</code>

@@ -213,9 +213,21 @@ describe('a file of the tree', () => {
     expect(await codeFrom(() => get())).toBe(code);
   });
 
-  it('from a portal is not taken for a pack', async () => {
+  const why = (work: () => Promise<unknown>): Promise<unknown> =>
+    work().then(
+      () => undefined,
+      (error: RelaisError) => [error.code, error.details.what],
+    );
+
+  it('from a portal is not taken for a pack, and the portal is named', async () => {
     link.portal(true);
-    expect(await codeFrom(() => get())).toBe('no-link');
+    for (const path of [FULL, '/c/root/1.json']) expect(await why(() => get(path))).toEqual(['no-link', 'portal']);
+    expect(await why(() => transport().postBatch(new Uint8Array(9), never))).toEqual(['no-link', 'portal']);
+    link.portal(false);
+    for (const status of [302, 307, 511]) {
+      link.interceptOnce(() => ({ status, headers: { Location: '/c/full/en.pack' } }));
+      expect(await why(() => get())).toEqual(['no-link', 'portal']);
+    }
   });
 
   it('asks without cookies, referrer or cache', async () => {

@@ -1,4 +1,5 @@
 import { expect, type Page, test } from '@playwright/test';
+import { ServiceWorkerControl } from '../support/device.ts';
 import { type Hub, startHub } from '../support/hub.ts';
 import { type LinkProxy, startProxy } from '../support/proxy.ts';
 import { LibraryPage } from './pages/library.ts';
@@ -73,7 +74,10 @@ test('a sync stands in the log with what it cost, within a fifth of what the lin
 test('before somebody leaves: all is ready, or what is missing stands there', async ({ page }) => {
   await opened(page);
   await expect(page.getByText('Tout est prêt. Vous pouvez partir.')).toBeVisible();
-  await expect(page.locator('#ready li')).toHaveCount(5);
+  await expect(page.locator('#ready li')).toHaveCount(6);
+  // This browser promises nothing: it is said, it keeps nobody here, and one can ask.
+  await expect(page.locator('#ready li').last()).toHaveText('Plein, ce téléphone peut effacer la bibliothèque.');
+  await expect(page.getByRole('button', { name: 'Garder toujours' })).toBeVisible();
   const library = new LibraryPage(page, link.url);
   link.cut();
   await page.goto(`${link.url}/fr/akashganga`);
@@ -87,6 +91,42 @@ test('before somebody leaves: all is ready, or what is missing stands there', as
   await page.getByRole('button', { name: 'Chercher des nouvelles' }).click();
   await expect(page.getByText('Toutes les réponses sont parties.')).toBeVisible();
   await expect(lines(page).first()).toContainText('une réponse partie');
+});
+
+test('a Wi-Fi that shows its own page first is named, and nothing is lost', async ({ page }) => {
+  await opened(page);
+  const named = 'Ce Wi-Fi veut d’abord montrer sa page. Ouvrez-la, puis revenez.';
+  const ask = page.getByRole('button', { name: 'Chercher des nouvelles' });
+  link.portal(true);
+  await ask.click();
+  await expect(lines(page).first()).toContainText(named);
+  link.portal(false);
+  await ask.click();
+  await expect(lines(page).first()).toContainText('rien de nouveau');
+  // The other way that they have: each request is led to their page.
+  link.interceptOnce(({ path }) =>
+    path.startsWith('/c/') ? { status: 302, headers: { Location: 'http://login.example/' } } : undefined,
+  );
+  await ask.click();
+  await expect(lines(page).first()).toContainText(named);
+});
+
+test('an app that is kept asks to be woken twice a day, and is', async ({ page }) => {
+  // The browser itself says no: it wants an app that was installed, which no test can do.
+  await page.addInitScript(() => {
+    const { prototype } = (window as unknown as { PeriodicSyncManager: { prototype: Record<string, unknown> } })
+      .PeriodicSyncManager;
+    prototype.register = async (tag: string, { minInterval }: { minInterval: number }) => {
+      document.documentElement.dataset.daily = `${tag} ${minInterval / 3_600_000}`;
+    };
+  });
+  await opened(page);
+  await expect(page.locator('html')).toHaveAttribute('data-daily', 'relais-sync 12');
+  const control = await ServiceWorkerControl.of(page);
+  await page.goto('about:blank');
+  link.reset();
+  await control.periodicSync(link.url);
+  await expect.poll(() => link.log().some(({ path }) => path === '/c/from/1/fr.pack')).toBe(true);
 });
 
 test('a pause holds everything back until it ends; a tap goes through', async ({ page }) => {

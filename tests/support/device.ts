@@ -76,4 +76,10 @@ export class ServiceWorkerControl {
     const registrationId = this.#registration;
     await this.#session.send('ServiceWorker.dispatchSyncEvent', { origin, registrationId, tag, lastChance: false });
   }
+
+  /** Fires a `periodicsync` event of the origin. */
+  async periodicSync(origin: string, tag = 'relais-sync'): Promise<void> {
+    const registrationId = this.#registration;
+    await this.#session.send('ServiceWorker.dispatchPeriodicSyncEvent', { origin, registrationId, tag });
+  }
 }

@@ -1,4 +1,4 @@
-import { RelaisError } from '../errors.ts';
+import { isPage, portalError, RelaisError } from '../errors.ts';
 import type { Platform } from '../platform.ts';
 import { concat, equal, Reader, u32, utf8 } from '../protocol/bytes.ts';
 
@@ -110,6 +110,7 @@ export interface PackContent {
 export const readPack = async (platform: Platform, bytes: Uint8Array): Promise<PackContent> => {
   const magic = bytes.subarray(0, 4);
   if (!equal(magic.subarray(0, 3), PACK_MAGIC.subarray(0, 3)) || magic.length < 4) {
+    if (isPage(bytes)) throw portalError({ bytes: bytes.length });
     throw new RelaisError('no-link', { what: 'not a pack', bytes: bytes.length });
   }
   if (magic[3] !== PACK_MAGIC[3]) throw new RelaisError('too-new', { what: 'pack', v: magic[3] ?? 0 });

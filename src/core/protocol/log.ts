@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors.ts';
+import type { ErrorCode, PORTAL } from '../errors.ts';
 
 /** One line of the device's log: how a sync ended. Stays on the device. */
 export interface LogEntry {
@@ -6,7 +6,7 @@ export interface LogEntry {
   readonly at: number;
   readonly by: 'page' | 'background';
   readonly ok: boolean;
-  readonly code?: ErrorCode;
+  readonly code?: ErrorCode | typeof PORTAL;
   readonly details?: string;
   /** Answers that got a receipt. */
   readonly sent: number;

@@ -1,4 +1,4 @@
-import { codeOf, RelaisError } from '../errors.ts';
+import { codeOf, isPage, portalError, RelaisError } from '../errors.ts';
 import { findSection, type PackContent, SectionType } from '../pack/format.ts';
 import { fromUtf8 } from '../protocol/bytes.ts';
 import { canonicalBytes, parseCanonical } from '../protocol/canonical.ts';
@@ -118,7 +118,10 @@ const fetchJson = async (ports: PullPorts, path: string, signal: AbortSignal): P
   try {
     JSON.parse(fromUtf8(fetched.bytes));
   } catch {
-    throw new RelaisError('no-link', { what: 'no JSON', bytes: fetched.bytes.length });
+    const { length } = fetched.bytes;
+    throw isPage(fetched.bytes)
+      ? portalError({ bytes: length })
+      : new RelaisError('no-link', { what: 'cut', bytes: length });
   }
   return fetched.bytes;
 };

@@ -34,12 +34,17 @@ export function NetworkScreen({ app }: { readonly app: App }) {
     void app.client.log().then(setLog, () => {});
   }, [app, running, network]);
   const room = useRoom(running);
+  const [persisted, setPersisted] = useState<boolean>();
+  useEffect(() => {
+    void navigator.storage?.persisted?.().then(setPersisted, () => {});
+  }, []);
 
   // Buttons and choices are the view's; what happens to them bubbles up to here.
   useEffect(() => {
     const change = (policy: PolicyChange): void => app.client.setPolicy(policy);
     const onClick = ({ target }: Event): void => {
       const id = (target as Element).closest('button')?.id;
+      if (id === 'persist') void navigator.storage?.persist?.().then(setPersisted, () => {});
       if (id === 'ask') app.client.sendNow(true);
       if (id === 'pause') change({ paused: true });
       if (id === 'go-on') change({ paused: undefined });
@@ -97,6 +102,7 @@ export function NetworkScreen({ app }: { readonly app: App }) {
         library: status?.whole,
         pages: app.shell.state.value === 'ready' && app.shell.words.value.has(v.words),
         room,
+        persisted,
         unsent: counts && counts.kept + counts.attention,
         // A clock that is behind what was signed is wrong: whoever set it back, dates on answers would lie.
         clock: status?.news === undefined || Date.now() / 1000 > status.news - DAY_SECONDS,

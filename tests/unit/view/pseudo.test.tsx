@@ -174,8 +174,8 @@ const networkOf = (policy: Policy, rest: Partial<NetworkView> = {}): NetworkView
   ...rest,
 });
 const bundle = { bytes: 4e8, price: own('500 F'), from: '2026-11-10', until: '2026-11-16' };
-const well = { library: true, pages: true, room: 1e9, unsent: 0, clock: true };
-const badly = { library: false, pages: false, room: 1e6, unsent: 2, clock: false };
+const well = { library: true, pages: true, room: 1e9, unsent: 0, clock: true, persisted: true };
+const badly = { library: false, pages: false, room: 1e6, unsent: 2, clock: false, persisted: false };
 const networkPage = { v, running: false, network: networkOf({}), checks: well, saving: false, log: [] };
 
 const answers = { kept: 1, arrived: 2, attention: 1 };
