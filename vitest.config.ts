@@ -16,6 +16,7 @@ export default defineConfig({
         // One after the other: each makes its publications, and has a processor to itself.
         test: { name: 'sim', environment: 'node', include: ['tests/sim/**/*.test.ts'], fileParallelism: false },
       },
+      { extends: true, test: { name: 'fuzz', environment: 'node', include: ['tests/fuzz/**/*.test.ts'] } },
       {
         extends: true,
         test: {

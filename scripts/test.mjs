@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findChromium } from './find-chromium.mjs';
 
-/** `npm test`: check, unit, simulation, contract, end to end. `npm test e2e [args]`: one of them, or one of the further ones below. */
+/** `npm test`: check, unit, simulation, damaged files, contract, end to end. `npm test e2e [args]`: one of them, or one of the further ones below. */
 
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -15,6 +15,7 @@ const STEPS = {
   check: node('../scripts/check.mjs'),
   unit: vitest('unit'),
   sim: vitest('sim'),
+  fuzz: vitest('fuzz'),
   contract: vitest('contract-node', 'contract-browser'),
   e2e: node('@playwright/test/cli.js', 'test'),
 };
