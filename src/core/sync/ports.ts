@@ -5,7 +5,7 @@ import type { Buckets, Row } from '../protocol/catalogue.ts';
 import type { Envelope } from '../protocol/envelope.ts';
 import type { Head } from '../protocol/head.ts';
 import type { SignedReceipt } from '../protocol/receipt.ts';
-import type { Root } from '../protocol/root.ts';
+import type { Root, SignedRoot } from '../protocol/root.ts';
 
 /** What sync needs from the device and from the link. Contract suites: tests/contract/. */
 
@@ -19,8 +19,17 @@ export interface LibraryState {
   readonly head: Head | undefined;
   /** Canonical bytes of the newest shelf table. */
   readonly table: Uint8Array | undefined;
+  /** As it was signed, for whoever gets this library from here. Absent where an older app met the newest head. */
+  readonly signed?: SignedLibrary;
   /** Key ids of hubs that earlier roots of this library named: answers were sealed to them, and are for it still. */
   readonly former?: readonly string[];
+}
+
+/** What vouches for a library, in the bytes that were signed. */
+export interface SignedLibrary {
+  readonly head: Uint8Array;
+  /** In order; from the first one on, unless an older app met them. */
+  readonly roots: readonly SignedRoot[];
 }
 
 /** The device's copy of one shelf. */

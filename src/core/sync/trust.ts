@@ -44,13 +44,24 @@ export const acceptHead = async (
     identity = rootIdentity(await verifySelfSigned(platform, origin));
     root = await followRoots(platform, origin.signed, chain);
   }
-  const { head, root: headRoot } = await headUnder(ports, root, identity, headBytes, signal);
+  const { head, root: headRoot, fetched } = await headUnder(ports, root, identity, headBytes, signal);
   const seen = known?.head?.seq ?? 0;
   if (head.seq < seen) throw new RelaisError('rollback', { seq: head.seq, seen });
   // The same tree, signed earlier: a mirror that lags behind. What is newer stays.
-  const newest = known?.head && known.head.seq === head.seq && known.head.issued > head.issued ? known.head : head;
+  const isStale = known?.head !== undefined && known.head.seq === head.seq && known.head.issued > head.issued;
+  // Those below the known root were passed over unread.
+  const fresh = [...chain, ...fetched].filter(({ signed }) => signed.n > (known?.root.n ?? 0) && signed.n <= headRoot.n);
+  const roots = [...(known?.signed?.roots ?? []), ...fresh];
+  const signed = isStale ? known.signed && { head: known.signed.head, roots } : { head: headBytes, roots };
   const former = formerHubs(headRoot, known, chain);
-  const state = { root: headRoot, identity, head: newest, table: known?.table, ...(former.length > 0 && { former }) };
+  const state = {
+    root: headRoot,
+    identity,
+    head: isStale ? (known.head as Head) : head,
+    table: known?.table,
+    ...(signed && { signed }),
+    ...(former.length > 0 && { former }),
+  };
   await store.saveLibrary(state);
   return state;
 };
@@ -84,19 +95,20 @@ const headUnder = async (
   identity: string,
   bytes: Uint8Array,
   signal: AbortSignal,
-): Promise<{ head: Head; root: Root }> => {
+  fetched: readonly SignedRoot[] = [],
+): Promise<{ head: Head; root: Root; fetched: readonly SignedRoot[] }> => {
   try {
     const head = await verifyHead(ports.platform, root, bytes);
     // A head under an older root than ours was made to take keys back; under a newer one, the chain leads there.
     if (head.root !== root.n)
       throw new RelaisError('tampered', { what: 'root of head', root: head.root, ours: root.n });
-    return { head, root };
+    return { head, root, fetched };
   } catch (error) {
     if (codeOf(error, 'storage') !== 'tampered') throw error;
     const next = await fetchRoot(ports, root.n + 1, signal);
     if (next) {
       const followed = await followRoots(ports.platform, root, [next]);
-      return headUnder(ports, followed, identity, bytes, signal);
+      return headUnder(ports, followed, identity, bytes, signal, [...fetched, next]);
     }
     const origin = await fetchRoot(ports, 1, signal);
     if (origin && rootIdentity(await verifySelfSigned(ports.platform, origin)) !== identity) {

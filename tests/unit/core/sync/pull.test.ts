@@ -53,7 +53,10 @@ const publish = async (items = tinyLibrary(), bases: readonly Release[] = [first
 const expectWhole = async (release: Release, shelf = 'fr'): Promise<void> => {
   expect(await contentsOf(store, shelf)).toEqual(await contentsOfRelease(release, shelf));
   expect((await store.shelf(shelf)).baseSeq).toBe(release.publication.seq);
-  expect((await store.library())?.head).toEqual(release.head.signed);
+  const library = await store.library();
+  expect(library?.head).toEqual(release.head.signed);
+  // Whoever gets it from here can check it as well.
+  expect(library?.signed).toEqual({ head: canonicalBytes(release.head), roots: release.roots });
 };
 
 /** Bytes with other words in them. */
