@@ -3,9 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { ConfigError, readConfig } from './config.ts';
 import { summary } from './content/problems.ts';
 import { withLock } from './publish/lock.ts';
-import { publish, readSite, staticHome } from './publish/publish.ts';
+import { publish, staticHome } from './publish/publish.ts';
 import { writeStaticFolder } from './publish/static-folder.ts';
 import { currentTree } from './publish/tree.ts';
+import { readSite } from './publish/write-tree.ts';
 
 /** Entry of `npm run build -- --static [--out folder] [--after N]`: the library and the app as a folder for any web server. */
 const appDir = fileURLToPath(new URL('../app-static', import.meta.url));

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { fromUtf8 } from '../../src/core/protocol/bytes.ts';
 import type { FormItem, ItemBody } from '../../src/core/protocol/item.ts';
 import { History } from '../publish/history.ts';
-import { readSite, type Site } from '../publish/publish.ts';
 import { currentTree } from '../publish/tree.ts';
+import { readSite, type Site } from '../publish/write-tree.ts';
 
 /** What the running hub knows of the published library; read again when another publication shows up. */
 export class PublishedLibrary {

@@ -8,25 +8,31 @@ import type { Shelf } from './catalogue.ts';
 /** Bytes of notices that come before all else; what is longer comes with its shelf. */
 const MOST_BYTES = 6 * 1024;
 
-/** The urgent notices of a shelf that hold at `now` (seconds since 1970), signed; undefined where there is none. */
-export const alertsOf = (
-  key: SigningKey,
-  seq: number,
-  shelf: string,
-  { items }: Shelf,
-  now: number,
-): SignedAlerts | undefined => {
+/** The urgent notices of a shelf that hold at `now` (seconds since 1970), as many as come before all else. */
+export const urgentOf = ({ items }: Shelf, now: number): readonly BulletinItem[] => {
   let bytes = 0;
-  const urgent = items
+  return items
     .filter(({ item, row }) => isAlert(item) && (row.expires ?? now) >= now)
     .sort((a, b) => orderOf(a.item) - orderOf(b.item))
     .filter(({ body }) => {
       bytes += body.length;
       return bytes <= MOST_BYTES;
     })
-    .slice(0, MOST_ALERTS);
-  if (urgent.length === 0) return undefined;
-  const alerts: Alerts = { v: PROTOCOL_VERSION, shelf, seq, items: urgent.map(({ item }) => item as BulletinItem) };
+    .slice(0, MOST_ALERTS)
+    .map(({ item }) => item as BulletinItem);
+};
+
+/** The same, signed; undefined where there is none. */
+export const alertsOf = (
+  key: SigningKey,
+  seq: number,
+  name: string,
+  shelf: Shelf,
+  now: number,
+): SignedAlerts | undefined => {
+  const items = urgentOf(shelf, now);
+  if (items.length === 0) return undefined;
+  const alerts: Alerts = { v: PROTOCOL_VERSION, shelf: name, seq, items };
   return signWith(key, 'alerts', alerts);
 };
 

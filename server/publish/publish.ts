@@ -1,13 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SignedAlerts } from '../../src/core/protocol/alerts.ts';
 import { toBase64Url } from '../../src/core/protocol/bytes.ts';
 import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
-import { cardOf, isOver } from '../../src/core/protocol/card.ts';
+import { isOver } from '../../src/core/protocol/card.ts';
 import type { Head } from '../../src/core/protocol/head.ts';
-import { isReadable, type LibraryItem } from '../../src/core/protocol/item.ts';
-import { type Root, rootIdentity, type SignedRoot } from '../../src/core/protocol/root.ts';
+import type { Root, SignedRoot } from '../../src/core/protocol/root.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import { carryOut } from '../box/change.ts';
@@ -19,15 +18,13 @@ import { sheetsToXml } from '../iati/sheet-to-iati.ts';
 import { alertsOf } from './alerts.ts';
 import { buildId } from './build-id.ts';
 import { CacheFolder } from './cache.ts';
-import { type Shelf, shelve, standIns, tableOf } from './catalogue.ts';
-import { pageStyle } from './document.ts';
-import { basesFor, History, type Publication } from './history.ts';
+import { shelve, tableOf } from './catalogue.ts';
+import { History, type Publication } from './history.ts';
 import { withLock } from './lock.ts';
-import { writeBlobs, writePages } from './many-files.ts';
-import { deltaPack, fullPack, type PackInput } from './packs.ts';
-import { pagesOf, type Reading } from './pages.tsx';
+import type { PackInput } from './packs.ts';
 import { readAppFiles, symbols } from './site.ts';
-import { currentTree, TreeWriter } from './tree.ts';
+import { currentTree, mirrorFile } from './tree.ts';
+import { readSite, styleHash, writeTree } from './write-tree.ts';
 
 /** From the library's source to the signed tree, in one step that is seen whole or not at all. */
 export interface PublishInput {
@@ -49,24 +46,6 @@ export interface PublishResult {
   readonly warnings: readonly ContentWarning[];
 }
 
-/** What the hub needs to know of a tree; `tree/current/site.json`. */
-export interface Site {
-  /** Hash over everything that went into the tree. */
-  readonly inputs: string;
-  readonly seq: number;
-  /** Languages, the first is the fallback. */
-  readonly languages: readonly string[];
-  /** The centre's name by language. */
-  readonly centre: Readonly<Record<string, string>>;
-  /** SHA-256 of the inlined sheet, for the policy. */
-  readonly styleHash: string;
-  /** Ids of the readable items by language. */
-  readonly items: Readonly<Record<string, readonly string[]>>;
-}
-
-export const readSite = (home: string): Site =>
-  JSON.parse(readFileSync(join(currentTree(home), 'site.json'), 'utf8')) as Site;
-
 /** Where the tree for a host without a hub is made, in the data folder: never the one that a running hub serves. */
 export const staticHome = (dataDir: string): string => join(dataDir, 'static');
 
@@ -79,6 +58,10 @@ export const publish = (input: PublishInput): Promise<PublishResult> => {
 const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
   const { dataDir, contentDir, appDir, isStatic = false } = input;
   const home = isStatic ? staticHome(dataDir) : dataDir;
+  if (existsSync(mirrorFile(dataDir)))
+    throw new Error(
+      `The data folder ${dataDir} mirrors another library: start it with UPSTREAM, or choose another with DATA_DIR.`,
+    );
   // Under the lock: a change of keys that is under way would be seen by half.
   carryOut(dataDir);
   const keys = await openKeys(dataDir);
@@ -93,8 +76,6 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
   const before = history.latest();
   const roots = await openRoots(dataDir, keys);
   const root = roots.length;
-  const [origin] = roots;
-  if (!origin) throw new Error('The box has no root.');
   checkRoot((roots.at(-1) as SignedRoot).signed, keys, before);
   const hubs = readHubs(dataDir);
   const shelves = await shelve(items, library.languages, before, history);
@@ -104,7 +85,6 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
 
   const same = before !== undefined && before.table === tableHash && before.root === root;
   const seq = same && before.seq > (input.after ?? 0) ? before.seq : Math.max(before?.seq ?? 0, input.after ?? 0) + 1;
-  const styleHash = createHash('sha256').update(pageStyle).digest('base64');
   const today = new Date(webPlatform.now()).toISOString().slice(0, 10);
   const over = items.filter((item) => item.kind === 'bulletin' && isOver(item, today)).map(({ id }) => id);
   const inputs = createHash('sha256')
@@ -148,7 +128,7 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
     const urgent = alertsOf(keys.publisher, seq, name, shelf, head.issued);
     if (urgent) alerts.set(name, urgent);
   }
-  const packInput: PackInput = {
+  const packs: PackInput = {
     head: signWith(keys.publisher, 'head', head),
     roots,
     table,
@@ -156,33 +136,23 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
     alerts,
     ...(buildId && { cache: { folder: cache, build: buildId } }),
   };
-  const tree = new TreeWriter(home);
-  for (const known of roots) await tree.put(`c/root/${known.signed.n}.json`, canonicalBytes(known));
-  await tree.put('c/head', canonicalBytes(packInput.head));
-  // Signed here, so that a new publisher key takes the list over by itself.
-  if (hubs) await tree.put('c/hubs.json', canonicalBytes(signWith(keys.publisher, 'hubs', hubs)));
-  await writePacks(tree, packInput, shelves, [...history.sequences()]);
-  await writeBlobs(tree, shelves, blobs);
-  const readings = new Map(library.languages.map((lang) => [lang, readingIn(lang, shelves)] as const));
-  const pages = pagesOf({
-    app,
-    fingerprint: rootIdentity(origin.signed),
-    languages: library.languages,
-    today,
-    shelves: readings,
-    styleHash,
-    isStatic,
-    // Without a build, nobody knows whether the views are the same.
-    build: buildId ?? randomUUID(),
-  });
-  await writePages(tree, pages);
   const generated = new Date(head.issued * 1000).toISOString().replace(/\.\d+/, '');
   const { xml } = sheetsToXml(sheets, { generated });
-  if (xml !== undefined) await tree.put('iati/activities.xml', xml);
-  const ids = Object.fromEntries([...readings].map(([lang, reading]) => [lang, reading.items.map(({ id }) => id)]));
-  const site: Site = { inputs, seq, languages: library.languages, centre: library.name, styleHash, items: ids };
-  await tree.put('site.json', JSON.stringify(site));
-  tree.finish();
+  await writeTree({
+    home,
+    app,
+    packs,
+    shelves,
+    blobs,
+    languages: library.languages,
+    centre: library.name,
+    // Signed here, so that a new publisher key takes the list over by itself.
+    hubs: hubs && canonicalBytes(signWith(keys.publisher, 'hubs', hubs)),
+    sheets: xml,
+    today,
+    inputs,
+    isStatic,
+  });
   cache.prune();
   remembered.prune();
   return { seq, items: items.length, written: true, warnings };
@@ -199,51 +169,4 @@ const checkRoot = (root: Root, keys: Keys, before: Publication | undefined): voi
       throw new Error(
         `Root ${root.n} does not name the ${name} key of this box alone: phones would refuse what it signs. "npm run keys -- show" tells more.`,
       );
-};
-
-/** The library as a reader of `lang` has it: each item in the closest of its languages. */
-const readingIn = (lang: string, shelves: ReadonlyMap<string, Shelf>): Reading => {
-  const found = new Map<string, LibraryItem>();
-  const hashes = new Map<string, string>();
-  for (const other of [lang, ...standIns(lang, shelves)]) {
-    for (const { item, row } of shelves.get(other)?.items ?? []) {
-      if (isReadable(item) && !found.has(item.id)) found.set(item.id, item);
-      if (!hashes.has(item.id)) hashes.set(item.id, row.sha256 ?? '');
-    }
-  }
-  const items = [...found.values()].sort((a, b) => a.order - b.order);
-  const own = (shelves.get(lang)?.items ?? []).map(({ item }) => item);
-  const centre = own.find((item) => item.kind === 'centre');
-  return {
-    centre: centre?.title ?? '',
-    names: centre?.names ?? [],
-    heard: centre?.heard ?? [],
-    items,
-    hashes,
-    cards: items.map(cardOf),
-    forms: own.filter((item) => item.kind === 'form'),
-  };
-};
-
-const writePacks = async (
-  tree: TreeWriter,
-  input: PackInput,
-  shelves: ReadonlyMap<string, Shelf>,
-  known: readonly number[],
-): Promise<void> => {
-  const { seq } = input.head.signed;
-  for (const [name, shelf] of shelves) {
-    // Under its full name too, as a delta from nothing: a cut one is gone on with under that.
-    await tree.put(`c/from/0-${seq}/${name}.pack`, await fullPack(input, name, shelf));
-    tree.alias(`c/from/0-${seq}/${name}.pack`, `c/full/${name}.pack`);
-  }
-  for (const base of basesFor(seq, known)) {
-    // Read once for all shelves, and dropped before the next: with thousands of texts, each has megabytes.
-    const before = input.history.publication(base);
-    for (const [name, shelf] of shelves) {
-      const fixed = `c/from/${base}-${seq}/${name}.pack`;
-      await tree.put(fixed, await deltaPack(input, name, shelf, before));
-      tree.alias(fixed, `c/from/${base}/${name}.pack`);
-    }
-  }
 };

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { syncFolder, writeSyncedLater } from '../box/files.ts';
 import { sideBySide } from './many-files.ts';
-import type { Site } from './publish.ts';
+import type { Site } from './write-tree.ts';
 
 /**
  * A published tree and the app as one folder for any web server.

@@ -9,6 +9,9 @@ import { hashFile } from '../content/file-hashes.ts';
  */
 export const currentTree = (dataDir: string): string => join(dataDir, 'tree', 'current');
 
+/** What a hub that mirrors has come by. Its being there tells such a data folder from a publisher's. */
+export const mirrorFile = (dataDir: string): string => join(dataDir, 'mirror.sqlite');
+
 /** The tree before, which is kept until the next publication. */
 export const previousTree = (dataDir: string): string => {
   const link = currentTree(dataDir);
