@@ -145,7 +145,10 @@ export const counted = async (
   carrier: Carrier = globalThis,
 ): Promise<Response> => {
   meter.request(init.body?.length ?? 0);
-  const response = await carrier.fetch(url, { ...options, ...init });
+  const response = await carrier.fetch(url, { ...options, ...init }).catch((error: unknown) => {
+    meter.unanswered();
+    throw error;
+  });
   meter.answer();
   if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400))
     throw portalError({ status: response.status });

@@ -68,7 +68,7 @@ describe('a file of the tree', () => {
     expect(meter.progress).toBeUndefined();
     link.cut();
     await codeFrom(() => get());
-    expect(meter.take()).toEqual({ up: OVERHEAD.up, down: 0, requests: 1 });
+    expect(meter.take()).toEqual({ up: 0, down: 0, requests: 0 });
   });
 
   it('tells while it comes how much of it is here', async () => {

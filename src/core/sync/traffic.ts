@@ -9,11 +9,19 @@ export const OVERHEAD = { up: 420, down: 140, handshakeUp: 700, handshakeDown: 3
 /** A connection is closed after so long without a request, in milliseconds: the next one begins with a handshake. */
 const KEEP_ALIVE_MS = 5_000;
 
+/** No link of those that cost something carries a body and fails in less, in milliseconds. */
+const SOON_MS = 1_000;
+
+const NOTHING: Traffic = { up: 0, down: 0, requests: 0 };
+
 /** Counts what goes over the link, and tells how far it is. */
 export class Meter {
   readonly #now: () => number;
   readonly #isSecure: boolean;
-  #sum: Traffic = { up: 0, down: 0, requests: 0 };
+  #sum = NOTHING;
+  /** What the last request was counted as. */
+  #request = NOTHING;
+  #hasBody = false;
   #lastAt = Number.NEGATIVE_INFINITY;
   #began = 0;
   #came = 0;
@@ -34,12 +42,24 @@ export class Meter {
     this.#lastAt = now;
     this.#began = now;
     this.#came = 0;
-    const { up, down, requests } = this.#sum;
-    this.#sum = {
-      up: up + bytes + OVERHEAD.up + (isNew ? OVERHEAD.handshakeUp : 0),
-      down: down + (isNew ? OVERHEAD.handshakeDown : 0),
-      requests: requests + 1,
+    this.#hasBody = bytes > 0;
+    this.#request = {
+      up: bytes + OVERHEAD.up + (isNew ? OVERHEAD.handshakeUp : 0),
+      down: isNew ? OVERHEAD.handshakeDown : 0,
+      requests: 1,
     };
+    this.#sum = sumOf([this.#sum, this.#request]);
+  }
+
+  /**
+   * Nobody answered it: most likely there is no link at all, and nothing was carried. Tried every few seconds, a dead link would use a day's
+   * bytes up. Of what had a body, and took its time to fail, only the answer may be lost: it is counted.
+   */
+  unanswered(): void {
+    const { up, down, requests } = this.#request;
+    const isLost = this.#hasBody && this.#now() - this.#began >= SOON_MS;
+    if (!isLost) this.#sum = sumOf([this.#sum, { up: -up, down: -down, requests: -requests }]);
+    this.#request = NOTHING;
   }
 
   /** The beginning of an answer is here. */
@@ -67,10 +87,15 @@ export class Meter {
     return this.#progress;
   }
 
+  /** Bytes in both directions since the last `take`. */
+  get carried(): number {
+    return this.#sum.up + this.#sum.down;
+  }
+
   /** What was counted since the last call. */
   take(): Traffic {
     const sum = this.#sum;
-    this.#sum = { up: 0, down: 0, requests: 0 };
+    this.#sum = NOTHING;
     return sum;
   }
 

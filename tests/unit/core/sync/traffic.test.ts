@@ -24,6 +24,24 @@ describe('a meter', () => {
     expect(meter.take()).toEqual({ up: 0, down: 0, requests: 0 });
   });
 
+  it('counts nothing that nobody answered, unless it had a body and took its time', () => {
+    open(true);
+    const nothing = { up: 0, down: 0, requests: 0 };
+    const unanswered = (bytes: number, ms: number) => {
+      now += 10_000;
+      meter.request(bytes);
+      now += ms;
+      meter.unanswered();
+      return meter.take();
+    };
+    expect(unanswered(0, 15_000)).toEqual(nothing);
+    expect(unanswered(50, 999)).toEqual(nothing);
+    const { up, handshakeUp, handshakeDown } = OVERHEAD;
+    expect(unanswered(50, 1_000)).toEqual({ up: 50 + up + handshakeUp, down: handshakeDown, requests: 1 });
+    meter.unanswered();
+    expect(meter.take()).toEqual(nothing);
+  });
+
   it('counts a handshake over https, where the connection was not used for a while', () => {
     open(true);
     const handshakes = (): number => (meter.take().down > OVERHEAD.handshakeDown - 1 ? 1 : 0);
