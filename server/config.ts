@@ -1,4 +1,6 @@
 import { resolve } from 'node:path';
+import * as v from 'valibot';
+import { languageTag } from '../src/core/protocol/shapes.ts';
 
 /** The one place for settings. Every variable is in the table of docs/configuration.md. */
 export interface Config {
@@ -15,6 +17,20 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Seconds between two signatures of the head, so that devices see that the hub is alive. */
   readonly resignSeconds: number;
+  /** The library that this hub mirrors; undefined: it has its own. */
+  readonly upstream: Upstream | undefined;
+}
+
+/** Where a hub in between gets its library from, and passes answers on to. */
+export interface Upstream {
+  /** Without a slash at the end. */
+  readonly origin: string;
+  /** Languages that are mirrored; undefined: all of them. */
+  readonly shelves: readonly string[] | undefined;
+  readonly media: 'all' | 'pictures' | 'none';
+  /** Bytes an hour and a day that news, pictures and recordings may cost; undefined: as many as it takes. */
+  readonly hourly: number | undefined;
+  readonly daily: number | undefined;
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -30,6 +46,28 @@ const whole = (env: NodeJS.ProcessEnv, name: string, fallback: number, max: numb
     throw new ConfigError(`${name} is "${text}": it has to be a whole number from 0 to ${max}.`);
   }
   return value;
+};
+
+/** Kilobytes as bytes. */
+const kilobytes = (env: NodeJS.ProcessEnv, name: string): number | undefined =>
+  env[name] ? whole(env, name, 0, 1e9) * 1000 : undefined;
+
+const MEDIA: readonly Upstream['media'][] = ['all', 'pictures', 'none'];
+
+const readUpstream = (env: NodeJS.ProcessEnv): Upstream | undefined => {
+  const origin = env.UPSTREAM?.replace(/\/+$/, '');
+  if (!origin) return undefined;
+  if (!/^https?:\/\/[^/@]+$/.test(origin))
+    throw new ConfigError(`UPSTREAM is "${origin}": it has to be like https://relais.example.org.`);
+  const shelves = env.SHELVES?.split(',').map((name) => name.trim());
+  const wrong = shelves?.find((name) => !v.is(languageTag, name));
+  if (wrong !== undefined)
+    throw new ConfigError(
+      `SHELVES has "${wrong}": it has to be codes of languages with commas between them, like fr,ha.`,
+    );
+  const media = (env.MEDIA || 'all') as Upstream['media'];
+  if (!MEDIA.includes(media)) throw new ConfigError(`MEDIA is "${media}": it has to be one of ${MEDIA.join(', ')}.`);
+  return { origin, shelves, media, hourly: kilobytes(env, 'HOURLY_KB'), daily: kilobytes(env, 'DAILY_KB') };
 };
 
 const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
@@ -51,5 +89,6 @@ export const readConfig = (env: NodeJS.ProcessEnv): Config => {
     publicUrl,
     logLevel,
     resignSeconds: whole(env, 'RESIGN_SECONDS', 3600, 86_400),
+    upstream: readUpstream(env),
   };
 };

@@ -2,17 +2,19 @@ import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { createAdaptorServer } from '@hono/node-server';
+import type { Hono } from 'hono';
 import { openKeys, operatorCode } from './box/keys.ts';
 import { ServingKeys } from './box/serving.ts';
-import { ConfigError, readConfig } from './config.ts';
+import { type Config, ConfigError, readConfig, type Upstream } from './config.ts';
 import { ContentError } from './content/problems.ts';
 import { AnswerStore } from './hub/answer-store.ts';
-import { createHub } from './hub/app.ts';
 import { keepBuild } from './hub/builds.ts';
+import { createCentre } from './hub/centre.ts';
 import { openDatabase } from './hub/database.ts';
 import { PublishedLibrary } from './hub/library.ts';
 import { slim } from './hub/slim.ts';
-import { createLog } from './log.ts';
+import { createLog, type Log } from './log.ts';
+import { openMirror } from './mirror/open-mirror.ts';
 import { restoredWords, withoutHistory } from './publish/newer.ts';
 import { type PublishInput, publish } from './publish/publish.ts';
 import { currentTree } from './publish/tree.ts';
@@ -53,27 +55,50 @@ const shownHost = (host: string): string => {
   return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? 'localhost';
 };
 
+/** What the two kinds of hub have in common. */
+interface OpenHub {
+  readonly app: Hono;
+  /** Said to the operator at the start. */
+  readonly lines: readonly string[];
+  close(): void;
+}
+
+/** The hub of a centre, which publishes its own library and gets the answers. */
+const openCentre = async (config: Config, log: Log): Promise<OpenHub> => {
+  const { dataDir, contentDir } = config;
+  // Without its keys a box does not start, whatever it has published.
+  await openKeys(dataDir);
+  const code = operatorCode(dataDir);
+  const doubts = withoutHistory(dataDir);
+  await publishOrKeep({ dataDir, contentDir, appDir });
+  keepBuild(appDir, dataDir);
+  const keys = new ServingKeys(dataDir);
+  const answers = new AnswerStore(openDatabase(dataDir), () => keys.current().openers);
+  await answers.openPending();
+  const library = new PublishedLibrary(dataDir);
+  for (const line of [...doubts, ...restoredWords(dataDir, library.site().seq)]) console.error(line);
+  const app = createCentre({ config, appDir, keys, code, answers, library, log });
+  return { app, lines: [`Operator's code: ${code}`], close: () => answers.close() };
+};
+
+/** A hub in between, which mirrors the library of another one, and passes answers on to it. */
+const openRelay = (config: Config, upstream: Upstream, log: Log): OpenHub => {
+  const { app, mirror, close } = openMirror(config, upstream, appDir, log);
+  keepBuild(appDir, config.dataDir);
+  mirror.start();
+  return { app, lines: [`Mirrors: ${upstream.origin}`, 'Its state: /hub'], close };
+};
+
 const start = async (): Promise<void> => {
   // Answers lie in clear in the hub's database: only its own user reads what it writes.
   process.umask(0o077);
   const config = readConfig(process.env);
   const log = createLog(config.logLevel);
   openFolder(config.dataDir);
-  // Without its keys a box does not start, whatever it has published.
-  await openKeys(config.dataDir);
-  const code = operatorCode(config.dataDir);
-  const { dataDir, contentDir } = config;
-  const doubts = withoutHistory(dataDir);
-  await publishOrKeep({ dataDir, contentDir, appDir });
-  keepBuild(appDir, dataDir);
-  const serving = new ServingKeys(dataDir);
-  const answers = new AnswerStore(openDatabase(dataDir), () => serving.current().openers);
-  await answers.openPending();
-  const library = new PublishedLibrary(dataDir);
-  for (const line of [...doubts, ...restoredWords(dataDir, library.site().seq)]) console.error(line);
-  const hub = createHub({ config, appDir, keys: serving, code, answers, library, log });
+  const { dataDir } = config;
+  const hub = config.upstream ? openRelay(config, config.upstream, log) : await openCentre(config, log);
 
-  const server = createAdaptorServer({ fetch: hub.fetch });
+  const server = createAdaptorServer({ fetch: hub.app.fetch });
   slim(server);
   server.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EADDRINUSE')
@@ -88,20 +113,20 @@ const start = async (): Promise<void> => {
     const address = server.address();
     const port = typeof address === 'object' && address ? address.port : config.port;
     console.log(`Relais: ${config.publicUrl ?? `http://${shownHost(config.host)}:${port}`}`);
-    console.log(`Operator's code: ${code}`);
+    for (const line of hub.lines) console.log(line);
     console.log(`Data: ${dataDir}`);
     log('info', 'hub.started', { port });
   });
 
   const close = (): void => {
     server.close(() => {
-      answers.close();
+      hub.close();
       process.exit(0);
     });
     // Keep-alive connections of idle phones must not hold the end up.
     if ('closeIdleConnections' in server) server.closeIdleConnections();
     setTimeout(() => {
-      answers.close();
+      hub.close();
       process.exit(0);
     }, 2_000).unref();
   };

@@ -72,10 +72,13 @@ export class AnswerStore {
         .run(header.dev, received);
       return { seq: inserted.seq, fresh: true };
     }
-    const known = this.#database
-      .prepare('SELECT seq FROM envelopes WHERE id = ? AND hash = ?')
-      .get(header.id, header.hash) as { seq: number };
-    return { seq: known.seq, fresh: false };
+    return { seq: this.seqOf(header.id, header.hash) as number, fresh: false };
+  }
+
+  /** The sequence of exactly this envelope; undefined where it is not here. */
+  seqOf(id: string, hash: string): number | undefined {
+    const known = this.#database.prepare('SELECT seq FROM envelopes WHERE id = ? AND hash = ?').get(id, hash);
+    return (known as { seq: number } | undefined)?.seq;
   }
 
   /**

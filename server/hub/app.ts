@@ -2,44 +2,46 @@ import { type Context, Hono } from 'hono';
 import type { Platform } from '../../src/core/platform.ts';
 import { knownLanguage } from '../../src/core/text/fallback.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
-import type { ServingKeys } from '../box/serving.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
 import { NewerAsked } from '../publish/newer.ts';
 import { currentTree } from '../publish/tree.ts';
-import type { AnswerStore } from './answer-store.ts';
 import { batchHandler } from './batch.ts';
 import { assetFolders } from './builds.ts';
+import type { AnswerDesk } from './desk.ts';
 import { inside, serveFile } from './files.ts';
-import { inboxRoutes } from './inbox-routes.ts';
 import { pickLanguage } from './language.ts';
 import type { PublishedLibrary } from './library.ts';
 import { plainHandler } from './plain.tsx';
 import { pageHeaders, sameSite, workerPolicy } from './security.ts';
-import { HeadSigner, treeRoutes } from './tree-routes.ts';
+import { type HeadSource, treeRoutes } from './tree-routes.ts';
 
 export interface HubPorts {
   readonly config: Config;
   readonly appDir: string;
-  readonly keys: ServingKeys;
-  readonly code: string;
-  readonly answers: AnswerStore;
+  readonly desk: AnswerDesk;
+  readonly heads: HeadSource;
   readonly library: PublishedLibrary;
   readonly log: Log;
+  /** The folder that has `/b/`, where that is not the tree's. */
+  readonly blobs?: string;
+  /** Routes of one kind of hub; asked before all others. */
+  readonly own: (app: Hono) => void;
   /** Clock, randomness, hashes and keys: the machine's own where it is not given. */
   readonly platform?: Platform;
 }
 
-/** The hub: serves app and tree, takes answers. Every route of it is here or in a file that is named here. */
+/** The hub: serves app and tree, takes answers. Every route of it is here, in a file that is named here, or one of `own`. */
 export const createHub = (ports: HubPorts): Hono => {
-  const { config, appDir, library, answers, log, platform = webPlatform } = ports;
+  const { config, appDir, library, desk, log, platform = webPlatform } = ports;
   const { dataDir } = config;
   const app = new Hono();
+  ports.own(app);
   const folders = assetFolders(appDir, dataDir);
   const page = () => pageHeaders(library.site().styleHash);
 
   app.get('/healthz', (context) => {
-    answers.check();
+    desk.check();
     return context.json({ ok: true, seq: library.site().seq }, 200, { 'Cache-Control': 'no-store' });
   });
 
@@ -50,16 +52,10 @@ export const createHub = (ports: HubPorts): Hono => {
     if (newer.note(base, seq, platform.now())) log('warn', 'tree.newer-asked', { base, seq });
     return next();
   });
-  treeRoutes(app, dataDir, new HeadSigner(dataDir, ports.keys, config.resignSeconds, platform));
+  treeRoutes(app, dataDir, ports.heads, ports.blobs);
 
   app.post('/o/batch', sameSite, batchHandler({ ...ports, platform }));
   app.post('/o/plain', sameSite, plainHandler({ ...ports, platform }));
-
-  app.route('/inbox/api', inboxRoutes(ports));
-  app.get('/inbox', (context) => {
-    const file = serveFile(context, `${appDir}/inbox.html`, { cache: 'no-cache', headers: page() });
-    return file ?? context.notFound();
-  });
 
   app.get('/assets/*', (context) => {
     const name = context.req.path.slice('/assets/'.length);

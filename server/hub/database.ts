@@ -37,6 +37,20 @@ const MIGRATIONS: readonly string[] = [
      answers TEXT NOT NULL,
      filled INTEGER NOT NULL
    );`,
+  // Answers for another hub: those that a hub in between passes on.
+  `CREATE TABLE held (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+     id TEXT NOT NULL,
+     hash TEXT NOT NULL,
+     addressee TEXT NOT NULL,
+     header TEXT NOT NULL,
+     body BLOB,
+     received INTEGER NOT NULL,
+     passed INTEGER NOT NULL DEFAULT 0,
+     receipt TEXT,
+     refused TEXT,
+     UNIQUE (id, hash)
+   );`,
 ];
 
 const migrate = (database: DatabaseSync): void => {

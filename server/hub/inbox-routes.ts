@@ -11,6 +11,7 @@ import { isCode, Sessions } from './sessions.ts';
 /** The operator's side: sign in, see answers arrive, take them away as a table. */
 export interface InboxPorts {
   readonly config: Config;
+  /** What the operator types. */
   readonly code: string;
   readonly answers: AnswerStore;
   readonly library: PublishedLibrary;

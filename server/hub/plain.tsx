@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import * as v from 'valibot';
+import { codeOf } from '../../src/core/errors.ts';
 import { cleanAnswers, type FormProblem, problemsOf } from '../../src/core/forms/validate.ts';
 import type { Platform } from '../../src/core/platform.ts';
 import { toBase64Url } from '../../src/core/protocol/bytes.ts';
@@ -11,22 +12,21 @@ import { slug } from '../../src/core/protocol/shapes.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { Kept } from '../../src/view/kept.tsx';
 import { Notice } from '../../src/view/notice.tsx';
-import type { ServingKeys } from '../box/serving.ts';
 import type { Log } from '../log.ts';
 import { renderPage } from '../publish/document.ts';
 import { Frame } from '../publish/frame.tsx';
 import { viewContext } from '../publish/site.ts';
-import type { AnswerStore } from './answer-store.ts';
+import type { AnswerDesk } from './desk.ts';
 import type { PublishedLibrary } from './library.ts';
 import { pageHeaders, RateLimit, readLimited } from './security.ts';
+import { isDiskFull } from './sqlite.ts';
 
 /**
  * `POST /o/plain`: an ordinary form, for phones and moments without a script. The hub seals it at once, exactly as a device would, and
  * answers with a page that says what happened (or, asked for JSON by a script whose worker is not up yet, with the number).
  */
 export interface PlainPorts {
-  readonly keys: ServingKeys;
-  readonly answers: AnswerStore;
+  readonly desk: AnswerDesk;
   readonly library: PublishedLibrary;
   readonly log: Log;
   readonly platform: Platform;
@@ -40,7 +40,8 @@ const DAY = 86_400;
 const FEW_MINUTES = 300;
 
 type Outcome =
-  | { readonly status: 200; readonly result: 'arrived' | 'already'; readonly number: string }
+  /** `held`: at a hub in between. */
+  | { readonly status: 200; readonly result: 'arrived' | 'already' | 'held'; readonly number: string }
   | { readonly status: 400; readonly result: 'invalid'; readonly problems: readonly FormProblem[] }
   /** `gone`: this library has no such form. `full`: the centre's disk is. */
   | { readonly status: 400 | 413 | 429 | 500 | 507; readonly result: 'gone' | 'large' | 'wait' | 'full' | 'failed' };
@@ -63,13 +64,11 @@ export const plainHandler = (ports: PlainPorts): ((context: Context) => Promise<
   };
 };
 
-/** SQLite's own code for a full disk. */
-const SQLITE_FULL = 13;
-
 const failed = ({ log }: PlainPorts, error: unknown): Outcome => {
   log('error', 'plain.failed', { why: String(error) });
-  const isFull = (error as { errcode?: unknown } | null)?.errcode === SQLITE_FULL;
-  return isFull ? { status: 507, result: 'full' } : { status: 500, result: 'failed' };
+  return isDiskFull(error) || codeOf(error, 'storage') === 'full'
+    ? { status: 507, result: 'full' }
+    : { status: 500, result: 'failed' };
 };
 
 const RESERVED = new Set(['form', 'version', 'item', 'lang', 'token']);
@@ -86,7 +85,7 @@ const store = async (ports: PlainPorts, fields: URLSearchParams): Promise<Outcom
   const at = Math.floor(ports.platform.now() / 1000);
   const letter: Letter = { v: PROTOCOL_VERSION, form: form.id, version: form.version, item, lang, answers, at };
   const id = await idOf(ports.platform, letter, fields.get('token')?.slice(0, 64));
-  const centre = centreOf(ports.keys.current().root);
+  const centre = centreOf(ports.desk.root());
   const sealed = await sealLetter(ports.platform, centre, letter);
   const header = {
     v: PROTOCOL_VERSION,
@@ -97,10 +96,12 @@ const store = async (ports: PlainPorts, fields: URLSearchParams): Promise<Outcom
     dev: NO_DEVICE,
     n: 1,
   } as const;
-  const { fresh } = await ports.answers.storeOnce({ header, body: sealed.body }, at);
+  const fresh = await ports.desk.takeOwn({ header, body: sealed.body });
   ports.log('info', 'plain.stored', { fresh });
-  void ports.answers.openPending().catch((error) => ports.log('error', 'answers.open', { why: String(error) }));
-  return { status: 200, result: fresh ? 'arrived' : 'already', number: numberOf(id) };
+  void ports.desk.afterwards().catch((error) => ports.log('error', 'answers.open', { why: String(error) }));
+  const number = numberOf(id);
+  if (ports.desk.isRelay) return { status: 200, result: 'held', number };
+  return { status: 200, result: fresh ? 'arrived' : 'already', number };
 };
 
 /**
@@ -137,9 +138,12 @@ const page = (ports: PlainPorts, context: Context, fields: URLSearchParams, outc
     alternates: [],
     body: (
       <Frame v={view} centre={centre}>
-        {number !== undefined && <Kept v={view} number={number} state="centre" />}
+        {number !== undefined && outcome.result === 'held' && (
+          <Kept v={view} number={number} state="kept" where={view.t('result.held')} />
+        )}
+        {number !== undefined && outcome.result !== 'held' && <Kept v={view} number={number} state="centre" />}
         {number === undefined && <h1>{view.t('result.title')}</h1>}
-        {outcome.result !== 'arrived' && (
+        {outcome.result !== 'arrived' && outcome.result !== 'held' && (
           <Notice v={view} kind="info">
             {view.t(`result.${outcome.result}`)}
           </Notice>

@@ -11,11 +11,18 @@ import { currentTree, previousTree } from '../publish/tree.ts';
 import { partOf, serveBlob } from './blobs.ts';
 import { inside, readIfThere } from './files.ts';
 
+/** The head as it is to be sent now. */
+export interface HeadSource {
+  readonly platform: Platform;
+  /** Undefined before there is a tree. */
+  current(): Uint8Array<ArrayBuffer> | undefined;
+}
+
 /**
  * The content tree: `/c/...`, and its pictures and recordings, `/b/...`. The hub signs the head anew each hour, with the same `seq` and a new `issued`, so that devices see that it
  * is alive; packs carry the same head, and keep their length.
  */
-export class HeadSigner {
+export class HeadSigner implements HeadSource {
   readonly #dataDir: string;
   readonly #keys: ServingKeys;
   readonly #everySeconds: number;
@@ -50,10 +57,13 @@ export class HeadSigner {
 
 const PACK_TYPE = { 'Content-Type': 'application/octet-stream', 'X-Content-Type-Options': 'nosniff' };
 
-/** Nothing here is ever compressed on the way, so that offsets stay valid; nothing missing is ever answered by a page. */
-export const treeRoutes = (app: Hono, dataDir: string, signer: HeadSigner): void => {
+/**
+ * Nothing here is ever compressed on the way, so that offsets stay valid; nothing missing is ever answered by a page. `blobs`: the folder that
+ * has `/b/`, where that is not the tree's.
+ */
+export const treeRoutes = (app: Hono, dataDir: string, heads: HeadSource, blobs?: string): void => {
   app.get('/c/head', (context) => {
-    const head = signer.current();
+    const head = heads.current();
     return head ? context.body(head, 200, { ...PACK_TYPE, 'Cache-Control': 'no-cache' }) : context.body(null, 404);
   });
 
@@ -75,16 +85,16 @@ export const treeRoutes = (app: Hono, dataDir: string, signer: HeadSigner): void
   });
 
   app.get('/b/*', (context) => {
-    const path = inside(currentTree(dataDir), context.req.path);
+    const path = inside(blobs ?? currentTree(dataDir), context.req.path);
     return serveBlob(context, path) ?? context.body(null, 404);
   });
 
   app.get('/c/*', async (context) => {
     const { path } = context.req;
-    const head = signer.current();
+    const head = heads.current();
     const published = path.endsWith('.pack') ? readIfThere(inside(currentTree(dataDir), path)) : undefined;
     if (published && head)
-      return packAnswer(context, (await replaceHead(signer.platform, published, head)) ?? published);
+      return packAnswer(context, (await replaceHead(heads.platform, published, head)) ?? published);
     // A pack of the publication before: who has the beginning of it may have the rest. Its head stays its own.
     const before = FULL_NAME.test(path) ? readIfThere(inside(previousTree(dataDir), path)) : undefined;
     return before ? packAnswer(context, before) : context.body(null, 404);

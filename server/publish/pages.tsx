@@ -168,7 +168,7 @@ const ownPages = (maker: PageMaker, fingerprint: string): void => {
     alternates: everywhere('-/answers'),
     current: 'answers',
     from: null,
-    body: () => <MyAnswers v={v} mine={[]} counts={{ kept: 0, arrived: 0, attention: 0 }} plain />,
+    body: () => <MyAnswers v={v} mine={[]} counts={{ kept: 0, held: 0, arrived: 0, attention: 0 }} plain />,
   });
   add({
     path: '-/more',

@@ -1,11 +1,10 @@
 import type { ItemBody } from '../core/protocol/item.ts';
-import type { LogEntry } from '../core/protocol/log.ts';
-import type { Policy, Traffic } from '../core/protocol/network.ts';
+import type { LogEntry, SyncRecord } from '../core/protocol/log.ts';
+import type { Policy, Traffic, TrafficRecord } from '../core/protocol/network.ts';
 import type { LibraryStore, OutboxStore } from '../core/sync/ports.ts';
 import type { SealedAnswer } from '../store/answers-db.ts';
-import type { SyncRecord, TrafficRecord } from '../store/library-records.ts';
 
-/** What the engine needs of the device's two stores: Dexie's databases, or their twins in memory. Contract suites: tests/contract/. */
+/** What the engine needs of its two stores: Dexie's databases, their twins in memory, or a hub's. Contract suites: tests/contract/. */
 
 /** The right to sync, for a time: for where there are no Web Locks. */
 export interface LeaseStore {
@@ -22,16 +21,20 @@ export interface BookStore {
   readonly traffic: { toArray(): Promise<TrafficRecord[]> };
 }
 
-export interface DeviceLibrary extends LibraryStore, LeaseStore, BookStore {
+/** A library that is kept up to date, on a device or at a hub that mirrors it. */
+export interface SyncedLibrary extends LibraryStore, LeaseStore, BookStore {
+  /** How the last sync ended. */
+  sync(): Promise<SyncRecord | undefined>;
+  /** Stores how a sync ended, and a line for the log. */
+  ended(record: SyncRecord, entry: LogEntry): Promise<void>;
+}
+
+export interface DeviceLibrary extends SyncedLibrary {
   open(): PromiseLike<unknown>;
   /** Told when another page holds up an upgrade. */
   on(event: 'blocked', listener: () => void): void;
   /** A stored item, parsed; undefined where it is not on this device. */
   item(shelf: string, id: string): Promise<ItemBody | undefined>;
-  /** How the last sync ended. */
-  sync(): Promise<SyncRecord | undefined>;
-  /** Stores how a sync ended, and a line for the log. */
-  ended(record: SyncRecord, entry: LogEntry): Promise<void>;
 }
 
 export interface DeviceAnswers extends OutboxStore {

@@ -1,8 +1,7 @@
 import type { Platform } from '../core/platform.ts';
-import { dayOf, type Hold, type Policy, type Traffic } from '../core/protocol/network.ts';
+import { dayOf, type Hold, type Policy, type Traffic, type TrafficRecord } from '../core/protocol/network.ts';
 import { holdOf, type Purpose, type Spent } from '../core/sync/spending.ts';
 import { sumOf } from '../core/sync/traffic.ts';
-import type { TrafficRecord } from '../store/library-records.ts';
 import type { BookStore } from './device-stores.ts';
 
 /** What the link was used for on this device, and what it may be used for. */

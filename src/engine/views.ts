@@ -4,13 +4,14 @@ import { fromUtf8 } from '../core/protocol/bytes.ts';
 import { cardOf } from '../core/protocol/card.ts';
 import { neededShelves, type ShelfTable } from '../core/protocol/head.ts';
 import { CENTRE_ID, isReadable } from '../core/protocol/item.ts';
+import type { SyncRecord } from '../core/protocol/log.ts';
 import { dayOf, type NetworkView } from '../core/protocol/network.ts';
 import type { LibraryState, ShelfState } from '../core/sync/ports.ts';
 import { holdOf, leftOf } from '../core/sync/spending.ts';
 import { sumOf } from '../core/sync/traffic.ts';
 import type { AnswersDb } from '../store/answers-db.ts';
 import { itemIn, type LibraryDb } from '../store/library-db.ts';
-import type { CardRecord, ShelfRecord, SyncRecord } from '../store/library-records.ts';
+import type { CardRecord, ShelfRecord } from '../store/library-records.ts';
 import { spentOf } from './spending.ts';
 
 /**
@@ -143,13 +144,14 @@ export const statusView = async (library: LibraryDb): Promise<Omit<StatusView, '
 
 export const answersView = async (answers: AnswersDb, numbers: readonly string[]): Promise<AnswerCounts> => {
   const inState = (state: AnswerState) => answers.answers.where({ state }).count();
-  const [kept, centre, attention, own] = await Promise.all([
+  const [kept, held, centre, attention, own] = await Promise.all([
     inState('kept'),
+    inState('held'),
     inState('centre'),
     inState('attention'),
     answers.answers.where('number').anyOf(numbers).toArray(),
   ]);
-  return { kept, centre, attention, states: Object.fromEntries(own.map(({ number, state }) => [number, state])) };
+  return { kept, held, centre, attention, states: Object.fromEntries(own.map(({ number, state }) => [number, state])) };
 };
 
 /** `now`: milliseconds since 1970. */

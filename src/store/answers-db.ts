@@ -97,13 +97,13 @@ export class AnswersDb extends Dexie implements OutboxStore {
     maxBytes: number,
     skip: ReadonlySet<string> = new Set(),
   ): Promise<readonly Envelope[]> {
-    const kept = await this.answers.where({ state: 'kept' }).toArray();
+    const kept = await this.answers.where('state').anyOf('kept', 'held').toArray();
     kept.sort((a, b) => a.header.n - b.header.n);
     const envelopes: Envelope[] = [];
     let bytes = 0;
-    for (const { to, header, body } of kept) {
+    for (const { to, header, body, state } of kept) {
       if (!addressees.includes(to) || !body || skip.has(header.id)) continue;
-      const envelope = { header, body };
+      const envelope = { header, body: state === 'held' ? new Uint8Array(0) : body };
       bytes += encodeEnvelope(envelope).length;
       if (bytes > maxBytes && envelopes.length > 0) break;
       envelopes.push(envelope);
@@ -128,12 +128,23 @@ export class AnswersDb extends Dexie implements OutboxStore {
       .modify({ state: 'attention', code });
   }
 
+  async passedOn(id: string, isHeld: boolean): Promise<void> {
+    await this.answers
+      .where({ id })
+      .and(({ state }) => state === 'kept' || state === 'held')
+      .modify({ state: isHeld ? 'held' : 'kept' });
+  }
+
   /** Offers what needed attention once more. Returns how many there were. */
   async retry(): Promise<number> {
-    return this.answers.where({ state: 'attention' }).modify((answer: { state: AnswerState; code?: string }) => {
-      answer.state = 'kept';
-      delete answer.code;
-    });
+    return this.answers
+      .where({ state: 'attention' })
+      .modify((answer: { state: AnswerState; code?: string; isHeld?: boolean }) => {
+        answer.state = 'kept';
+        delete answer.code;
+        // Whoever refused it has to look at all of it again.
+        delete answer.isHeld;
+      });
   }
 
   /** State of an answer, by its number. */

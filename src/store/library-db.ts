@@ -5,8 +5,8 @@ import { concat, fromUtf8 } from '../core/protocol/bytes.ts';
 import { type Card, cardOf } from '../core/protocol/card.ts';
 import type { Row } from '../core/protocol/catalogue.ts';
 import { type ItemBody, isReadable } from '../core/protocol/item.ts';
-import type { LogEntry } from '../core/protocol/log.ts';
-import type { Policy, Traffic } from '../core/protocol/network.ts';
+import { isRepeat, LOG_LENGTH, type LogEntry, type SyncRecord } from '../core/protocol/log.ts';
+import type { Policy, Traffic, TrafficRecord } from '../core/protocol/network.ts';
 import type { LibraryState, LibraryStore, PackPart, ShelfCommit, ShelfState } from '../core/sync/ports.ts';
 import type {
   BodyRecord,
@@ -17,8 +17,6 @@ import type {
   PartRecord,
   SettingRecord,
   ShelfRecord,
-  SyncRecord,
-  TrafficRecord,
 } from './library-records.ts';
 
 /**
@@ -30,7 +28,6 @@ export const LIBRARY_DB = 'relais-library';
 
 /** Items in one record: six times faster to write than one each. */
 const ITEMS_PER_RECORD = 24;
-export const LOG_LENGTH = 50;
 /** A year and a month: what a bundle can last. */
 const BOOK_DAYS = 400;
 
@@ -268,12 +265,6 @@ export class LibraryDb extends Dexie implements LibraryStore {
     });
   }
 }
-
-/** Nothing came and nothing went, in the same way. */
-export const isRepeat = (before: LogEntry, { ok, code, sent, changed }: LogEntry): boolean =>
-  before.ok === ok &&
-  before.code === code &&
-  [before.sent, before.changed, sent, changed].every((count) => count === 0);
 
 /** An item of a record, parsed. What was stored before items were filed under something has the fields for it, empty. */
 export const itemIn = (record: BodyRecord | undefined, id: string): ItemBody | undefined => {

@@ -1,7 +1,7 @@
-import type { ErrorCode } from '../core/errors.ts';
 import type { Card } from '../core/protocol/card.ts';
 import type { Row } from '../core/protocol/catalogue.ts';
-import type { Policy, Traffic } from '../core/protocol/network.ts';
+import type { SyncRecord } from '../core/protocol/log.ts';
+import type { Policy } from '../core/protocol/network.ts';
 import type { LibraryState, ShelfState } from '../core/sync/ports.ts';
 
 /** What the tables of the library's database hold. */
@@ -34,13 +34,6 @@ export interface CardRecord extends Card {
   readonly came: number;
 }
 
-/** How the last sync of this device ended, by whichever page or worker. */
-export interface SyncRecord {
-  readonly reached: boolean;
-  readonly problem?: ErrorCode;
-  readonly needsUpdate: boolean;
-}
-
 /** A piece of a pack that was cut, as it arrived. */
 export interface PartRecord {
   readonly shelf: string;
@@ -48,12 +41,6 @@ export interface PartRecord {
   readonly at: number;
   readonly path: string;
   readonly bytes: Uint8Array;
-}
-
-/** What the link carried on one day of the device's clock. */
-export interface TrafficRecord extends Traffic {
-  /** ISO day. */
-  readonly day: string;
 }
 
 /** What this device was told about itself. */

@@ -6,15 +6,15 @@ import type { Row } from '../core/protocol/catalogue.ts';
 import { type Envelope, encodeEnvelope } from '../core/protocol/envelope.ts';
 import { numberOf } from '../core/protocol/ids.ts';
 import type { ItemBody } from '../core/protocol/item.ts';
-import type { LogEntry } from '../core/protocol/log.ts';
-import type { Policy, Traffic } from '../core/protocol/network.ts';
+import { isRepeat, LOG_LENGTH, type LogEntry, type SyncRecord } from '../core/protocol/log.ts';
+import type { Policy, Traffic, TrafficRecord } from '../core/protocol/network.ts';
 import type { SignedReceipt } from '../core/protocol/receipt.ts';
 import { PROTOCOL_VERSION } from '../core/protocol/version.ts';
 import type { LibraryState, LibraryStore, OutboxStore, PackPart, ShelfCommit, ShelfState } from '../core/sync/ports.ts';
 import { sumOf } from '../core/sync/traffic.ts';
 import type { SealedAnswer } from './answers-db.ts';
-import { isRepeat, itemIn, LOG_LENGTH } from './library-db.ts';
-import type { Lease, SyncRecord, TrafficRecord } from './library-records.ts';
+import { itemIn } from './library-db.ts';
+import type { Lease } from './library-records.ts';
 
 /**
  * In-memory twins of the databases: same contract (tests/contract/), no disk. Each method changes everything at once, when it is called, and
@@ -224,8 +224,13 @@ export class MemoryOutbox implements OutboxStore {
     skip: ReadonlySet<string> = new Set(),
   ): Promise<readonly Envelope[]> {
     const waiting = [...this.data.answers.values()]
-      .filter(({ header, state }) => state === 'kept' && addressees.includes(header.to) && !skip.has(header.id))
-      .flatMap(({ header, body }) => (body ? [{ header, body }] : []))
+      .filter(
+        ({ header, state }) =>
+          (state === 'kept' || state === 'held') && addressees.includes(header.to) && !skip.has(header.id),
+      )
+      .flatMap(({ header, body, state }) =>
+        body ? [{ header, body: state === 'held' ? new Uint8Array(0) : body }] : [],
+      )
       .sort((a, b) => a.header.n - b.header.n);
     const batch: Envelope[] = [];
     let bytes = 0;
@@ -245,6 +250,11 @@ export class MemoryOutbox implements OutboxStore {
   async needsAttention(id: string, code: string): Promise<void> {
     const answer = this.data.answers.get(id);
     if (answer && !answer.receipt) this.#put(id, { ...answer, state: 'attention', code });
+  }
+  async passedOn(id: string, isHeld: boolean): Promise<void> {
+    const answer = this.data.answers.get(id);
+    if (answer?.state === 'kept' || answer?.state === 'held')
+      this.#put(id, { ...answer, state: isHeld ? 'held' : 'kept' });
   }
   async retry(): Promise<number> {
     const asked = [...this.data.answers].filter(([, { state }]) => state === 'attention');

@@ -14,6 +14,8 @@ export interface MyAnswer {
 
 export interface AnswerCounts {
   readonly kept: number;
+  /** Those of which a hub in between has a copy. */
+  readonly held: number;
   readonly arrived: number;
   readonly attention: number;
 }
@@ -34,9 +36,12 @@ interface AnswersProps {
 
 const COUNTS = [
   ['kept', 'clock'],
+  ['held', 'arrow'],
   ['arrived', 'tick'],
   ['attention', 'hand'],
 ] as const;
+/** Said of none, too. */
+const ALWAYS: ReadonlySet<string> = new Set(['kept', 'arrived']);
 
 function Finder({ v, found }: Pick<AnswersProps, 'v' | 'found'>) {
   return (
@@ -81,12 +86,12 @@ export function MyAnswers({ v, mine, counts, found, plain = false }: AnswersProp
         <>
           <h2>{v.t('answers.onPhone')}</h2>
           <ul class="counts">
-            {COUNTS.filter(([key]) => key !== 'attention' || counts.attention > 0).map(([key, icon]) => (
+            {COUNTS.filter(([key]) => ALWAYS.has(key) || counts[key] > 0).map(([key, icon]) => (
               <li key={key}>
                 <b>{v.formatters.number(counts[key])}</b>
                 <span>
                   <Icon v={v} name={icon} />
-                  {v.t(`answers.counts.${key}`, { count: counts[key] })}
+                  {key === 'held' ? v.t('state.held') : v.t(`answers.counts.${key}`, { count: counts[key] })}
                 </span>
               </li>
             ))}

@@ -27,4 +27,4 @@ export interface Language {
 }
 
 /** The six states of an answer, each a shape and a word. */
-export type AnswerState = 'draft' | 'kept' | 'centre' | 'organisation' | 'reply' | 'attention';
+export type AnswerState = 'draft' | 'kept' | 'held' | 'centre' | 'organisation' | 'reply' | 'attention';

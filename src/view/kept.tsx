@@ -6,17 +6,19 @@ interface KeptProps {
   readonly v: ViewContext;
   /** The eight digits to keep. */
   readonly number: string;
-  readonly state: 'kept' | 'centre';
+  readonly state: 'kept' | 'held' | 'centre';
+  /** Where it is kept; else on this phone. */
+  readonly where?: string;
 }
 
 /** After sending: where the answer is, the number to keep, and a way to leave. */
-export function Kept({ v, number, state }: KeptProps) {
+export function Kept({ v, number, state, where }: KeptProps) {
   return (
     <section class="kept">
       <h1 id="kept-title" tabindex={-1}>
-        {v.t(`kept.title.${state}`)}
+        {v.t(state === 'centre' ? 'kept.title.centre' : 'kept.title.kept')}
       </h1>
-      {state === 'kept' && <p class="sub">{v.t('kept.where')}</p>}
+      {state === 'kept' && <p class="sub">{where ?? v.t('kept.where')}</p>}
       <p>
         <StateBadge v={v} state={state} />
       </p>

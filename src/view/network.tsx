@@ -49,7 +49,7 @@ export function Network(props: NetworkProps) {
       {log.length === 0 && <p>{v.t('more.logEmpty')}</p>}
       <ul id="log" class="codes">
         {log.map((entry) => (
-          <Line key={entry.at} v={v} entry={entry} />
+          <SyncLine key={entry.at} v={v} entry={entry} />
         ))}
       </ul>
     </section>
@@ -88,7 +88,13 @@ function Now({ v, running, coming, network }: NetworkProps) {
   );
 }
 
-function Coming({ v, coming }: { readonly v: ViewContext; readonly coming: NonNullable<NetworkProps['coming']> }) {
+export function Coming({
+  v,
+  coming,
+}: {
+  readonly v: ViewContext;
+  readonly coming: NonNullable<NetworkProps['coming']>;
+}) {
   const { done, total, seconds } = coming;
   return (
     <>
@@ -260,11 +266,17 @@ function BundlePart({ v, network: { policy, left } }: { readonly v: ViewContext;
   );
 }
 
+interface LineProps {
+  readonly v: ViewContext;
+  readonly entry: LogEntry;
+  /** Why it failed, where this is no phone. */
+  readonly why?: string;
+}
+
 /** One sync in plain words; what an expert would ask for stands below it. */
-function Line({ v, entry }: { readonly v: ViewContext; readonly entry: LogEntry }) {
+export function SyncLine({ v, entry, why }: LineProps) {
   const { at, ok, code, details, changed, sent, up = 0, down = 0, ms } = entry;
   const when = v.formatters.date(at);
-  const why = code ?? 'no-link';
   const more = [
     ...(sent > 0 ? [v.t('network.sent', { count: sent })] : []),
     ...(up + down > 0 ? [sizeText(v, up + down)] : []),
@@ -274,7 +286,7 @@ function Line({ v, entry }: { readonly v: ViewContext; readonly entry: LogEntry 
     <li>
       {ok
         ? v.t('more.logItems', { count: changed, when })
-        : v.t('network.failed', { when, why: v.t(`network.why.${why}`) })}
+        : v.t('network.failed', { when, why: why ?? v.t(`network.why.${code ?? 'no-link'}`) })}
       {more.length > 0 && <small>{` · ${more.join(' · ')}`}</small>}
       {!ok && code !== 'no-link' && code !== 'portal' && code !== 'paused' && details && (
         <small>

@@ -4,6 +4,7 @@ import { Icon } from './icon.tsx';
 const SHAPES: Readonly<Record<AnswerState, string>> = {
   draft: 'pencil',
   kept: 'clock',
+  held: 'arrow',
   centre: 'tick',
   organisation: 'two-ticks',
   reply: 'bubble',

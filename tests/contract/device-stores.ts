@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LogEntry } from '../../src/core/protocol/log.ts';
-import type { DeviceAnswers, DeviceLibrary } from '../../src/engine/device-stores.ts';
+import type { DeviceAnswers, DeviceLibrary, SyncedLibrary } from '../../src/engine/device-stores.ts';
 import { bucketsOf, putOf, sampleId, sampleItem, sampleReceipt, sampleSealed, sampleState } from './samples.ts';
 
 /** What the engine asks of its two stores besides the ports of sync, alike of the databases and of their twins in memory. */
 
-export type EngineLibrary = DeviceLibrary & { want(name: string): Promise<void>; lastSyncs(): Promise<LogEntry[]> };
+interface Seen {
+  want(name: string): Promise<void>;
+  lastSyncs(): Promise<LogEntry[]>;
+}
 export type EngineAnswers = DeviceAnswers & { retry(): Promise<number> };
 
 const entryAt = (at: number, rest: Partial<LogEntry> = {}): LogEntry => ({
@@ -17,33 +20,49 @@ const entryAt = (at: number, rest: Partial<LogEntry> = {}): LogEntry => ({
   ...rest,
 });
 
+const putTwo = async (store: SyncedLibrary): Promise<void> => {
+  const items = await Promise.all([putOf(sampleItem('a')), putOf(sampleItem('b'))]);
+  const buckets = await bucketsOf(items);
+  await store.commitShelf({ shelf: 'fr', baseSeq: 1, hash: 'first', buckets, put: items, remove: [] });
+};
+
 export const deviceLibraryContract = (
   name: string,
-  make: () => Promise<{ readonly store: EngineLibrary; close(): Promise<void> }>,
+  make: () => Promise<{ readonly store: DeviceLibrary & Seen; close(): Promise<void> }>,
+): void => {
+  syncedLibraryContract(name, async () => {
+    const made = await make();
+    await made.store.open();
+    return made;
+  });
+  describe(`${name}, as a device uses it`, () => {
+    it('gives an item, parsed, on its shelf only, until it is forgotten', async () => {
+      const { store, close } = await make();
+      await store.open();
+      await putTwo(store);
+      expect(await store.item('fr', 'a')).toEqual(sampleItem('a'));
+      expect(await store.item('fr', 'c')).toBeUndefined();
+      expect(await store.item('en', 'a')).toBeUndefined();
+      await store.forget();
+      expect(await store.item('fr', 'a')).toBeUndefined();
+      await close();
+    });
+  });
+};
+
+export const syncedLibraryContract = (
+  name: string,
+  make: () => Promise<{ readonly store: SyncedLibrary & Seen; close(): Promise<void> }>,
 ): void => {
   describe(`${name}, as the engine uses it`, () => {
-    let store: EngineLibrary;
+    let store: SyncedLibrary & Seen;
     let close: () => Promise<void>;
     beforeEach(async () => {
       const made = await make();
       store = made.store;
       close = made.close;
-      await store.open();
     });
     afterEach(() => close());
-
-    const put = async (): Promise<void> => {
-      const items = await Promise.all([putOf(sampleItem('a')), putOf(sampleItem('b'))]);
-      const buckets = await bucketsOf(items);
-      await store.commitShelf({ shelf: 'fr', baseSeq: 1, hash: 'first', buckets, put: items, remove: [] });
-    };
-
-    it('gives an item, parsed, on its shelf only', async () => {
-      await put();
-      expect(await store.item('fr', 'a')).toEqual(sampleItem('a'));
-      expect(await store.item('fr', 'c')).toBeUndefined();
-      expect(await store.item('en', 'a')).toBeUndefined();
-    });
 
     it('tells how the last sync ended, and has a line for each but for repetitions of nothing', async () => {
       expect(await store.sync()).toBeUndefined();
@@ -89,12 +108,12 @@ export const deviceLibraryContract = (
     it('forgets with a library what was said of it, and keeps its own book and log', async () => {
       await store.want('fr');
       await store.saveLibrary(sampleState(3));
-      await put();
+      await putTwo(store);
       await store.ended({ reached: true, needsUpdate: false }, entryAt(1));
       await store.spend('2026-11-25', { up: 1, down: 10, requests: 1 });
       await store.forget();
       expect(await store.sync()).toBeUndefined();
-      expect(await store.item('fr', 'a')).toBeUndefined();
+      expect((await store.bodies('fr')).size).toBe(0);
       expect(await store.lastSyncs()).toHaveLength(1);
       expect(await store.traffic.toArray()).toHaveLength(1);
     });

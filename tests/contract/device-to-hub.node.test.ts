@@ -45,7 +45,7 @@ const ports = () => ({
   outbox,
   transport: fetchTransport(webPlatform, link.url, new Meter(webPlatform.now, false)),
 });
-const send = (): Promise<number> => push(ports(), never);
+const send = async (): Promise<number> => (await push(ports(), never)).sent;
 const sealed = (n: number, words = `answer ${n}`): Promise<Envelope> =>
   sealedAnswer(webPlatform, state.root, n, testLetter({ helped: 'yes', words }));
 const waiting = async (): Promise<string[]> =>

@@ -72,8 +72,8 @@ class Device {
     this.outbox.add(envelope);
     return envelope.header.id;
   }
-  send(): Promise<number> {
-    return push(this.ports(), never);
+  async send(): Promise<number> {
+    return (await push(this.ports(), never)).sent;
   }
 }
 

@@ -120,6 +120,23 @@ export const outboxStoreContract = (name: string, open: () => Promise<OpenOutbox
       expect(await outbox.look(sampleId(1))).toMatchObject({ receipt: sampleReceipt(sampleId(1)), code: undefined });
     });
 
+    it('offers the header alone of what is held by a hub in between, until a hub needs the rest', async () => {
+      for (const n of [1, 2]) await outbox.add(sampleSealed(n), sampleId(n));
+      await outbox.store.passedOn(sampleId(1), true);
+      await expectBody(sampleId(1), sampleSealed(1).body);
+      const lengths = async () => (await outbox.store.unsent([TO], EVERYTHING)).map(({ body }) => body.length);
+      const whole = sampleSealed(1).body.length;
+      expect(await waiting()).toEqual([1, 2].map(sampleId));
+      expect(await lengths()).toEqual([0, whole]);
+      await outbox.store.passedOn(sampleId(1), false);
+      expect(await lengths()).toEqual([whole, whole]);
+      await outbox.store.passedOn(sampleId(1), true);
+      await outbox.store.settle(sampleId(1), sampleReceipt(sampleId(1)));
+      expect(await waiting()).toEqual([sampleId(2)]);
+      await outbox.store.passedOn(sampleId(9), true);
+      expect(await outbox.look(sampleId(9))).toBeUndefined();
+    });
+
     it('does nothing for an answer that it does not have', async () => {
       await outbox.add(sampleSealed(1), sampleId(1));
       await outbox.store.settle(sampleId(2), sampleReceipt(sampleId(2)));

@@ -74,9 +74,20 @@ test('a folder that cannot be written: one sentence, exit code 1', async () => {
 });
 
 test('a setting that makes no sense: one sentence, exit code 1', async () => {
-  const { code, output } = await start({ PORT: 'huit' });
-  expect(code).toBe(1);
-  expect(output.trim()).toBe('PORT is "huit": it has to be a whole number from 0 to 65535.');
+  for (const [env, sentence] of [
+    [{ PORT: 'huit' }, 'PORT is "huit": it has to be a whole number from 0 to 65535.'],
+    [{ UPSTREAM: 'example.org' }, 'UPSTREAM is "example.org": it has to be like https://relais.example.org.'],
+    [
+      { UPSTREAM: 'http://x', SHELVES: 'fr,Hausa' },
+      'SHELVES has "Hausa": it has to be codes of languages with commas between them, like fr,ha.',
+    ],
+    [{ UPSTREAM: 'http://x', MEDIA: 'few' }, 'MEDIA is "few": it has to be one of all, pictures, none.'],
+    [{ UPSTREAM: 'http://x', DAILY_KB: '5M' }, 'DAILY_KB is "5M": it has to be a whole number from 0 to 1000000000.'],
+  ] as const) {
+    const { code, output } = await start(env);
+    expect(code).toBe(1);
+    expect(output.trim()).toBe(sentence);
+  }
 });
 
 test('a Node that is too old: one sentence, exit code 1', () => {

@@ -1,7 +1,7 @@
 import type { Platform } from '../../src/core/platform.ts';
 import { fromUtf8 } from '../../src/core/protocol/bytes.ts';
 import { neededShelves, type ShelfTable } from '../../src/core/protocol/head.ts';
-import { SyncLoop } from '../../src/core/sync/loop.ts';
+import { type RunEnd, SyncLoop } from '../../src/core/sync/loop.ts';
 import type { Transport } from '../../src/core/sync/ports.ts';
 import { Meter } from '../../src/core/sync/traffic.ts';
 import { Engine } from '../../src/engine/engine.ts';
@@ -229,12 +229,13 @@ export class Tab {
     this.noticed();
   }
 
-  async #sync(signal: AbortSignal, asked = false): Promise<void> {
+  async #sync(signal: AbortSignal, asked = false): Promise<RunEnd> {
     const { world } = this.device;
     world.log(`${this.name} sync`);
     try {
-      await this.engine.sync(this.#kind === 'page' ? 'page' : 'background', signal, asked);
+      const end = await this.engine.sync(this.#kind === 'page' ? 'page' : 'background', signal, asked);
       world.log(`${this.name} sync ok`);
+      return end;
     } catch (error) {
       const { code, details } = error as { code?: string; details?: unknown };
       world.log(`${this.name} sync: ${code ?? (error as Error).name} ${JSON.stringify(details ?? '')}`);

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { ServingKeys } from '../../server/box/serving.ts';
 import { AnswerStore } from '../../server/hub/answer-store.ts';
-import { createHub } from '../../server/hub/app.ts';
+import { createCentre } from '../../server/hub/centre.ts';
 import { openDatabaseFile } from '../../server/hub/database.ts';
 import { PublishedLibrary } from '../../server/hub/library.ts';
 import type { Platform } from '../../src/core/platform.ts';
@@ -23,7 +23,7 @@ export interface Reply {
 
 interface Life {
   isAlive: boolean;
-  readonly app: ReturnType<typeof createHub>;
+  readonly app: ReturnType<typeof createCentre>;
   /** Those who wait for an answer. */
   readonly waiting: Set<(error: Error) => void>;
 }
@@ -73,7 +73,7 @@ export class HubSite {
     const openers = (): readonly Uint8Array[] => keys.current().openers;
     const answers =
       this.#mutant.answerStore?.(this.database, openers, platform) ?? new AnswerStore(this.database, openers, platform);
-    life.app = createHub({
+    life.app = createCentre({
       config: {
         port: 0,
         host: 'localhost',
@@ -82,6 +82,7 @@ export class HubSite {
         publicUrl: undefined,
         logLevel: 'error',
         resignSeconds: 3600,
+        upstream: undefined,
       },
       appDir: dataDir,
       keys,

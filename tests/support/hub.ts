@@ -42,6 +42,8 @@ export interface HubOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Keys of its own: another library than all other hubs of these tests. */
   readonly stranger?: true;
+  /** Mirrors the library at this address, and has none of its own. */
+  readonly upstream?: string;
 }
 
 /** Ids of the items of this repository's library. */
@@ -95,8 +97,16 @@ export const startHub = async (options: HubOptions = {}): Promise<Hub> => {
   const dataDir = options.dataDir ?? join(folder, 'data');
   const contentDir = join(folder, 'content');
   cpSync(join(ROOT, 'content'), contentDir, { recursive: true });
-  if (options.dataDir === undefined && !options.stranger) linkFolder(await publishedData(), dataDir);
-  const env = { ...process.env, DATA_DIR: dataDir, CONTENT_DIR: contentDir, HOST: 'localhost', ...options.env };
+  if (options.dataDir === undefined && !options.stranger && !options.upstream)
+    linkFolder(await publishedData(), dataDir);
+  const env = {
+    ...process.env,
+    DATA_DIR: dataDir,
+    CONTENT_DIR: contentDir,
+    HOST: 'localhost',
+    ...(options.upstream && { UPSTREAM: options.upstream }),
+    ...options.env,
+  };
   let running = await launch({ ...env, PORT: String(options.port ?? 0) });
   const { port } = running;
   const kill = async (): Promise<void> => {
@@ -136,8 +146,9 @@ const launch = (env: NodeJS.ProcessEnv) =>
     child.stdout.on('data', (data: Buffer) => {
       out += data;
       const [, port] = /http:\/\/[^:]+:(\d+)\n/.exec(out) ?? [];
-      const [, code] = /code: (\S+)\n/.exec(out) ?? [];
-      if (port && code && out.includes('Data: ')) resolve({ child, port: Number(port), code, log: () => err });
+      // A hub that mirrors has no inbox.
+      const [, code = ''] = /code: (\S+)\n/.exec(out) ?? [];
+      if (port && out.includes('Data: ')) resolve({ child, port: Number(port), code, log: () => err });
     });
     child.once('exit', (exit) => reject(new Error(`the hub ended with ${exit}: ${err}`)));
   });

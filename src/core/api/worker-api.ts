@@ -157,10 +157,12 @@ export interface SearchState {
   readonly revision: number;
 }
 
-export type AnswerState = 'kept' | 'centre' | 'attention';
+/** `held`: a hub in between has a copy, and its receipt is not back. */
+export type AnswerState = 'kept' | 'held' | 'centre' | 'attention';
 
 export interface AnswerCounts {
   readonly kept: number;
+  readonly held: number;
   readonly centre: number;
   readonly attention: number;
   /** State by number, for the numbers that were asked for. */

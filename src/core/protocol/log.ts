@@ -1,6 +1,18 @@
 import type { ErrorCode, PORTAL } from '../errors.ts';
 
-/** One line of the device's log: how a sync ended. Stays on the device. */
+/** How syncs ended. Stays on the machine that ran them. */
+
+/** How the last one ended, by whichever page or worker. */
+export interface SyncRecord {
+  readonly reached: boolean;
+  readonly problem?: ErrorCode;
+  readonly needsUpdate: boolean;
+}
+
+/** Lines that are kept. */
+export const LOG_LENGTH = 50;
+
+/** One line of the log. */
 export interface LogEntry {
   /** Milliseconds since 1970, device time. */
   readonly at: number;
@@ -18,3 +30,9 @@ export interface LogEntry {
   /** How long it took, in milliseconds. */
   readonly ms?: number;
 }
+
+/** Nothing came and nothing went, in the same way: such a line takes the place of the one before. */
+export const isRepeat = (before: LogEntry, { ok, code, sent, changed }: LogEntry): boolean =>
+  before.ok === ok &&
+  before.code === code &&
+  [before.sent, before.changed, sent, changed].every((count) => count === 0);

@@ -7,6 +7,12 @@ export interface Traffic {
   readonly requests: number;
 }
 
+/** What the link carried on one day of the machine's clock. */
+export interface TrafficRecord extends Traffic {
+  /** ISO day. */
+  readonly day: string;
+}
+
 /** How far the answer that is under way has come. */
 export interface Progress {
   /** Bytes of the file that are here, those of earlier tries among them. */

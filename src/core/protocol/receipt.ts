@@ -22,6 +22,10 @@ export type SignedReceipt = SignedDocument<Receipt>;
 export const resultSchema = v.variant('status', [
   v.strictObject({ id: uuid, status: v.picklist(['stored', 'duplicate']), receipt: v.unknown() }),
   v.strictObject({ id: uuid, status: v.literal('rejected'), code: v.pipe(v.string(), v.maxLength(32)) }),
+  /** It is here, and is passed on; its receipt has not come back. */
+  v.strictObject({ id: uuid, status: v.literal('held') }),
+  /** Only its header came, and it is not here. */
+  v.strictObject({ id: uuid, status: v.literal('need') }),
 ]);
 
 /** The code of a hub that is not the addressee of an answer: no fault of the answer. */

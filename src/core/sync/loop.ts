@@ -11,16 +11,20 @@ import type { Platform } from '../platform.ts';
  *      +------------------------------+---------> waiting (back-off: full jitter, 5 s doubling to 30 min)
  * ```
  * Invariants: one run at a time; a nudge during a run is followed by one more run; while someone is looking and something is owed, the next
- * try after one that found no link is `watching` away, since the link may come back without any event that says so. A try that cost bytes,
+ * try after one that found no link is `watching` away, since the link may come back without any event that says so. What a hub in between
+ * has is asked after at growing distances. A try that cost bytes,
  * met somebody who replied, or failed for a reason that lasts (a full phone, another library), is repeated with back-off.
  */
 export interface LoopOptions {
   readonly platform: Platform;
   /** One sync; `asked`: a person tapped for it. Rejects where it has to be tried again. */
-  readonly run: (signal: AbortSignal, asked: boolean) => Promise<void>;
+  readonly run: (signal: AbortSignal, asked: boolean) => Promise<RunEnd>;
   /** Told at each change, for people to see. */
   readonly onPhase: (phase: LoopPhase) => void;
 }
+
+/** `awaits`: all went well, and a hub in between has answers whose receipts are not back. */
+export type RunEnd = 'done' | 'awaits';
 
 export type LoopPhase = 'waiting' | 'running';
 
@@ -37,6 +41,8 @@ export const timing = {
   watching: 3_000,
   firstBackOff: 5_000,
   longestBackOff: 30 * 60_000,
+  /** After a run that awaits something, and twice as long after each one that still does, up to `idle`. */
+  awaiting: 10_000,
   /** Between two successful runs of a visible page. */
   idle: 15 * 60_000,
   /** A run that has not ended by then is given up. */
@@ -47,6 +53,8 @@ export class SyncLoop {
   readonly #options: LoopOptions;
   #attention: Attention = { visible: false, owed: false };
   #failures = 0;
+  /** Runs in a row that ended with something awaited. */
+  #awaited = 0;
   #running: AbortController | undefined;
   #again = false;
   /** A tap that has not had its run. */
@@ -66,6 +74,7 @@ export class SyncLoop {
   /** A link that came back, a page that opened, or (`asked`) a tap: try now, and forget earlier failures. */
   sendNow(asked = false): void {
     this.#failures = 0;
+    this.#awaited = 0;
     this.#asked ||= asked;
     void this.#start();
   }
@@ -109,8 +118,9 @@ export class SyncLoop {
     this.#options.onPhase('running');
     const cancel = this.#options.platform.after(timing.longestRun, () => controller.abort());
     try {
-      await Promise.race([this.#options.run(controller.signal, asked), aborted(controller.signal)]);
+      const end = await Promise.race([this.#options.run(controller.signal, asked), aborted(controller.signal)]);
       this.#failures = 0;
+      this.#awaited = end === 'awaits' ? this.#awaited + 1 : 0;
     } catch (error) {
       this.#failures++;
       this.#hold = holdOf(error);
@@ -134,8 +144,11 @@ export class SyncLoop {
     const { visible, owed } = this.#attention;
     if (visible && owed && (this.#failures > 0 ? this.#wasCheap : this.#owedMeanwhile)) return timing.watching;
     // Not all devices of a centre at once, which came to the link together.
-    if (this.#failures === 0)
-      return visible ? Math.round(timing.idle * (0.9 + 0.2 * this.#options.platform.chance())) : undefined;
+    if (this.#failures === 0) {
+      const awaited = this.#awaited > 0 ? timing.awaiting * 2 ** (this.#awaited - 1) : timing.idle;
+      const pause = Math.min(timing.idle, awaited);
+      return visible ? Math.round(pause * (0.9 + 0.2 * this.#options.platform.chance())) : undefined;
+    }
     const ceiling = Math.min(timing.longestBackOff, timing.firstBackOff * 2 ** (this.#failures - 1));
     return Math.max(1_000, this.#options.platform.chance() * ceiling);
   }

@@ -51,6 +51,8 @@ export interface ShelfCommit {
   readonly put: readonly { readonly row: Row; readonly body: Uint8Array }[];
   /** Ids that are no longer on the shelf, or were taken down. */
   readonly remove: readonly string[];
+  /** Urgent notices as they were signed, where the pack had some: unverified, for whoever hands the shelf on. */
+  readonly alerts?: Uint8Array;
 }
 
 /** The beginning of a pack: bytes from 0 on. */
@@ -104,6 +106,11 @@ export interface OutboxStore {
   settle(id: string, receipt: SignedReceipt): Promise<void>;
   /** Marks an answer as needing a person. It stays. */
   needsAttention(id: string, code: string): Promise<void>;
+  /**
+   * `isHeld`: a hub in between has it, and passes it on; until its receipt is back, only its header is offered, with an empty body. False: the
+   * hub that was reached does not have it, and it is offered whole again.
+   */
+  passedOn(id: string, isHeld: boolean): Promise<void>;
 }
 
 /** What came back for a path of the tree. */

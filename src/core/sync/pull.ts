@@ -184,7 +184,8 @@ const applyPack = async (
     if (cut) throw cutError;
     return 'incomplete';
   }
-  await store.commitShelf({ ...change, baseSeq: library.head.seq });
+  const alerts = findSection(pack, SectionType.alerts);
+  await store.commitShelf({ ...change, baseSeq: library.head.seq, ...(alerts && { alerts }) });
   // After the shelf, so that it is never seen to lack what is just arriving. Cut in between, the next sync says it again.
   await store.saveLibrary({ ...library, table: tableBytes });
   return { head: library.head, changed: change.put.map(({ row }) => row.id) };

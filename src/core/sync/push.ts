@@ -1,15 +1,16 @@
 import { codeOf, RelaisError } from '../errors.ts';
 import type { Platform } from '../platform.ts';
-import { type Envelope, type EnvelopeHeader, encodeBatch, MAX_BATCH } from '../protocol/envelope.ts';
+import { type Envelope, encodeBatch, MAX_BATCH } from '../protocol/envelope.ts';
 import { type BatchResult, parseReply, UNKNOWN_ADDRESSEE, verifyReceipt } from '../protocol/receipt.ts';
 import type { Root } from '../protocol/root.ts';
 import type { LibraryStore, OutboxStore, Transport } from './ports.ts';
 
 /**
- * Offers sealed answers to the centre until each has a receipt.
+ * Offers sealed answers to the centre until each has a receipt; a hub in between may take them, and pass the receipt back.
  *
  * Invariants: an answer leaves the queue only with a valid receipt for exactly its bytes; a refusal marks it for a person and
- * keeps it; anything else changes nothing, and the same bytes are offered again.
+ * keeps it; anything else changes nothing, and the same bytes are offered again. Of what a hub in between has, the header alone is, until a
+ * hub says that it needs the rest.
  */
 export interface PushPorts {
   readonly platform: Platform;
@@ -18,24 +19,35 @@ export interface PushPorts {
   readonly transport: Transport;
 }
 
-/** Offers answers batch by batch. Returns how many got their receipt. Throws `no-link` or `busy` where it has to be tried again. */
-export const push = async (ports: PushPorts, signal: AbortSignal): Promise<number> => {
+export interface Pushed {
+  /** Answers that got their receipt. */
+  readonly sent: number;
+  /** Those that a hub in between has, and whose receipt is not back yet. */
+  readonly held: number;
+}
+
+/**
+ * Offers answers batch by batch. `waiting`: ids that are left out; those that have to wait are added. Throws `no-link` or `busy` where it has to
+ * be tried again.
+ */
+export const push = async (ports: PushPorts, signal: AbortSignal, waiting = new Set<string>()): Promise<Pushed> => {
   const library = await ports.store.library();
-  if (!library) return 0;
+  if (!library) return { sent: 0, held: 0 };
   const addressees = [...Object.keys(library.root.hub.keys), ...(library.former ?? [])];
-  /** For another centre: they wait for theirs, and hold nobody up. */
-  const elsewhere = new Set<string>();
-  let settled = 0;
+  let sent = 0;
+  let held = 0;
   for (;;) {
     signal.throwIfAborted();
-    const envelopes = await ports.outbox.unsent(addressees, MAX_BATCH, elsewhere);
-    if (envelopes.length === 0) return settled;
+    const envelopes = await ports.outbox.unsent(addressees, MAX_BATCH, waiting);
+    if (envelopes.length === 0) return { sent, held };
     const fates = await offer(ports, library.root, envelopes, signal);
     // A reply that decides nothing (no receipt for what was offered) must not be asked for again at once.
     if (fates.size === 0) throw new RelaisError('no-link', { what: 'no receipt', bytes: sizeOf(envelopes) });
     for (const [id, fate] of fates) {
-      if (fate === 'settled') settled++;
-      if (fate === 'elsewhere') elsewhere.add(id);
+      if (fate === 'settled') sent++;
+      if (fate === 'held') held++;
+      // For another centre, or with a hub in between: it holds nobody up.
+      if (fate === 'elsewhere' || fate === 'held') waiting.add(id);
     }
   }
 };
@@ -43,7 +55,7 @@ export const push = async (ports: PushPorts, signal: AbortSignal): Promise<numbe
 const sizeOf = (envelopes: readonly Envelope[]): number => envelopes.reduce((sum, { body }) => sum + body.length, 0);
 
 /** What became of an offered answer; one that is not named waits as before. */
-type Fate = 'settled' | 'refused' | 'elsewhere';
+type Fate = 'settled' | 'refused' | 'elsewhere' | 'held' | 'needed';
 
 /** One batch. A batch refused as a whole is offered one by one, so that one bad answer never holds up the others. */
 const offer = async (
@@ -65,10 +77,11 @@ const offer = async (
     return fates;
   }
   const results = resultsOf(reply);
-  for (const { header } of envelopes) {
-    const result = results.find(({ id }) => id === header.id);
-    const fate = result && (await settle(ports, root, header, result));
-    if (fate) fates.set(header.id, fate);
+  for (const envelope of envelopes) {
+    const { id } = envelope.header;
+    const result = results.find((one) => one.id === id);
+    const fate = result && (await settle(ports, root, envelope, result));
+    if (fate) fates.set(id, fate);
   }
   return fates;
 };
@@ -91,11 +104,17 @@ const attention = async (ports: PushPorts, id: string, code: string): Promise<Fa
 const settle = async (
   ports: PushPorts,
   root: Root,
-  header: EnvelopeHeader,
+  { header, body }: Envelope,
   result: BatchResult,
 ): Promise<Fate | undefined> => {
   if (result.status === 'rejected') {
     return result.code === UNKNOWN_ADDRESSEE ? 'elsewhere' : attention(ports, header.id, result.code);
+  }
+  if (result.status === 'held' || result.status === 'need') {
+    // Whoever had all of it and needs it still says nothing.
+    if (result.status === 'need' && body.length > 0) return undefined;
+    await ports.outbox.passedOn(header.id, result.status === 'held');
+    return result.status === 'held' ? 'held' : 'needed';
   }
   const receipt = await verifyReceipt(ports.platform, root, header, result.receipt).catch(() => undefined);
   if (!receipt) return undefined;

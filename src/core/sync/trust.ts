@@ -50,7 +50,9 @@ export const acceptHead = async (
   // The same tree, signed earlier: a mirror that lags behind. What is newer stays.
   const isStale = known?.head !== undefined && known.head.seq === head.seq && known.head.issued > head.issued;
   // Those below the known root were passed over unread.
-  const fresh = [...chain, ...fetched].filter(({ signed }) => signed.n > (known?.root.n ?? 0) && signed.n <= headRoot.n);
+  const fresh = [...chain, ...fetched].filter(
+    ({ signed }) => signed.n > (known?.root.n ?? 0) && signed.n <= headRoot.n,
+  );
   const roots = [...(known?.signed?.roots ?? []), ...fresh];
   const signed = isStale ? known.signed && { head: known.signed.head, roots } : { head: headBytes, roots };
   const former = formerHubs(headRoot, known, chain);

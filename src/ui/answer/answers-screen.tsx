@@ -50,7 +50,12 @@ export function AnswersScreen({ app }: { readonly app: App }) {
       <MyAnswers
         v={v}
         mine={sent.map(({ number, title, arrived }) => ({ number, title, state: stateOf(number, arrived) }))}
-        counts={{ kept: counts?.kept ?? 0, arrived: counts?.centre ?? 0, attention: counts?.attention ?? 0 }}
+        counts={{
+          kept: counts?.kept ?? 0,
+          held: counts?.held ?? 0,
+          arrived: counts?.centre ?? 0,
+          attention: counts?.attention ?? 0,
+        }}
         {...(found && { found })}
       />
     </div>

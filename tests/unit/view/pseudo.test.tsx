@@ -178,7 +178,7 @@ const well = { library: true, pages: true, room: 1e9, unsent: 0, clock: true, pe
 const badly = { library: false, pages: false, room: 1e6, unsent: 2, clock: false, persisted: false };
 const networkPage = { v, running: false, network: networkOf({}), checks: well, saving: false, log: [] };
 
-const answers = { kept: 1, arrived: 2, attention: 1 };
+const answers = { kept: 1, held: 1, arrived: 2, attention: 1 };
 const mine = (['kept', 'centre', 'attention'] as const).map((state) => ({
   number: '12345678',
   title: own('x'),
@@ -225,6 +225,7 @@ const views: Readonly<Record<string, VNode | readonly VNode[]>> = {
   'a form': <AnswerForm v={v} form={form} itemId="pump" />,
   'what was kept': [
     <Kept key="k" v={v} number="12345678" state="kept" />,
+    <Kept key="h" v={v} number="12345678" state="held" />,
     <Kept key="c" v={v} number="12345678" state="centre" />,
   ],
   'my answers': [

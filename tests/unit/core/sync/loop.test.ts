@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { RelaisError } from '../../../../src/core/errors.ts';
 import type { Platform } from '../../../../src/core/platform.ts';
-import { SyncLoop, timing } from '../../../../src/core/sync/loop.ts';
+import { type RunEnd, SyncLoop, timing } from '../../../../src/core/sync/loop.ts';
 import { webPlatform } from '../../../../src/core/web-platform.ts';
 
 /** Lets everything that waits on promises happen. */
@@ -40,12 +40,12 @@ class FakeClock {
 
 let clock: FakeClock;
 let log: string[];
-let outcome: (signal: AbortSignal) => Promise<void>;
+let outcome: (signal: AbortSignal) => Promise<RunEnd>;
 let chance: number;
 let loop: SyncLoop;
 
-const well = async (): Promise<void> => {};
-const badly = async (): Promise<void> => {
+const well = async (): Promise<RunEnd> => 'done';
+const badly = async (): Promise<RunEnd> => {
   throw new RelaisError('no-link');
 };
 
@@ -79,6 +79,28 @@ describe('while all goes well', () => {
     expect(events()).toEqual([`${timing.idle} running`, `${timing.idle} run`, `${timing.idle} waiting`]);
   });
 
+  it('asks after what a hub in between has, less and less often, until it is back or somebody nudges', async () => {
+    outcome = async () => 'awaits';
+    loop.attend({ visible: true });
+    await settled();
+    const seconds: number[] = [];
+    for (let n = 0; n < 9; n++) {
+      seconds.push((clock.pending[0] ?? 0) / 1000);
+      await clock.advance(clock.pending[0] ?? 0);
+    }
+    expect(seconds).toEqual([10, 20, 40, 80, 160, 320, 640, 900, 900]);
+    loop.sendNow();
+    await settled();
+    expect(clock.pending).toEqual([10_000]);
+    outcome = well;
+    await clock.advance(10_000);
+    expect(clock.pending).toEqual([timing.idle]);
+    outcome = async () => 'awaits';
+    loop.attend({ visible: false });
+    await clock.advance(timing.idle);
+    expect(clock.pending).toEqual([]);
+  });
+
   it('does not run at the same moment as every other device', async () => {
     for (const [luck, ms] of [
       [0, 810_000],
@@ -107,7 +129,7 @@ describe('while all goes well', () => {
     let end = (): void => {};
     outcome = () =>
       new Promise((resolve) => {
-        end = resolve;
+        end = () => resolve('done');
       });
     loop.sendNow();
     loop.sendNow(true);
@@ -292,8 +314,8 @@ describe('during a run', () => {
   beforeEach(() => {
     ends = [];
     outcome = () =>
-      new Promise<void>((resolve, reject) => {
-        ends.push((error) => (error ? reject(error) : resolve()));
+      new Promise((resolve, reject) => {
+        ends.push((error) => (error ? reject(error) : resolve('done')));
       });
   });
 

@@ -3,7 +3,7 @@ import { RelaisError } from '../../../../src/core/errors.ts';
 import { toBase64Url } from '../../../../src/core/protocol/bytes.ts';
 import { type Envelope, encodeBatch, parseBatch } from '../../../../src/core/protocol/envelope.ts';
 import { PROTOCOL_VERSION } from '../../../../src/core/protocol/version.ts';
-import { push } from '../../../../src/core/sync/push.ts';
+import { type Pushed, push } from '../../../../src/core/sync/push.ts';
 import { MemoryLibrary, MemoryOutbox } from '../../../../src/store/memory.ts';
 import {
   codeFrom,
@@ -30,7 +30,8 @@ let outbox: MemoryOutbox;
 let hub: FakeHub;
 let link: FakeTransport;
 
-const send = (signal = never): Promise<number> => push({ platform, store: library, outbox, transport: link }, signal);
+const offer = (signal = never): Promise<Pushed> => push({ platform, store: library, outbox, transport: link }, signal);
+const send = async (signal = never): Promise<number> => (await offer(signal)).sent;
 const waiting = async (): Promise<string[]> =>
   (await outbox.unsent([box.keys.hub.id], 1 << 30)).map(({ header }) => header.id);
 const idsIn = (batch: Uint8Array): string[] => parseBatch(batch).map(({ header }) => header.id);
@@ -52,6 +53,61 @@ describe('answers that arrive', () => {
     expect(hub.batches.map(idsIn)).toEqual([[a, b, c].map(({ header }) => header.id)]);
     expect(outbox.outcome(b.header.id)).toEqual({ receipt: receiptFor(box.keys, b, 2) });
     expect(await waiting()).toEqual([]);
+  });
+
+  it('are left with a hub in between, of which only their headers ask then, until it has their receipts', async () => {
+    for (const answer of [a, b]) outbox.add(answer);
+    const at = new Map<string, 'held' | 'receipt'>();
+    const seen: (readonly [string, number])[][] = [];
+    link.onBatch = async (batch) => {
+      const envelopes = parseBatch(batch);
+      seen.push(envelopes.map(({ header, body }) => [header.id, body.length] as const));
+      const results = envelopes.map((envelope, i) => {
+        const { id } = envelope.header;
+        if (at.get(id) === 'receipt')
+          return { id, status: 'stored', receipt: receiptFor(box.keys, id === a.header.id ? a : b, i + 1) };
+        if (envelope.body.length === 0 && !at.has(id)) return { id, status: 'need' };
+        at.set(id, 'held');
+        return { id, status: 'held' };
+      });
+      return { v: PROTOCOL_VERSION, results };
+    };
+    const [idA, idB] = [a.header.id, b.header.id];
+    expect(await offer()).toEqual({ sent: 0, held: 2 });
+    expect(await offer()).toEqual({ sent: 0, held: 2 });
+    at.set(idA, 'receipt');
+    expect(await offer()).toEqual({ sent: 1, held: 1 });
+    // Another hub, or one that has lost what it had: it needs all of it.
+    at.delete(idB);
+    expect(await offer()).toEqual({ sent: 0, held: 1 });
+    at.set(idB, 'receipt');
+    expect(await offer()).toEqual({ sent: 1, held: 0 });
+    expect(await offer()).toEqual({ sent: 0, held: 0 });
+    expect(seen).toEqual([
+      [
+        [idA, a.body.length],
+        [idB, b.body.length],
+      ],
+      [
+        [idA, 0],
+        [idB, 0],
+      ],
+      [
+        [idA, 0],
+        [idB, 0],
+      ],
+      [[idB, 0]],
+      [[idB, b.body.length]],
+      [[idB, 0]],
+    ]);
+  });
+
+  it('whose hub needs what it has been given stay as they are', async () => {
+    outbox.add(a);
+    link.onBatch = async () => ({ v: PROTOCOL_VERSION, results: [{ id: a.header.id, status: 'need' }] });
+    expect(await codeFrom(() => offer())).toBe('no-link');
+    expect(link.requests).toHaveLength(1);
+    expect(await waiting()).toEqual([a.header.id]);
   });
 
   it('make no request where there are none, or no library yet', async () => {

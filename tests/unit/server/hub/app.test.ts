@@ -2,19 +2,19 @@ import { expect, it } from 'vitest';
 import { ServingKeys } from '../../../../server/box/serving.ts';
 import { readConfig } from '../../../../server/config.ts';
 import { AnswerStore } from '../../../../server/hub/answer-store.ts';
-import { createHub } from '../../../../server/hub/app.ts';
+import { createCentre } from '../../../../server/hub/centre.ts';
 import { openDatabase } from '../../../../server/hub/database.ts';
 import { PublishedLibrary } from '../../../../server/hub/library.ts';
 import { publish } from '../../../../server/publish/publish.ts';
 import { box, write } from '../small-box.ts';
 
-const openHub = async (library = new PublishedLibrary(box.dataDir)): Promise<ReturnType<typeof createHub>> => {
+const openHub = async (library = new PublishedLibrary(box.dataDir)): Promise<ReturnType<typeof createCentre>> => {
   await publish(box);
   const { dataDir, appDir } = box;
   const keys = new ServingKeys(dataDir);
   const config = readConfig({ DATA_DIR: dataDir });
   const answers = new AnswerStore(openDatabase(dataDir), () => keys.current().openers);
-  return createHub({ config, appDir, keys, code: '', answers, library, log: () => {} });
+  return createCentre({ config, appDir, keys, code: '', answers, library, log: () => {} });
 };
 
 it.each([

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { ServingKeys } from '../../../../server/box/serving.ts';
 import { AnswerStore } from '../../../../server/hub/answer-store.ts';
 import { openDatabase } from '../../../../server/hub/database.ts';
+import { CentreDesk } from '../../../../server/hub/desk.ts';
 import type { PublishedLibrary } from '../../../../server/hub/library.ts';
 import { plainHandler } from '../../../../server/hub/plain.tsx';
 import type { FormItem } from '../../../../src/core/protocol/item.ts';
@@ -38,7 +39,10 @@ it('a full disk at the centre is said, in words and in a code, and nothing passe
   const events: string[] = [];
   const app = new Hono();
   const log = (_: string, event: string): void => void events.push(event);
-  app.post('/o/plain', plainHandler({ keys, answers, library, log, platform: webPlatform }));
+  app.post(
+    '/o/plain',
+    plainHandler({ desk: new CentreDesk(keys, answers, webPlatform), library, log, platform: webPlatform }),
+  );
   const send = (token: string, accept: string): Promise<Response> =>
     Promise.resolve(
       app.request('/o/plain', {

@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Hono } from 'hono';
+import { webPlatform } from '../../src/core/web-platform.ts';
+import { keyPath } from '../box/keys.ts';
+import type { Config, Upstream } from '../config.ts';
+import { createHub } from '../hub/app.ts';
+import { openDatabase } from '../hub/database.ts';
+import { PublishedLibrary } from '../hub/library.ts';
+import type { Log } from '../log.ts';
+import { mirrorFile } from '../publish/tree.ts';
+import { BlobParts } from './blob-parts.ts';
+import { BlobShelf } from './blob-shelf.ts';
+import { HeldAnswers } from './held-answers.ts';
+import { Mirror } from './mirror.ts';
+import { openMirrorDatabase } from './mirror-database.ts';
+import { MirrorHeads } from './mirror-heads.ts';
+import { MirrorStore } from './mirror-store.ts';
+import { RelayDesk } from './relay-desk.ts';
+import { statePages } from './state-page.tsx';
+
+/** A hub that mirrors the library of another: its routes, and what keeps it in step. */
+export interface OpenMirror {
+  readonly app: Hono;
+  readonly mirror: Mirror;
+  close(): void;
+}
+
+/** Opens it in `config.dataDir`. Throws a sentence where that folder has a library of its own. */
+export const openMirror = (config: Config, upstream: Upstream, appDir: string, log: Log): OpenMirror => {
+  const { dataDir } = config;
+  if (!existsSync(mirrorFile(dataDir)) && existsSync(keyPath(dataDir, 'hub')))
+    throw new Error(
+      `The data folder ${dataDir} has a library of its own: choose another with DATA_DIR, or start without UPSTREAM.`,
+    );
+  const database = openMirrorDatabase(mirrorFile(dataDir));
+  const store = new MirrorStore(database, upstream);
+  const held = new HeldAnswers(openDatabase(dataDir));
+  const parts = new BlobParts(database);
+  const blobs = new BlobShelf(join(dataDir, 'mirror'));
+  const mirror = new Mirror({ platform: webPlatform, upstream, dataDir, appDir, store, held, parts, blobs, log });
+  const desk = new RelayDesk({
+    held,
+    platform: webPlatform,
+    library: () => store.state(),
+    nudge: () => mirror.nudge(),
+  });
+  const app = createHub({
+    config,
+    appDir,
+    desk,
+    heads: new MirrorHeads(dataDir, store),
+    library: new PublishedLibrary(dataDir),
+    blobs: blobs.folder,
+    log,
+    own: statePages({ upstream, config, store, held, blobs, mirror }),
+  });
+  const close = (): void => {
+    mirror.stop();
+    held.close();
+    database.close();
+  };
+  return { app, mirror, close };
+};

@@ -1,0 +1,79 @@
+import { RelaisError } from '../../src/core/errors.ts';
+import type { Platform } from '../../src/core/platform.ts';
+import { type Envelope, verifyEnvelope } from '../../src/core/protocol/envelope.ts';
+import { type BatchResult, UNKNOWN_ADDRESSEE } from '../../src/core/protocol/receipt.ts';
+import type { Root } from '../../src/core/protocol/root.ts';
+import type { LibraryState } from '../../src/core/sync/ports.ts';
+import type { AnswerDesk } from '../hub/desk.ts';
+import type { Held, HeldAnswers } from './held-answers.ts';
+
+export interface RelayPorts {
+  readonly held: HeldAnswers;
+  readonly platform: Platform;
+  /** What is known of the library that is mirrored. */
+  readonly library: () => LibraryState | undefined;
+  /** Something waits to be passed on. */
+  readonly nudge: () => void;
+}
+
+/** Takes answers for the hub whose library is mirrored, and passes back what that one says of them. It opens none, and signs nothing. */
+export class RelayDesk implements AnswerDesk {
+  readonly isRelay = true;
+  readonly #ports: RelayPorts;
+
+  constructor(ports: RelayPorts) {
+    this.#ports = ports;
+  }
+
+  root(): Root {
+    const library = this.#ports.library();
+    if (!library) throw new RelaisError('no-link', { what: 'no library' });
+    return library.root;
+  }
+
+  knows(device: string): boolean {
+    return this.#ports.held.knows(device);
+  }
+
+  async take(envelope: Envelope): Promise<BatchResult> {
+    const { held, platform } = this.#ports;
+    const { id, hash, to } = envelope.header;
+    const known = held.find(id, hash);
+    // Offered whole once more, what was refused is looked at again.
+    const isAgain = known?.refused !== undefined && envelope.body.length > 0;
+    if (known && !isAgain) return fateOf(id, known);
+    if (!this.#isForUs(to)) return { id, status: 'rejected', code: UNKNOWN_ADDRESSEE };
+    if (envelope.body.length === 0) return { id, status: 'need' };
+    if (!(await verifyEnvelope(platform, envelope))) return { id, status: 'rejected', code: 'hash' };
+    if (isAgain) held.retry(id, hash);
+    else held.store(envelope, Math.floor(platform.now() / 1000));
+    return { id, status: 'held' };
+  }
+
+  async takeOwn(envelope: Envelope): Promise<boolean> {
+    // Sealed anew each time, the same words have another hash: their id tells.
+    if (this.#ports.held.has(envelope.header.id)) return false;
+    return this.#ports.held.store(envelope, Math.floor(this.#ports.platform.now() / 1000));
+  }
+
+  async afterwards(): Promise<void> {
+    this.#ports.nudge();
+  }
+
+  check(): void {
+    this.#ports.held.check();
+  }
+
+  /** Whether a hub that this library ever named is the addressee. */
+  #isForUs(to: string): boolean {
+    const library = this.#ports.library();
+    if (!library) return false;
+    const roots = [library.root, ...(library.signed?.roots ?? []).map(({ signed }) => signed)];
+    return (library.former ?? []).includes(to) || roots.some(({ hub }) => Object.hasOwn(hub.keys, to));
+  }
+}
+
+const fateOf = (id: string, { receipt, refused }: Held): BatchResult => {
+  if (receipt) return { id, status: 'duplicate', receipt };
+  return refused === undefined ? { id, status: 'held' } : { id, status: 'rejected', code: refused };
+};

@@ -1,0 +1,288 @@
+import { existsSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import type { Context, Hono, MiddlewareHandler } from 'hono';
+import { generate } from 'lean-qr';
+import { parseCanonical } from '../../src/core/protocol/canonical.ts';
+import type { ShelfTable } from '../../src/core/protocol/head.ts';
+import type { LogEntry } from '../../src/core/protocol/log.ts';
+import { dayOf } from '../../src/core/protocol/network.ts';
+import { sumOf } from '../../src/core/sync/traffic.ts';
+import { languageName } from '../../src/i18n/translator.ts';
+import { COMPLETE, INTERFACE } from '../../src/i18n/words.ts';
+import type { ViewContext } from '../../src/view/context.ts';
+import { Coming, SyncLine, sizeText } from '../../src/view/network.tsx';
+import { Notice } from '../../src/view/notice.tsx';
+import type { Config, Upstream } from '../config.ts';
+import { pickLanguage } from '../hub/language.ts';
+import { pageHeaders, RateLimit, sameSite } from '../hub/security.ts';
+import { renderPage } from '../publish/document.ts';
+import { Frame } from '../publish/frame.tsx';
+import { viewContext } from '../publish/site.ts';
+import { currentTree } from '../publish/tree.ts';
+import { readSite, styleHash } from '../publish/write-tree.ts';
+import type { BlobShelf } from './blob-shelf.ts';
+import type { HeldAnswers } from './held-answers.ts';
+import type { Mirror } from './mirror.ts';
+import type { MirrorStore } from './mirror-store.ts';
+
+/** A hub that mirrors says how it is, at `/hub`; and, before it has anything, that it is on its way. */
+export interface StatePorts {
+  readonly upstream: Upstream;
+  readonly config: Config;
+  readonly store: MirrorStore;
+  readonly held: HeldAnswers;
+  readonly blobs: BlobShelf;
+  readonly mirror: Mirror;
+}
+
+const RETRY_SECONDS = 30;
+const ASKED_A_MINUTE = 6;
+
+export const statePages =
+  (ports: StatePorts) =>
+  (app: Hono): void => {
+    app.get('/hub', async (context) => {
+      const v = viewContext(pickLanguage(context.req.header('accept-language') ?? '', COMPLETE));
+      const { port } = new URL(context.req.url);
+      const body = <StatePage v={v} state={await stateOf(ports, port)} />;
+      return pageIn(context, v, centreOf(ports, v.lang), v.t('inbox.relay.title'), body, 200);
+    });
+    // Anybody may ask, and past its budget the hub asks for nothing all the same; but each look costs the link a little.
+    const asked = new RateLimit(ASKED_A_MINUTE, 60_000);
+    app.post('/hub', sameSite, (context) => {
+      if (asked.take('all')) ports.mirror.nudge();
+      return context.redirect('/hub', 303);
+    });
+    app.use('*', beforeTheFirst(ports));
+    // Its answers are read by the centre that they are for.
+    app.get('/inbox', (context) => context.redirect('/hub', 302));
+  };
+
+/** Until a whole publication is here, there is nothing to serve but the app's own files. */
+const beforeTheFirst =
+  ({ config }: StatePorts): MiddlewareHandler =>
+  async (context, next) => {
+    const { path } = context.req;
+    if (existsSync(currentTree(config.dataDir)) || path.startsWith('/assets/') || path.startsWith('/fonts/'))
+      return next();
+    const headers = { 'Retry-After': String(RETRY_SECONDS), 'Cache-Control': 'no-store' };
+    if (path === '/healthz') return context.json({ ok: true, seq: 0 }, 200, headers);
+    if (/^\/[a-z]+\.\w+$/.test(path)) return next();
+    if (context.req.method !== 'GET' || /^\/[cbo]\//.test(path))
+      return context.json({ v: 1, error: 'busy' }, 503, headers);
+    const v = viewContext(pickLanguage(context.req.header('accept-language') ?? '', INTERFACE));
+    const body = (
+      <Notice v={v} kind="info">
+        {v.t('result.waiting')}
+      </Notice>
+    );
+    context.header('Retry-After', String(RETRY_SECONDS));
+    return pageIn(context, v, 'Relais', 'Relais', body, 503);
+  };
+
+const pageIn = (
+  context: Context,
+  v: ViewContext,
+  centre: string,
+  title: string,
+  body: Parameters<typeof renderPage>[0]['body'],
+  status: 200 | 503,
+): Response => {
+  const html = renderPage({
+    lang: v.lang,
+    words: v.words,
+    title: v.t('title.page', { title, centre }),
+    description: '',
+    app: undefined,
+    alternates: [],
+    body: (
+      <Frame v={v} centre={centre}>
+        {body}
+      </Frame>
+    ),
+  });
+  return context.html(html, status, { ...pageHeaders(styleHash), 'Cache-Control': 'no-store' }) as Response;
+};
+
+const centreOf = ({ config }: StatePorts, lang: string): string => {
+  if (!existsSync(currentTree(config.dataDir))) return 'Relais';
+  const { centre, languages } = readSite(config.dataDir);
+  return centre[lang] || centre[languages[0] ?? ''] || 'Relais';
+};
+
+interface Shelf {
+  readonly name: string;
+  readonly items: number;
+  readonly bytes: number;
+  readonly isHere: boolean;
+}
+
+interface State {
+  readonly upstream: Upstream;
+  /** Where phones reach this hub. */
+  readonly addresses: readonly string[];
+  /** Milliseconds since 1970, when the newest head was signed. */
+  readonly news: number | undefined;
+  readonly coming: { readonly done: number; readonly total: number; readonly seconds?: number } | undefined;
+  readonly isRunning: boolean;
+  /** The disk of this box is full, or cannot be written. */
+  readonly isBroken: boolean;
+  readonly left: number | undefined;
+  readonly shelves: readonly Shelf[];
+  readonly media: { readonly have: number; readonly all: number; readonly bytes: number };
+  readonly answers: ReturnType<HeldAnswers['counts']>;
+  readonly today: number;
+  readonly month: number;
+  readonly log: readonly LogEntry[];
+}
+
+const stateOf = async (ports: StatePorts, port: string): Promise<State> => {
+  const { upstream, config, store, held, blobs, mirror } = ports;
+  const library = store.state();
+  const table = library?.table ? (parseCanonical(library.table) as ShelfTable) : {};
+  const shelves = await Promise.all(
+    mirror.wanted().map(async (name): Promise<Shelf> => {
+      const entry = table[name];
+      const isHere = entry !== undefined && (await store.shelf(name)).hash === entry.hash;
+      return { name, items: entry?.items ?? 0, bytes: entry?.bytes ?? 0, isHere };
+    }),
+  );
+  const media = await mirror.media();
+  const today = dayOf(Date.now());
+  const book = await store.traffic.toArray();
+  const bytesOf = (start: string): number => {
+    const { up, down } = sumOf(book.filter(({ day }) => day.startsWith(start)));
+    return up + down;
+  };
+  return {
+    upstream,
+    addresses: addressesOf(config, port),
+    news: library?.head && library.head.issued * 1000,
+    coming: mirror.coming,
+    isRunning: mirror.phase === 'running',
+    isBroken: mirror.problem !== undefined,
+    left: store.left(),
+    shelves,
+    media: {
+      have: media.filter((blob) => blobs.isThere(blob)).length,
+      all: media.length,
+      bytes: media.reduce((sum, { bytes }) => sum + bytes, 0),
+    },
+    answers: held.counts(),
+    today: bytesOf(today),
+    month: bytesOf(today.slice(0, 7)),
+    log: await store.lastSyncs(),
+  };
+};
+
+/** As an address of numbers, which phones can keep: names end with the network. `port`: that of the address that was asked. */
+const addressesOf = ({ publicUrl, host }: Config, port: string): readonly string[] => {
+  const end = port === '' ? '' : `:${port}`;
+  if (publicUrl !== undefined) return [publicUrl];
+  if (host !== '0.0.0.0' && host !== '::') return [`http://${host.includes(':') ? `[${host}]` : host}${end}`];
+  const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return all
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .map(({ address }) => `http://${address}${end}`);
+};
+
+function StatePage({ v, state }: { readonly v: ViewContext; readonly state: State }) {
+  const { upstream, answers, media, left } = state;
+  const [last] = state.log;
+  return (
+    <section class="more">
+      <h1>{v.t('inbox.relay.title')}</h1>
+      <div role="status">
+        <p>
+          {state.news === undefined
+            ? v.t('result.waiting')
+            : v.t('link.lastNews', { when: v.formatters.date(state.news) })}
+        </p>
+        {state.isRunning && state.coming && <Coming v={v} coming={state.coming} />}
+        {state.isRunning && !state.coming && <p>{v.t('link.busy')}</p>}
+        {left === 0 && <p>{v.t('inbox.relay.usedUp')}</p>}
+        {state.isBroken && <p>{v.t('inbox.relay.disk')}</p>}
+        {!state.isBroken && last && !last.ok && <p>{whyOf(v, last)}</p>}
+      </div>
+      <form method="post" action="/hub">
+        <button type="submit" class="act go">
+          {v.t('network.ask')}
+        </button>
+      </form>
+      <h2>{v.t('inbox.relay.answers')}</h2>
+      <ul class="codes">
+        <li>
+          {answers.waiting > 0 ? v.t('inbox.relay.waiting', { count: answers.waiting }) : v.t('inbox.relay.noneWaits')}
+        </li>
+        {answers.arrived > 0 && <li>{v.t('inbox.relay.arrived', { count: answers.arrived })}</li>}
+        {answers.refused > 0 && <li>{v.t('inbox.relay.refused', { count: answers.refused })}</li>}
+      </ul>
+      <h2>{v.t('inbox.relay.library')}</h2>
+      <p>
+        <bdi dir="ltr">{upstream.origin}</bdi>
+      </p>
+      <ul class="codes">
+        {state.shelves.map(({ name, items, bytes, isHere }) => (
+          <li key={name}>
+            <bdi lang={name}>{languageName(name)}</bdi>{' '}
+            {isHere
+              ? v.t('inbox.relay.shelf', { items: v.formatters.number(items), size: sizeText(v, bytes) })
+              : v.t('inbox.relay.comingShelf')}
+          </li>
+        ))}
+        {media.all > 0 && (
+          <li>
+            {v.t('inbox.relay.media', {
+              have: v.formatters.number(media.have),
+              all: v.formatters.number(media.all),
+              size: sizeText(v, media.bytes),
+            })}
+          </li>
+        )}
+      </ul>
+      <h2>{v.t('network.cost')}</h2>
+      <p>
+        {v.t('network.today', { size: sizeText(v, state.today) })} ·{' '}
+        {v.t('network.month', { size: sizeText(v, state.month) })}
+      </p>
+      {left !== undefined && left > 0 && <p>{v.t('inbox.relay.left', { size: sizeText(v, left) })}</p>}
+      <h2>{v.t('inbox.relay.address')}</h2>
+      {state.addresses.map((address) => (
+        <figure key={address}>
+          <Code text={address} label={v.t('inbox.relay.code')} />
+          <figcaption>
+            <bdi dir="ltr">{address}</bdi>
+          </figcaption>
+        </figure>
+      ))}
+      <h2>{v.t('more.log')}</h2>
+      {state.log.length === 0 && <p>{v.t('more.logEmpty')}</p>}
+      <ul id="log" class="codes">
+        {state.log.map((entry) => (
+          <SyncLine key={entry.at} v={v} entry={entry} why={whyOf(v, entry)} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Why a sync failed, in words for a box that nobody holds in the hand. */
+const whyOf = (v: ViewContext, { code = 'no-link' }: LogEntry): string => {
+  if (code === 'paused') return v.t('inbox.relay.usedUp');
+  return code === 'full' || code === 'storage' ? v.t('inbox.relay.disk') : v.t(`network.why.${code}`);
+};
+
+/** A QR code: dark squares on white with a margin of four, whatever the page's colours are. */
+function Code({ text, label }: { readonly text: string; readonly label: string }) {
+  const code = generate(text);
+  const squares: string[] = [];
+  for (let y = 0; y < code.size; y++)
+    for (let x = 0; x < code.size; x++) if (code.get(x, y)) squares.push(`M${x + 4} ${y + 4}h1v1h-1z`);
+  const side = code.size + 8;
+  return (
+    <svg role="img" aria-label={label} viewBox={`0 0 ${side} ${side}`} width="200" height="200">
+      <path fill="#fff" d={`M0 0h${side}v${side}H0z`} />
+      <path fill="#000" d={squares.join('')} />
+    </svg>
+  );
+}

@@ -1,0 +1,154 @@
+import { codeOf, PORTAL, RelaisError } from '../core/errors.ts';
+import type { Platform } from '../core/platform.ts';
+import type { LogEntry } from '../core/protocol/log.ts';
+import type { Hold } from '../core/protocol/network.ts';
+import type { RunEnd } from '../core/sync/loop.ts';
+import type { OutboxStore, Transport } from '../core/sync/ports.ts';
+import { pull } from '../core/sync/pull.ts';
+import { push } from '../core/sync/push.ts';
+import type { Purpose } from '../core/sync/spending.ts';
+import type { Meter } from '../core/sync/traffic.ts';
+import type { SyncedLibrary } from './device-stores.ts';
+import { exclusively, type Locks } from './exclusive.ts';
+import { Spending } from './spending.ts';
+import { storageCode } from './storage-errors.ts';
+
+/** For so long, delivering an answer does not also ask for news. */
+const NEWS_STAY_FRESH_MS = 60_000;
+
+export interface SyncPorts {
+  readonly platform: Platform;
+  readonly library: SyncedLibrary;
+  readonly answers: OutboxStore;
+  readonly transport: Transport;
+  /** Counts what `transport` carries. */
+  readonly meter: Meter;
+  /** Nobody takes answers at the other end: they stay, and no try is made. */
+  readonly noHub?: boolean;
+  /** What lets one sync at a time through, where it is not the browser's own; null where there is none. */
+  readonly locks?: Locks | null;
+}
+
+/** What a sync has achieved so far. */
+interface Done {
+  sent: number;
+  /** Answers that a hub in between has, and whose receipt is not back yet. */
+  held: number;
+  changed: number;
+  /** A library was reached. */
+  reached: boolean;
+  needsUpdate: boolean;
+}
+
+/**
+ * One sync after the other, as a device runs them, and a hub that mirrors a library.
+ *
+ * Invariants: an answer is forgotten only with its receipt; a sync may be interrupted at any point and be run again.
+ */
+export class Syncer {
+  readonly #ports: SyncPorts;
+  readonly spending: Spending;
+  /** When news was last asked for with success, in this realm. */
+  #newsAt = Number.NEGATIVE_INFINITY;
+
+  constructor(ports: SyncPorts) {
+    this.#ports = ports;
+    this.spending = new Spending(ports.platform, ports.library);
+  }
+
+  /**
+   * One sync: answers first, since they exist nowhere else, then news. Only one runs at a time on a device; where another does, this one
+   * throws `busy`. Throws the code of what went wrong, after it was stored for people to see. `asked`: by a tap; without one, what the
+   * person has set about the link is obeyed.
+   */
+  async run(by: LogEntry['by'], signal: AbortSignal, asked = false): Promise<RunEnd> {
+    const { platform, library, meter, locks } = this.#ports;
+    const work = async (): Promise<RunEnd> => {
+      const hold = (purpose: Purpose): Promise<Hold | undefined> => this.spending.hold(asked ? 'asked' : purpose);
+      if (await hold('answers')) return 'done';
+      const newsWait = (await hold('news')) !== undefined;
+      const needsUpdate = (await library.sync())?.needsUpdate ?? false;
+      const done: Done = { sent: 0, held: 0, changed: 0, reached: false, needsUpdate };
+      const began = platform.now();
+      /** The log's line, and the book. */
+      const close = async (): Promise<Pick<LogEntry, 'at' | 'by' | 'sent' | 'changed' | 'up' | 'down' | 'ms'>> => {
+        const traffic = meter.take();
+        await this.spending.record(traffic);
+        const at = platform.now();
+        const { sent, changed } = done;
+        return { at, by, sent, changed, up: traffic.up, down: traffic.down, ms: Math.max(0, at - began) };
+      };
+      try {
+        await this.#exchange(done, newsWait, signal);
+        const line = await close();
+        // Nothing was to be done.
+        if (!newsWait || done.sent > 0)
+          await library.ended({ reached: true, needsUpdate: done.needsUpdate }, { ...line, ok: true });
+        return done.held > 0 ? 'awaits' : 'done';
+      } catch (error) {
+        const reason = signal.reason instanceof RelaisError ? signal.reason : error;
+        await this.#failed(reason, done, await close());
+        throw reason;
+      }
+    };
+    const ran = await exclusively(platform, library, work, locks);
+    // The other one may fail, or end before it saw what this one was asked for.
+    if (!ran) throw new RelaisError('busy', { what: 'another sync' });
+    return ran.result;
+  }
+
+  async #exchange(done: Done, newsWait: boolean, signal: AbortSignal): Promise<void> {
+    const { platform, library, transport, noHub } = this.#ports;
+    const ports = { platform, store: library, transport };
+    /** Answers that this sync has offered already. */
+    const waiting = new Set<string>();
+    let refused: unknown;
+    let unproven: unknown;
+    try {
+      if (!noHub) await this.#push(done, waiting, signal);
+    } catch (error) {
+      // A centre that takes no answers may have news all the same; where nobody replies, it has none. Receipts that say nothing to
+      // this device may be by a hub key that only the next root names: they are asked for again under it.
+      if (!(error instanceof RelaisError)) throw error;
+      if (error.details.what === 'no receipt') unproven = error;
+      else if ('status' in error.details) refused = error;
+      else throw error;
+    }
+    if (newsWait || (done.sent > 0 && platform.now() - this.#newsAt < NEWS_STAY_FRESH_MS)) {
+      const failed = refused ?? unproven;
+      if (failed !== undefined) throw failed;
+      return;
+    }
+    const { changed, needsUpdate } = await pull(ports, signal).catch((error: unknown) => {
+      // What the answers cost counts more than why there is no news either.
+      throw refused ?? error;
+    });
+    this.#newsAt = platform.now();
+    done.reached = true;
+    done.needsUpdate = needsUpdate;
+    done.changed = Object.values(changed).reduce((sum, ids) => sum + ids.length, 0);
+    if (refused !== undefined) throw refused;
+    // A first visit learns the centre's key only now.
+    if (!noHub) await this.#push(done, waiting, signal);
+  }
+
+  async #push(done: Done, waiting: Set<string>, signal: AbortSignal): Promise<void> {
+    const { platform, library, answers, transport } = this.#ports;
+    const { sent, held } = await push({ platform, store: library, outbox: answers, transport }, signal, waiting);
+    done.sent += sent;
+    done.held += held;
+  }
+
+  async #failed(error: unknown, done: Done, line: Omit<LogEntry, 'ok'>): Promise<void> {
+    const code = storageCode(error) ?? codeOf(error, 'no-link');
+    const isLink = code === 'no-link' || code === 'busy' || code === 'paused';
+    const reached = done.reached || !isLink;
+    const needsUpdate = code === 'too-new' || done.needsUpdate;
+    const details = error instanceof RelaisError ? JSON.stringify(error.details) : String(error);
+    const record = { reached, needsUpdate, ...(!isLink && { problem: code }) };
+    const isPortal = error instanceof RelaisError && error.details.what === PORTAL;
+    await this.#ports.library
+      .ended(record, { ...line, ok: false, code: isPortal ? PORTAL : code, details })
+      .catch(() => {});
+  }
+}
