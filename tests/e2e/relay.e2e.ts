@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from '@playwright/test';
+import { chromium, expect, test } from '@playwright/test';
 import { faultsOf } from '../support/axe.ts';
+import { chromiumArgs, findChromium } from '../support/chromium.ts';
 import { type Hub, startHub } from '../support/hub.ts';
 import { answersAt } from '../support/inbox.ts';
 import { type LinkProxy, startProxy } from '../support/proxy.ts';
@@ -95,6 +96,30 @@ test('without a script: pages, pictures and an answer, which says where it waits
   link.restore();
   await expect.poll(() => answersAt(centre).map((answer) => answer.number), { timeout: 20_000 }).toEqual([number]);
   await context.close();
+});
+
+test('over plain http, where phones keep nothing: an answer is on its way, and not said to have arrived', async () => {
+  await startRelay({ HOST: '127.0.0.1' });
+  await mirrored(relay);
+  const executablePath = findChromium();
+  const browser = await chromium.launch({
+    ...(executablePath && { executablePath }),
+    chromiumSandbox: false,
+    args: [...chromiumArgs, '--host-resolver-rules=MAP relais.test 127.0.0.1'],
+  });
+  const page = await browser.newPage({ locale: 'fr-FR' });
+  await page.goto(`http://relais.test:${relay.port}/fr/akashganga`);
+  expect(await page.evaluate(() => isSecureContext)).toBe(false);
+  const library = new LibraryPage(page, relay.url);
+  link.cut();
+  await library.fill('Sur le Wi-Fi de la maison');
+  await library.send();
+  await expect(page.getByText('En route')).toBeVisible();
+  await expect(page.getByText('Arrivé au centre')).toHaveCount(0);
+  const number = await library.number();
+  link.restore();
+  await expect.poll(() => answersAt(centre).map((answer) => answer.number), { timeout: 20_000 }).toEqual([number]);
+  await browser.close();
 });
 
 test('before the library has come it says so; its own page says how it is, to everybody who can read', async ({

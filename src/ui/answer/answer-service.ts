@@ -3,9 +3,10 @@ import type { AppShell } from '../../client/service-worker.ts';
 import { isStatic } from '../../core/api/hosting.ts';
 import type { Draft } from '../../core/api/worker-api.ts';
 import type { FormProblem } from '../../core/forms/validate.ts';
+import type { SentState } from './session.ts';
 
 export type Outcome =
-  | { readonly sent: true; readonly number: string; readonly arrived: boolean }
+  | { readonly sent: true; readonly number: string; readonly state: SentState }
   | { readonly sent: false; readonly why: 'problems'; readonly problems: readonly FormProblem[] }
   /** `full`: this phone stores nothing more. `not-sent`: neither stored nor sent; it stays on the screen. */
   | { readonly sent: false; readonly why: 'full' | 'not-sent' };
@@ -15,9 +16,10 @@ const STORE_WAIT_MS = isStatic ? 20_000 : 4_000;
 /** How long the centre may take to answer. */
 const REPLY_WAIT_MS = 20_000;
 
-/** What the centre replies to `/o/plain`; without `v` it is not the centre that replied. */
+/** What the centre, or a hub in between, replies to `/o/plain`; without `v` it is not the centre that replied. */
 interface PlainReply {
   readonly v?: unknown;
+  readonly result?: string;
   readonly number?: string;
   readonly problems?: readonly FormProblem[];
 }
@@ -41,7 +43,7 @@ export class AnswerService {
     if (result.kept) {
       void navigator.storage?.persist?.();
       void this.#shell.wakeWhenOnline();
-      return { sent: true, number: result.number, arrived: false };
+      return { sent: true, number: result.number, state: 'kept' };
     }
     if ('problems' in result) return { sent: false, why: 'problems', problems: result.problems };
     const direct = await sendPlain(draft);
@@ -72,7 +74,8 @@ const sendPlain = async (draft: Draft): Promise<Outcome> => {
     const response = await fetch('/o/plain', { method: 'POST', body, headers, signal });
     const reply = (await response.json()) as PlainReply;
     if (typeof reply.v !== 'number') return { sent: false, why: 'not-sent' };
-    if (reply.number !== undefined) return { sent: true, number: reply.number, arrived: true };
+    if (reply.number !== undefined)
+      return { sent: true, number: reply.number, state: reply.result === 'held' ? 'held' : 'centre' };
     if (reply.problems) return { sent: false, why: 'problems', problems: reply.problems };
   } catch {
     // No link, or a portal's page instead of a reply.

@@ -7,6 +7,7 @@ import { Kept } from '../../view/kept.tsx';
 import type { App } from '../shell/app.ts';
 import { useLive } from '../shell/hooks.ts';
 import { play } from '../shell/tones.ts';
+import type { SentAnswer } from './session.ts';
 
 /** Where this visitor's answers are; the one that was just sent comes first, alone. */
 export function AnswersScreen({ app }: { readonly app: App }) {
@@ -19,14 +20,14 @@ export function AnswersScreen({ app }: { readonly app: App }) {
   // A number that was looked up is nobody else's business.
   useEffect(() => setFound(undefined), [app.session.visitor.value]);
 
-  const stateOf = (number: string, arrived: boolean) => counts?.states[number] ?? (arrived ? 'centre' : 'kept');
+  const stateOf = ({ number, state }: SentAnswer) => counts?.states[number] ?? state;
   // The tick came while somebody looks on; one that arrived at once has had its tone.
-  const ticked = just !== undefined && !just.arrived && stateOf(just.number, false) === 'centre';
+  const ticked = just !== undefined && just.state !== 'centre' && stateOf(just) === 'centre';
   useEffect(() => {
     if (ticked) play('arrived');
   }, [ticked]);
   if (just) {
-    const state = stateOf(just.number, just.arrived);
+    const state = stateOf(just);
     if (state !== 'attention') return <Kept v={v} number={just.number} state={state} />;
   }
 
@@ -49,7 +50,7 @@ export function AnswersScreen({ app }: { readonly app: App }) {
     <div onSubmit={submit}>
       <MyAnswers
         v={v}
-        mine={sent.map(({ number, title, arrived }) => ({ number, title, state: stateOf(number, arrived) }))}
+        mine={sent.map((one) => ({ number: one.number, title: one.title, state: stateOf(one) }))}
         counts={{
           kept: counts?.kept ?? 0,
           held: counts?.held ?? 0,

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import type { AnswerState } from '../../core/api/worker-api.ts';
 
 /**
  * What one visitor does between two `Fini`. In memory only: nothing here is ever written anywhere.
@@ -6,12 +7,14 @@ import { signal } from '@preact/signals';
  * Invariants: after `end`, no number of this visitor can be read from this page, and no draft but by an undo within `UNDO_MS` of a tap on
  * `Fini`, before anybody else does anything; the same words of a draft keep their token, wherever they are shown again.
  */
+export type SentState = Exclude<AnswerState, 'attention'>;
+
 export interface SentAnswer {
   readonly number: string;
   /** Title of the item that was answered. */
   readonly title: string;
-  /** It arrived without waiting on this device. */
-  readonly arrived: boolean;
+  /** Where it was when the page said that it was sent. */
+  readonly state: SentState;
 }
 
 /** Fields of a form as they were typed, by name. */

@@ -100,11 +100,11 @@ export const takeOver = (form: HTMLFormElement, options: TakeOverOptions): (() =
     // Whoever sent it has left meanwhile: the next person sees nothing of it.
     if (session.visitor.value !== visitor) return;
     setSending(false);
-    if (!left) play(!outcome.sent ? 'refused' : outcome.arrived ? 'arrived' : 'kept');
+    if (!left) play(!outcome.sent ? 'refused' : outcome.state === 'centre' ? 'arrived' : 'kept');
     if (outcome.sent) {
       // Words that were typed since are another draft, and stay.
       if (token === draft.token) form.reset();
-      session.send(key, draft.token, { number: outcome.number, title: options.title, arrived: outcome.arrived });
+      session.send(key, draft.token, { number: outcome.number, title: options.title, state: outcome.state });
       if (!left) options.onSent();
     } else if (outcome.why === 'problems') {
       say(describe(t, form, outcome.problems));
