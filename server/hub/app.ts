@@ -13,6 +13,7 @@ import { inside, serveFile } from './files.ts';
 import { pickLanguage } from './language.ts';
 import type { PublishedLibrary } from './library.ts';
 import { plainHandler } from './plain.tsx';
+import { probeRoutes } from './probes.ts';
 import { pageHeaders, sameSite, workerPolicy } from './security.ts';
 import { type HeadSource, treeRoutes } from './tree-routes.ts';
 
@@ -36,6 +37,7 @@ export const createHub = (ports: HubPorts): Hono => {
   const { config, appDir, library, desk, log, platform = webPlatform } = ports;
   const { dataDir } = config;
   const app = new Hono();
+  probeRoutes(app);
   ports.own(app);
   const folders = assetFolders(appDir, dataDir);
   const page = () => pageHeaders(library.site().styleHash);

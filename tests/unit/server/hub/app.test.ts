@@ -39,3 +39,21 @@ it('reads what a tree says of itself once, and again after the next publication'
   expect(await (await hub.request('/fr/pump')).text()).toContain('La pompe est en panne.');
   expect(library.site().seq).toBe(2);
 });
+
+it.each([
+  ['http://connectivitycheck.gstatic.com/generate_204', 204, /^$/],
+  ['http://www.google.com/gen_204', 204, /^$/],
+  ['http://connect.rom.miui.com/generate_204', 204, /^$/],
+  ['http://captive.apple.com/hotspot-detect.html', 200, /^<HTML><HEAD><TITLE>Success<\/TITLE>/],
+  ['http://www.apple.com/library/test/success.html', 200, /<BODY>Success<\/BODY>/],
+  ['http://www.msftconnecttest.com/connecttest.txt', 200, /^Microsoft Connect Test$/],
+  ['http://www.msftncsi.com/ncsi.txt', 200, /^Microsoft NCSI$/],
+  ['http://detectportal.firefox.com/success.txt', 200, /^success\n$/],
+  ['http://detectportal.firefox.com/canonical.html', 200, /support\.mozilla\.org\/kb\/captive-portal/],
+  ['http://nmcheck.gnome.org/check_network_status.txt', 200, /^NetworkManager is online\n$/],
+])('says that there is a network: %s', async (address, status, body) => {
+  const reply = await (await openHub()).request(address);
+  expect(reply.status).toBe(status);
+  expect(await reply.text()).toMatch(body);
+  expect(reply.headers.get('cache-control')).toBe('no-store');
+});
