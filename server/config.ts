@@ -59,7 +59,7 @@ const readUpstream = (env: NodeJS.ProcessEnv): Upstream | undefined => {
   if (!origin) return undefined;
   if (!/^https?:\/\/[^/@]+$/.test(origin))
     throw new ConfigError(`UPSTREAM is "${origin}": it has to be like https://relais.example.org.`);
-  const shelves = env.SHELVES?.split(',').map((name) => name.trim());
+  const shelves = env.SHELVES ? env.SHELVES.split(',').map((name) => name.trim()) : undefined;
   const wrong = shelves?.find((name) => !v.is(languageTag, name));
   if (wrong !== undefined)
     throw new ConfigError(

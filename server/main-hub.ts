@@ -16,7 +16,7 @@ import { slim } from './hub/slim.ts';
 import { createLog, type Log } from './log.ts';
 import { openMirror } from './mirror/open-mirror.ts';
 import { restoredWords, withoutHistory } from './publish/newer.ts';
-import { type PublishInput, publish } from './publish/publish.ts';
+import { type PublishInput, publish, refuseMirror } from './publish/publish.ts';
 import { currentTree } from './publish/tree.ts';
 
 /** Entry of `npm start`: makes the data folder, publishes, listens. Whatever stops it is one sentence and exit code 1. */
@@ -66,6 +66,7 @@ interface OpenHub {
 /** The hub of a centre, which publishes its own library and gets the answers. */
 const openCentre = async (config: Config, log: Log): Promise<OpenHub> => {
   const { dataDir, contentDir } = config;
+  refuseMirror(dataDir);
   // Without its keys a box does not start, whatever it has published.
   await openKeys(dataDir);
   const code = operatorCode(dataDir);

@@ -18,8 +18,9 @@ export interface BatchPorts {
 const MINUTE = 60_000;
 
 export const batchHandler = (ports: BatchPorts): ((context: Context) => Promise<Response>) => {
-  // One NAT hides a whole centre, so limits go by device; those that never had a receipt share one.
-  const unknownDevices = new RateLimit(600, MINUTE);
+  // One NAT hides a whole centre, so limits go by device; those that never had a receipt share one. What strangers make up at a hub in between
+  // is paid for on its link.
+  const unknownDevices = new RateLimit(ports.desk.isRelay ? 60 : 600, MINUTE);
   const knownDevices = new RateLimit(300, MINUTE);
   return async (context) => {
     const body = await readLimited(context, MAX_BATCH_BODY);

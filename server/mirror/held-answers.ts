@@ -48,9 +48,10 @@ export class HeldAnswers implements OutboxStore {
     return row && heldOf(row);
   }
 
-  /** Whether any envelope with this id is here. */
+  /** Whether an envelope with this id waits here, or has its receipt. */
   has(id: string): boolean {
-    return this.#database.prepare('SELECT 1 FROM held WHERE id = ?').get(id) !== undefined;
+    const row = this.#database.prepare('SELECT 1 FROM held WHERE id = ? AND (refused IS NULL OR receipt IS NOT NULL)');
+    return row.get(id) !== undefined;
   }
 
   knows(device: string): boolean {
@@ -92,17 +93,23 @@ export class HeldAnswers implements OutboxStore {
     return envelopes;
   }
 
-  /** Offers what was refused once more. */
-  retry(id: string, hash: string): void {
-    this.#database
-      .prepare('UPDATE held SET refused = NULL, passed = 0 WHERE id = ? AND hash = ? AND receipt IS NULL')
-      .run(id, hash);
+  /** Offers once more what was refused, or whose receipt says nothing any more. */
+  renew({ header, body }: Envelope): void {
+    this.#run(
+      'UPDATE held SET refused = NULL, receipt = NULL, passed = 0, body = ? WHERE id = ? AND hash = ?',
+      body,
+      header.id,
+      header.hash,
+    );
   }
 
   async settle(id: string, receipt: SignedReceipt): Promise<void> {
-    this.#database
-      .prepare('UPDATE held SET receipt = ?, refused = NULL, body = NULL WHERE id = ? AND hash = ?')
-      .run(JSON.stringify(receipt), id, receipt.signed.hash);
+    this.#run(
+      'UPDATE held SET receipt = ?, refused = NULL, body = NULL WHERE id = ? AND hash = ?',
+      JSON.stringify(receipt),
+      id,
+      receipt.signed.hash,
+    );
   }
 
   async needsAttention(id: string, code: string): Promise<void> {
@@ -115,11 +122,15 @@ export class HeldAnswers implements OutboxStore {
 
   /** Of several envelopes with one id, the one that is under way. */
   #change(id: string, what: string, value: string | number): void {
-    this.#database
-      .prepare(
-        `UPDATE held SET ${what} WHERE seq = (SELECT min(seq) FROM held WHERE id = ? AND receipt IS NULL AND refused IS NULL)`,
-      )
-      .run(value, id);
+    this.#run(
+      `UPDATE held SET ${what} WHERE seq = (SELECT min(seq) FROM held WHERE id = ? AND receipt IS NULL AND refused IS NULL)`,
+      value,
+      id,
+    );
+  }
+
+  #run(sql: string, ...values: readonly (string | number | Uint8Array)[]): void {
+    stored(() => this.#database.prepare(sql).run(...values));
   }
 
   check(): void {

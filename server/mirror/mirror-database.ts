@@ -6,7 +6,8 @@ import { DatabaseSync } from 'node:sqlite';
  */
 export const openMirrorDatabase = (path: string): DatabaseSync => {
   const database = new DatabaseSync(path);
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000');
+  // Fetched again where the power takes the last of it: written through for each kilobyte that comes, a cheap card would not last.
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000');
   database.exec(TABLES);
   return database;
 };

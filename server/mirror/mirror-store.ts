@@ -28,10 +28,12 @@ export class MirrorStore implements SyncedLibrary {
   readonly #database: DatabaseSync;
   readonly #limits: Limits;
   readonly #now: () => number;
+  #head: Uint8Array | undefined;
 
   /** `now`: milliseconds since 1970. */
   constructor(database: DatabaseSync, limits: Limits = {}, now: () => number = Date.now) {
     this.#database = database;
+    this.#head = this.state()?.signed?.head;
     this.#limits = limits;
     this.#now = now;
   }
@@ -39,6 +41,11 @@ export class MirrorStore implements SyncedLibrary {
   /** What is known of the library that is mirrored. */
   state(): LibraryState | undefined {
     return this.#meta('library') as LibraryState | undefined;
+  }
+
+  /** The newest head, as it was signed: asked for with each pack. */
+  newestHead(): Uint8Array | undefined {
+    return this.#head;
   }
 
   async library(): Promise<LibraryState | undefined> {
@@ -50,6 +57,7 @@ export class MirrorStore implements SyncedLibrary {
     const seq = state.head?.seq ?? 0;
     if (seq < seen) throw new RelaisError('rollback', { seq, seen });
     this.#putMeta('library', state);
+    this.#head = state.signed?.head;
   }
 
   /** The wanted shelves, the first one most. */
@@ -63,6 +71,7 @@ export class MirrorStore implements SyncedLibrary {
 
   /** Wants exactly these shelves, the first one most. Others stay: they may stand in for these. */
   async wantOnly(names: readonly string[]): Promise<void> {
+    if (names.join() === this.wishes().join()) return;
     this.#whole(() => {
       this.#run('UPDATE shelves SET wish = 0');
       for (const [i, name] of names.entries()) this.#wish(name, i - names.length);
@@ -161,6 +170,7 @@ export class MirrorStore implements SyncedLibrary {
       for (const table of ['meta', ...OF_A_SHELF]) this.#run(`DELETE FROM ${table}`);
       this.#run("UPDATE shelves SET base = 0, hash = ''");
     });
+    this.#head = undefined;
   }
 
   async sync(): Promise<SyncRecord | undefined> {

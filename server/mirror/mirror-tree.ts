@@ -55,7 +55,12 @@ const writeLocked = async ({ dataDir, appDir, store, wanted, hubs }: MirrorTreeI
   if (existsSync(currentTree(dataDir)) && readSite(dataDir).inputs === inputs) return head.seq;
 
   const history = new History(dataDir);
-  for (const { items } of shelves.values()) for (const { row, body } of items) history.putBody(row.sha256 ?? '', body);
+  for (const { items } of shelves.values())
+    for (const { row, body } of items) {
+      history.putBody(row.sha256 ?? '', body);
+      // Each is written through to the disk, and others are served meanwhile.
+      await new Promise(setImmediate);
+    }
   const rows = Object.fromEntries([...shelves].map(([name, shelf]) => [name, shelf.rows]));
   history.record({ seq: head.seq, root: head.root, table: head.table, shelfTable, shelves: rows });
   const alerts = new Map<string, SignedAlerts>();

@@ -1,24 +1,22 @@
 import { codeOf, PORTAL, portalError, RelaisError } from '../../src/core/errors.ts';
 import type { Platform } from '../../src/core/platform.ts';
-import { fromUtf8, toBase64Url } from '../../src/core/protocol/bytes.ts';
+import { toBase64Url } from '../../src/core/protocol/bytes.ts';
 import { parseCanonical } from '../../src/core/protocol/canonical.ts';
 import { neededShelves, type ShelfTable } from '../../src/core/protocol/head.ts';
 import { MAX_HUBS_BYTES, verifyHubs } from '../../src/core/protocol/hubs.ts';
-import { type BlobRef, type ItemBody, isReadable } from '../../src/core/protocol/item.ts';
-import { blobsOf, isBlobRef } from '../../src/core/protocol/media.ts';
-import { dayOf } from '../../src/core/protocol/network.ts';
-import { fetchBlob } from '../../src/core/sync/blobs.ts';
+import type { BlobRef } from '../../src/core/protocol/item.ts';
 import { type LoopPhase, type RunEnd, SyncLoop } from '../../src/core/sync/loop.ts';
 import type { Transport } from '../../src/core/sync/ports.ts';
 import { Meter } from '../../src/core/sync/traffic.ts';
 import { fetchBlobs } from '../../src/engine/blob-transport.ts';
 import { Syncer } from '../../src/engine/syncer.ts';
-import { counted, fetchTransport } from '../../src/engine/transport.ts';
+import { codeOfStatus, counted, deadlines, fetchTransport, watched } from '../../src/engine/transport.ts';
 import type { Upstream } from '../config.ts';
 import type { Log } from '../log.ts';
 import type { BlobParts } from './blob-parts.ts';
 import type { BlobShelf } from './blob-shelf.ts';
 import type { HeldAnswers } from './held-answers.ts';
+import { MirrorMedia } from './mirror-media.ts';
 import type { MirrorStore } from './mirror-store.ts';
 import { writeMirrorTree } from './mirror-tree.ts';
 
@@ -36,6 +34,7 @@ export interface MirrorPorts {
 
 /** The list of delegated hubs is asked for with each publication, and else once a day. */
 const HUBS_STAY_FRESH_MS = 86_400_000;
+const LONGEST_ROUND_MS = 6 * 3_600_000;
 /** A page begins with its language within so many bytes. */
 const BEGINNING = 4_096;
 
@@ -52,19 +51,21 @@ export class Mirror {
   readonly #transport: Transport;
   readonly #syncer: Syncer;
   readonly #loop: SyncLoop;
+  readonly #media: MirrorMedia;
   #phase: LoopPhase = 'waiting';
   /** Ends the run that is under way, once its bytes are used up. */
   #run = new AbortController();
   /** Ends pictures and recordings that are under way, for what is more urgent. */
-  #media = new AbortController();
+  #pictures = new AbortController();
   /** Bytes that this run may carry. */
   #allowance = Number.POSITIVE_INFINITY;
   /** Something that the allowance is for is on its way. */
   #getting = 0;
   /** What the tree that is served, and its media, were made of. */
   #served = '';
-  #named: { readonly key: string; readonly media: readonly BlobRef[] } | undefined;
   #problem: 'storage' | 'full' | undefined;
+  /** The round before, also where the loop has given it up. Never rejects. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(ports: MirrorPorts) {
     this.#ports = ports;
@@ -75,17 +76,22 @@ export class Mirror {
         this.#run.abort(new RelaisError('paused', { what: 'budget' }));
     };
     const { get, postBatch } = fetchTransport(platform, upstream.origin, this.#meter);
-    this.#transport = {
-      postBatch,
-      get: async (...args) => {
-        this.#getting++;
-        try {
-          return await get(...args);
-        } finally {
-          this.#getting--;
-        }
-      },
+    const counting = async <T>(work: () => Promise<T>): Promise<T> => {
+      this.#getting++;
+      try {
+        return await work();
+      } finally {
+        this.#getting--;
+      }
     };
+    this.#transport = { postBatch, get: (...args) => counting(() => get(...args)) };
+    const { read } = fetchBlobs(platform, upstream.origin, this.#meter);
+    this.#media = new MirrorMedia({
+      ...ports,
+      transport: { get: this.#transport.get, read: (...args) => counting(() => read(...args)) },
+      mayFetch: async () => (await this.#syncer.spending.hold('media')) === undefined,
+      settle: () => this.#settle(),
+    });
     const locks = {
       // The loop is the only one here that syncs, and runs one at a time.
       request: async <T>(_: string, __: unknown, work: (lock: unknown) => Promise<T>): Promise<T> => work({}),
@@ -101,6 +107,8 @@ export class Mirror {
     this.#loop = new SyncLoop({
       platform,
       run: (signal) => this.#round(signal),
+      // Each request has a deadline of its own; a first fill over a poor link takes hours.
+      longestRun: LONGEST_ROUND_MS,
       onPhase: (phase) => {
         this.#phase = phase;
       },
@@ -118,7 +126,7 @@ export class Mirror {
 
   /** An answer waits. */
   nudge(): void {
-    this.#media.abort();
+    this.#pictures.abort();
     this.#loop.sendNow();
   }
 
@@ -147,31 +155,53 @@ export class Mirror {
     return first === undefined ? table : [first, ...table.filter((name) => name !== first)];
   }
 
-  async #round(outer: AbortSignal): Promise<RunEnd> {
-    const { store, log } = this.#ports;
+  /** One round. What is cut off by the loop may be at work still: the next one waits for its end. */
+  #round(outer: AbortSignal): Promise<RunEnd> {
+    const round = this.#last.then(() => this.#go(outer));
+    this.#last = round.catch(() => {});
+    return round;
+  }
+
+  async #go(outer: AbortSignal): Promise<RunEnd> {
+    outer.throwIfAborted();
     this.#run = new AbortController();
-    this.#allowance = store.left() ?? Number.POSITIVE_INFINITY;
+    this.#pictures = new AbortController();
     const signal = AbortSignal.any([outer, this.#run.signal]);
-    try {
-      const end = await this.#sync(signal).catch(async (error: unknown) => {
-        // A hub above that takes no answers may have had news all the same.
-        await this.#serve();
-        throw error;
-      });
-      await this.#askForHubs(signal);
+    /** What went wrong, in its order: one thing must not keep the others back. */
+    const failures: unknown[] = [];
+    const attempt = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+      try {
+        return await work();
+      } catch (error) {
+        failures.push(error);
+        return undefined;
+      } finally {
+        await this.#settle();
+      }
+    };
+    await this.#settle();
+    const end = await attempt(() => this.#sync(signal));
+    const isServed = await attempt(() => this.#serve());
+    // Nobody answered, or no more may be carried: what follows would fail likewise.
+    if (isServed && failures.every(wasAnswered)) {
+      await attempt(() => this.#askForHubs(signal));
+      await attempt(() => this.#serve());
       // Pictures come once the texts that name them are all here.
-      if (await this.#serve()) await this.#fetchMedia(signal);
-      this.#problem = undefined;
-      return end;
-    } catch (error) {
-      const code = codeOf(error, 'storage');
-      const isOurs = code === 'storage' || code === 'full';
-      this.#problem = isOurs ? code : undefined;
-      log(isOurs ? 'error' : 'debug', 'mirror.failed', { code, why: String(error) });
-      throw error;
-    } finally {
-      await this.#syncer.spending.record(this.#meter.take());
+      await attempt(async () => this.#media.fetch(await this.media(), signal, this.#pictures.signal));
     }
+    this.#problem = problemOf(failures);
+    for (const error of failures) {
+      const code = codeOf(error, 'storage');
+      this.#ports.log(isForeign(error) ? 'error' : 'debug', 'mirror.failed', { code, why: String(error) });
+    }
+    if (failures.length > 0) throw failures[0];
+    return end ?? 'done';
+  }
+
+  /** Writes into the book what was carried, and tells what may be carried from here on. */
+  async #settle(): Promise<void> {
+    await this.#syncer.spending.record(this.#meter.take());
+    this.#allowance = this.#ports.store.left() ?? Number.POSITIVE_INFINITY;
   }
 
   async #sync(signal: AbortSignal): Promise<RunEnd> {
@@ -180,6 +210,7 @@ export class Mirror {
     if (before.length === 0 && (await this.#syncer.spending.hold('news'))) return 'done';
     await store.wantOnly(before.length > 0 ? before : [await this.#firstLanguage(signal).catch(this.#noted)]);
     const end = await this.#syncer.run('background', signal);
+    await this.#settle();
     // The first pack tells which others there are.
     const after = this.wanted();
     if (after.join() === before.join()) return end;
@@ -198,23 +229,26 @@ export class Mirror {
   };
 
   /** The language of whoever asks the hub above for none: that of its first page. */
-  async #firstLanguage(signal: AbortSignal): Promise<string> {
-    const response = await counted(this.#meter, `${this.#ports.upstream.origin}/`, { signal }).catch(() => undefined);
-    const reader = response?.ok ? response.body?.getReader() : undefined;
-    let page = '';
-    while (reader && page.length < BEGINNING) {
-      const { value, done } = await reader.read();
-      if (done) break;
-      this.#meter.body(value.length, page.length, undefined);
-      page += fromUtf8(value);
-      const lang = /<html[^>]* lang="?([a-z]{2,3}(?:-[A-Za-z0-9]+)*)/.exec(page)?.[1];
-      if (lang === undefined) continue;
-      await reader.cancel();
-      this.#meter.end();
-      return lang;
-    }
-    this.#meter.end();
-    throw response ? portalError({ status: response.status }) : new RelaisError('no-link', { what: 'first page' });
+  #firstLanguage(outer: AbortSignal): Promise<string> {
+    const { platform, upstream } = this.#ports;
+    return watched(platform, outer, 0, async (signal, beat) => {
+      const response = await counted(this.#meter, `${upstream.origin}/`, { signal });
+      if (!response.ok) throw codeOfStatus(response);
+      const reader = response.body?.getReader();
+      let page = '';
+      while (reader && page.length < BEGINNING) {
+        beat(deadlines.stall);
+        const { value, done } = await reader.read();
+        if (done) break;
+        this.#meter.body(value.length, page.length, undefined);
+        page += new TextDecoder().decode(value);
+        const lang = /<html[^>]* lang="?([a-z]{2,3}(?:-[A-Za-z0-9]+)*)/.exec(page)?.[1];
+        if (lang === undefined) continue;
+        await reader.cancel();
+        return lang;
+      }
+      throw portalError({ status: response.status, bytes: page.length });
+    }).finally(() => this.#meter.end());
   }
 
   /** Makes what has come the library that is served. False: a part of it is still missing. */
@@ -235,7 +269,16 @@ export class Mirror {
     const { store, platform } = this.#ports;
     const { head } = store.state() ?? {};
     const { list } = store.hubs() ?? {};
-    return JSON.stringify([head?.seq, head?.table, this.wanted(), list && toBase64Url(list), dayOf(platform.now())]);
+    // The day in UTC, as the tree has it.
+    const day = new Date(platform.now()).toISOString().slice(0, 10);
+    return JSON.stringify([head?.seq, head?.table, this.wanted(), list && toBase64Url(list), day]);
+  }
+
+  /** All that the served texts name, pictures first. */
+  media(): Promise<readonly BlobRef[]> {
+    const { table } = this.#ports.store.state() ?? {};
+    const shelves = table ? neededShelves(this.wanted(), parseCanonical(table) as ShelfTable) : [];
+    return this.#media.list(this.#served, shelves);
   }
 
   async #askForHubs(signal: AbortSignal): Promise<void> {
@@ -247,7 +290,7 @@ export class Mirror {
     const isFresh = before && before.seq === seq && Math.abs(now - before.at) < HUBS_STAY_FRESH_MS;
     if (!state || isFresh || (await this.#syncer.spending.hold('news'))) return;
     const fetched = await this.#transport.get('/c/hubs.json', MAX_HUBS_BYTES, signal);
-    if (fetched.found && !fetched.whole) throw new RelaisError('no-link', { what: 'cut' });
+    if (fetched.found && !fetched.whole) throw new RelaisError('no-link', { what: 'cut', bytes: fetched.bytes.length });
     const numberOf = async (list: Uint8Array | undefined): Promise<number> =>
       list
         ? verifyHubs(platform, state.root, list).then(
@@ -260,58 +303,22 @@ export class Mirror {
     const isNewer = (await numberOf(list)) >= Math.max(1, await numberOf(before?.list));
     store.saveHubs({ list: isNewer ? list : before?.list, at: now, seq });
   }
-
-  /** All that the texts name, pictures first. */
-  async media(): Promise<readonly BlobRef[]> {
-    const key = this.#served;
-    if (this.#named?.key !== key) this.#named = { key, media: await this.#readMedia() };
-    return this.#named.media;
-  }
-
-  async #readMedia(): Promise<readonly BlobRef[]> {
-    const { store, upstream } = this.#ports;
-    const state = store.state();
-    if (upstream.media === 'none' || !state?.table) return [];
-    const pictures = new Map<string, BlobRef>();
-    const recordings = new Map<string, BlobRef>();
-    for (const name of neededShelves(this.wanted(), parseCanonical(state.table) as ShelfTable))
-      for (const body of (await store.bodies(name)).values()) {
-        const item = JSON.parse(fromUtf8(body)) as ItemBody;
-        const voice = isReadable(item) ? item.recording?.file.hash : undefined;
-        for (const blob of blobsOf(item).filter(isBlobRef))
-          (blob.hash === voice ? recordings : pictures).set(blob.hash, blob);
-      }
-    return [...pictures.values(), ...(upstream.media === 'all' ? recordings.values() : [])];
-  }
-
-  async #fetchMedia(outer: AbortSignal): Promise<void> {
-    const { platform, upstream, parts, blobs, log } = this.#ports;
-    const all = await this.media();
-    blobs.keepOnly(new Set(all.map(({ hash }) => hash)));
-    this.#media = new AbortController();
-    const signal = AbortSignal.any([outer, this.#media.signal]);
-    const { read } = fetchBlobs(platform, upstream.origin, this.#meter);
-    const transport = { get: this.#transport.get, read };
-    this.#getting++;
-    try {
-      for (const blob of all) {
-        // Others are served meanwhile: each file is read through once after a start.
-        await new Promise(setImmediate);
-        if (blobs.has(blob)) continue;
-        if (await this.#syncer.spending.hold('media')) return;
-        try {
-          await fetchBlob({ platform, store: parts, transport }, blob, signal);
-          await blobs.finish(parts, blob);
-        } catch (error) {
-          if (this.#media.signal.aborted) return;
-          const code = codeOf(error, 'storage');
-          // The hub above may not have it yet either, or have it damaged: the others are fetched all the same.
-          if (code !== 'not-found' && code !== 'tampered') throw error;
-          log('warn', 'mirror.blob', { code, hash: blob.hash });
-        }
-      }
-    } finally {
-      this.#getting--;
-    }
-  }
 }
+
+/** Somebody answered at the other end, so that there is a link. */
+const wasAnswered = (error: unknown): boolean =>
+  error instanceof RelaisError && (error.code !== 'no-link' || 'status' in error.details) && error.code !== 'paused';
+
+/** Not foreseen: of this machine, or a mistake of ours. */
+const isForeign = (error: unknown): boolean =>
+  !(error instanceof RelaisError) || error.code === 'storage' || error.code === 'full';
+
+/** Whether it is this machine's disk that takes nothing more. */
+const problemOf = (failures: readonly unknown[]): 'storage' | 'full' | undefined => {
+  for (const error of failures) {
+    if (error instanceof RelaisError && (error.code === 'storage' || error.code === 'full')) return error.code;
+    const { code, syscall } = (error ?? {}) as { readonly code?: unknown; readonly syscall?: unknown };
+    if (syscall !== undefined) return code === 'ENOSPC' ? 'full' : 'storage';
+  }
+  return undefined;
+};

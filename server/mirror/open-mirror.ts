@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { webPlatform } from '../../src/core/web-platform.ts';
-import { keyPath } from '../box/keys.ts';
 import type { Config, Upstream } from '../config.ts';
 import { createHub } from '../hub/app.ts';
 import { openDatabase } from '../hub/database.ts';
@@ -29,7 +28,7 @@ export interface OpenMirror {
 /** Opens it in `config.dataDir`. Throws a sentence where that folder has a library of its own. */
 export const openMirror = (config: Config, upstream: Upstream, appDir: string, log: Log): OpenMirror => {
   const { dataDir } = config;
-  if (!existsSync(mirrorFile(dataDir)) && existsSync(keyPath(dataDir, 'hub')))
+  if (!existsSync(mirrorFile(dataDir)) && existsSync(join(dataDir, 'keys')))
     throw new Error(
       `The data folder ${dataDir} has a library of its own: choose another with DATA_DIR, or start without UPSTREAM.`,
     );

@@ -20,6 +20,8 @@ export interface RelayPorts {
 export class RelayDesk implements AnswerDesk {
   readonly isRelay = true;
   readonly #ports: RelayPorts;
+  /** Something was taken that has not been offered yet. */
+  #isNew = false;
 
   constructor(ports: RelayPorts) {
     this.#ports = ports;
@@ -39,24 +41,30 @@ export class RelayDesk implements AnswerDesk {
     const { held, platform } = this.#ports;
     const { id, hash, to } = envelope.header;
     const known = held.find(id, hash);
-    // Offered whole once more, what was refused is looked at again.
-    const isAgain = known?.refused !== undefined && envelope.body.length > 0;
-    if (known && !isAgain) return fateOf(id, known);
+    const isWhole = envelope.body.length > 0;
+    // Offered whole, what was refused is looked at again, and what has a receipt by a key of an earlier root gets another one.
+    const isStale = known?.receipt !== undefined && !Object.hasOwn(this.root().hub.keys, known.receipt.signed.by);
+    if (known && !isStale && (known.refused === undefined || !isWhole)) return fateOf(id, known);
     if (!this.#isForUs(to)) return { id, status: 'rejected', code: UNKNOWN_ADDRESSEE };
-    if (envelope.body.length === 0) return { id, status: 'need' };
+    if (!isWhole) return { id, status: 'need' };
     if (!(await verifyEnvelope(platform, envelope))) return { id, status: 'rejected', code: 'hash' };
-    if (isAgain) held.retry(id, hash);
+    if (known) held.renew(envelope);
     else held.store(envelope, Math.floor(platform.now() / 1000));
+    this.#isNew = true;
     return { id, status: 'held' };
   }
 
   async takeOwn(envelope: Envelope): Promise<boolean> {
     // Sealed anew each time, the same words have another hash: their id tells.
     if (this.#ports.held.has(envelope.header.id)) return false;
+    this.#isNew = true;
     return this.#ports.held.store(envelope, Math.floor(this.#ports.platform.now() / 1000));
   }
 
+  /** Whoever only asks after an answer costs the link nothing: the receipt comes when it comes. */
   async afterwards(): Promise<void> {
+    if (!this.#isNew) return;
+    this.#isNew = false;
     this.#ports.nudge();
   }
 
@@ -64,12 +72,10 @@ export class RelayDesk implements AnswerDesk {
     this.#ports.held.check();
   }
 
-  /** Whether a hub that this library ever named is the addressee. */
+  /** Whether a hub that this library names, or named since it was met here, is the addressee: to others nothing is passed on. */
   #isForUs(to: string): boolean {
     const library = this.#ports.library();
-    if (!library) return false;
-    const roots = [library.root, ...(library.signed?.roots ?? []).map(({ signed }) => signed)];
-    return (library.former ?? []).includes(to) || roots.some(({ hub }) => Object.hasOwn(hub.keys, to));
+    return library !== undefined && (Object.hasOwn(library.root.hub.keys, to) || (library.former ?? []).includes(to));
   }
 }
 

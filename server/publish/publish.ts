@@ -58,10 +58,7 @@ export const publish = (input: PublishInput): Promise<PublishResult> => {
 const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
   const { dataDir, contentDir, appDir, isStatic = false } = input;
   const home = isStatic ? staticHome(dataDir) : dataDir;
-  if (existsSync(mirrorFile(dataDir)))
-    throw new Error(
-      `The data folder ${dataDir} mirrors another library: start it with UPSTREAM, or choose another with DATA_DIR.`,
-    );
+  refuseMirror(dataDir);
   // Under the lock: a change of keys that is under way would be seen by half.
   carryOut(dataDir);
   const keys = await openKeys(dataDir);
@@ -156,6 +153,14 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
   cache.prune();
   remembered.prune();
   return { seq, items: items.length, written: true, warnings };
+};
+
+/** Throws a sentence where a data folder mirrors another library: published into, it would become one of its own. */
+export const refuseMirror = (dataDir: string): void => {
+  if (existsSync(mirrorFile(dataDir)))
+    throw new Error(
+      `The data folder ${dataDir} mirrors another library: start it with UPSTREAM, or choose another with DATA_DIR.`,
+    );
 };
 
 /** Throws a sentence where phones would refuse what this box signs. */

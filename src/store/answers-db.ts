@@ -137,14 +137,10 @@ export class AnswersDb extends Dexie implements OutboxStore {
 
   /** Offers what needed attention once more. Returns how many there were. */
   async retry(): Promise<number> {
-    return this.answers
-      .where({ state: 'attention' })
-      .modify((answer: { state: AnswerState; code?: string; isHeld?: boolean }) => {
-        answer.state = 'kept';
-        delete answer.code;
-        // Whoever refused it has to look at all of it again.
-        delete answer.isHeld;
-      });
+    return this.answers.where({ state: 'attention' }).modify((answer: { state: AnswerState; code?: string }) => {
+      answer.state = 'kept';
+      delete answer.code;
+    });
   }
 
   /** State of an answer, by its number. */

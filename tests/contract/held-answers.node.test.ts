@@ -54,6 +54,6 @@ it('offers the later of two with one id after the first has its receipt, and wha
   expect([await offered(), store.find(sampleId(1), one.hash)?.refused]).toEqual([[other.hash], 'hash']);
   await store.settle(sampleId(1), sampleReceipt(sampleId(1), 2));
   expect([await offered(), store.counts()]).toEqual([[], { waiting: 0, arrived: 1, refused: 1 }]);
-  store.retry(sampleId(1), one.hash);
+  store.renew({ header: headerOf(one, 1), body: one.body });
   expect(await offered()).toEqual([one.hash]);
 });

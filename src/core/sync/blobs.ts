@@ -32,7 +32,7 @@ export const fetchBlob = async (ports: BlobPorts, blob: BlobRef, signal: AbortSi
       // Asked again, past every cache on the way; the second time it is no accident.
       if (++refused > 1) throw new RelaisError('tampered', { what: 'leaf', hash: blob.hash });
     } else if (came < gap.end - gap.start) {
-      throw new RelaisError('no-link', { what: 'cut', leaf: gap.start + came });
+      throw new RelaisError('no-link', { what: 'cut', leaf: gap.start + came, bytes: LEAF });
     }
   }
 };

@@ -19,6 +19,8 @@ export interface LoopOptions {
   readonly platform: Platform;
   /** One sync; `asked`: a person tapped for it. Rejects where it has to be tried again. */
   readonly run: (signal: AbortSignal, asked: boolean) => Promise<RunEnd>;
+  /** A run that has not ended after so many milliseconds is given up; else after `timing.longestRun`. */
+  readonly longestRun?: number;
   /** Told at each change, for people to see. */
   readonly onPhase: (phase: LoopPhase) => void;
 }
@@ -116,7 +118,8 @@ export class SyncLoop {
     const asked = this.#asked;
     this.#asked = false;
     this.#options.onPhase('running');
-    const cancel = this.#options.platform.after(timing.longestRun, () => controller.abort());
+    const { platform, longestRun = timing.longestRun } = this.#options;
+    const cancel = platform.after(longestRun, () => controller.abort());
     try {
       const end = await Promise.race([this.#options.run(controller.signal, asked), aborted(controller.signal)]);
       this.#failures = 0;

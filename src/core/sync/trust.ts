@@ -55,7 +55,7 @@ export const acceptHead = async (
   );
   const roots = [...(known?.signed?.roots ?? []), ...fresh];
   const signed = isStale ? known.signed && { head: known.signed.head, roots } : { head: headBytes, roots };
-  const former = formerHubs(headRoot, known, chain);
+  const former = formerHubs(headRoot, known, fresh);
   const state = {
     root: headRoot,
     identity,
@@ -69,11 +69,11 @@ export const acceptHead = async (
 };
 
 /**
- * The hubs that answers on this device may be for, besides those of today. At first contact the whole chain was followed; later, what is below
- * the known root was passed over unread, and this device has sealed only to hubs of roots that it stored.
+ * The hubs that answers here may be for, besides those of today: of all roots that were followed. What is below the known root was passed over
+ * unread, and has been followed before. `fresh`: those that were followed now.
  */
-const formerHubs = (root: Root, known: LibraryState | undefined, chain: readonly SignedRoot[]): readonly string[] => {
-  const before = known ? [known.root] : chain.map(({ signed }) => signed);
+const formerHubs = (root: Root, known: LibraryState | undefined, fresh: readonly SignedRoot[]): readonly string[] => {
+  const before = [...(known ? [known.root] : []), ...fresh.map(({ signed }) => signed)];
   const ids = [...(known?.former ?? []), ...before.flatMap(({ hub }) => Object.keys(hub.keys))];
   return [...new Set(ids)].filter((id) => !Object.hasOwn(root.hub.keys, id));
 };
