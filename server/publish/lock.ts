@@ -1,5 +1,14 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+
+/** Another one each time that the machine starts; empty where the system has none. */
+const BOOT = ((): string => {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return '';
+  }
+})();
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -10,16 +19,11 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-/** Runs `work` while no other publication and no change of keys runs. A lock whose process is gone is taken over. */
+/** Runs `work` while no other publication and no change of keys runs. */
 export const withLock = async <T>(dataDir: string, work: () => Promise<T>): Promise<T> => {
-  const path = join(dataDir, 'publish.lock');
-  const handle = await take(path);
-  try {
-    return await work();
-  } finally {
-    closeSync(handle);
-    rmSync(path, { force: true });
-  }
+  const ran = await locked(join(dataDir, 'publish.lock'), LONGEST_WAIT_MS, work);
+  if (!ran) throw new Error('Another publication is running, or a change of keys. Wait for it, then try again.');
+  return ran.result;
 };
 
 /** A publication takes a second or two: another one waits for its turn. */
@@ -28,33 +32,54 @@ const STEP_MS = 200;
 /** How long a lock may be without its owner's number. */
 const EMPTY_MS = 2_000;
 
-const take = async (path: string): Promise<number> => {
-  for (let waited = 0; waited <= LONGEST_WAIT_MS; ) {
+/**
+ * Runs `work` while no other process has this lock; undefined where one has it for longer than `wait` milliseconds. A lock whose process is gone
+ * is taken over.
+ */
+export const locked = async <T>(
+  path: string,
+  wait: number,
+  work: () => Promise<T>,
+): Promise<{ readonly result: T } | undefined> => {
+  const handle = await take(path, wait);
+  if (handle === undefined) return undefined;
+  try {
+    return { result: await work() };
+  } finally {
+    closeSync(handle);
+    rmSync(path, { force: true });
+  }
+};
+
+const take = async (path: string, wait: number): Promise<number | undefined> => {
+  for (let waited = 0; ; waited += STEP_MS) {
     try {
       const handle = openSync(path, 'wx');
-      writeSync(handle, String(process.pid));
+      writeSync(handle, `${process.pid} ${BOOT}`);
       return handle;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
-    const owner = ownerOf(path);
-    // Left behind by a process that is gone, by one that had our number before, or by a power cut before the number was written.
-    const stale = owner === process.pid || (owner === 0 ? waited >= EMPTY_MS : !isAlive(owner));
-    if (stale) {
-      rmSync(path, { force: true });
-      continue;
-    }
-    waited += STEP_MS;
-    await new Promise((resolve) => setTimeout(resolve, STEP_MS));
+    const { owner, boot } = ownerOf(path);
+    // Left behind by a process that is gone, by one that had our number before, or by a power cut, after which numbers are given anew.
+    const stale = owner === 0 ? isOld(path) : owner === process.pid || boot !== BOOT || !isAlive(owner);
+    if (stale) rmSync(path, { force: true });
+    else if (waited >= wait) return undefined;
+    else await new Promise((resolve) => setTimeout(resolve, STEP_MS));
   }
-  throw new Error('Another publication is running, or a change of keys. Wait for it, then try again.');
 };
 
-/** Process id in a lock; 0 where it is gone or just being written. */
-const ownerOf = (path: string): number => {
+const isOld = (path: string): boolean => {
+  const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: 0 };
+  return Math.abs(Date.now() - mtimeMs) > EMPTY_MS;
+};
+
+/** Process id in a lock, and since when the machine ran then; 0 where it is gone or just being written. */
+const ownerOf = (path: string): { readonly owner: number; readonly boot: string } => {
   try {
-    return Number(readFileSync(path, 'utf8')) || 0;
+    const [owner, boot = ''] = readFileSync(path, 'utf8').split(' ');
+    return { owner: Number(owner) || 0, boot };
   } catch {
-    return 0;
+    return { owner: 0, boot: '' };
   }
 };
