@@ -124,7 +124,7 @@ const NOT_READERS = ['inbox', 'result', 'static'];
 /** Groups of words that only parts of the app say which come later, and the keys of them that a first page says all the same. */
 const LATER = [
   ...['item', 'origin', 'certainty', 'review', 'facet', 'bulletin', 'guide', 'story', 'reference', 'media', 'voice'],
-  ...['letters', 'search', 'print', 'script', 'fonts', 'more', 'network', 'all', 'partners', 'drafts'],
+  ...['letters', 'search', 'print', 'script', 'fonts', 'more', 'network', 'carry', 'all', 'partners', 'drafts'],
 ];
 const FIRST = ['more.title', 'all.title', 'partners.title', 'drafts.home'];
 
@@ -162,11 +162,13 @@ const realms = (): Plugin => {
       engine = await buildClassic('src/engine/main.ts', 'assets/engine-[hash].js');
       const media = await buildClassic('src/engine/media-main.ts', 'assets/media-[hash].js');
       const search = await buildClassic('src/search/main.ts', 'assets/search-[hash].js');
+      const carry = await buildClassic('src/engine/carry-main.ts', 'assets/carried-[hash].js');
       const ed25519 = await buildClassic('src/engine/ed25519-main.ts', 'assets/ed25519-[hash].js');
       const worker = await buildClassic('src/worker/worker.ts', 'assets/worker-[hash].js', {
         __ENGINE_URL__: JSON.stringify(engine),
         __MEDIA_URL__: JSON.stringify(media),
         __SEARCH_URL__: JSON.stringify(search),
+        __CARRY_URL__: JSON.stringify(carry),
         __ED25519_URL__: JSON.stringify(ed25519),
       });
       const sprite = writeSprite();

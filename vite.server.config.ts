@@ -38,6 +38,7 @@ export default defineConfig({
         'server/main-gaps.ts',
         'server/main-iati.ts',
         'server/main-keys.ts',
+        'server/main-carry.ts',
         'server/main-static.ts',
       ],
     },

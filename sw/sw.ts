@@ -1,7 +1,15 @@
 import { clientsClaim } from 'workbox-core';
 import { createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
-import { SYNC_TAG, type ToPage, type ToServiceWorker, type Warm } from '../src/core/api/messages.ts';
+import {
+  HAND_PATH,
+  HANDED_CACHE,
+  HANDED_NAME,
+  SYNC_TAG,
+  type ToPage,
+  type ToServiceWorker,
+  type Warm,
+} from '../src/core/api/messages.ts';
 import type { EngineKit } from '../src/engine/main.ts';
 import { forgetOld, replaceWarm, warm, warmed } from './warm.ts';
 
@@ -31,6 +39,22 @@ self.addEventListener('install', (event) => {
 /** Pages that only a hub can make, or that were asked of it; all others are the shell, which reads from the store. */
 const HUB_PAGES = [/^\/(o|inbox|healthz|c|b)(\/|$)/, /^\/[^/]+\.\w+$/, /\?online$/];
 registerRoute(new NavigationRoute(createHandlerBoundToURL(__SHELL_URL__), { denylist: HUB_PAGES }));
+
+// A form of any other site gets here too: nothing is done with the file before a person says so.
+registerRoute(
+  ({ url, sameOrigin }) => sameOrigin && url.pathname === HAND_PATH,
+  async ({ request }) => {
+    const file = (await request.formData()).get('file');
+    // Where it finds no room, the page opens all the same.
+    const cache = await caches.open(HANDED_CACHE).catch(() => undefined);
+    if (file instanceof File)
+      await cache
+        ?.put(HAND_PATH, new Response(file, { headers: { [HANDED_NAME]: encodeURIComponent(file.name) } }))
+        .catch(() => {});
+    return Response.redirect(HAND_PATH, 303);
+  },
+  'POST',
+);
 
 self.addEventListener('message', (event) => {
   const message = event.data as ToServiceWorker;

@@ -81,6 +81,12 @@ export class AnswerStore {
     return (known as { seq: number } | undefined)?.seq;
   }
 
+  /** What is here, newest first, as receipts name it. */
+  newest(limit: number): readonly { readonly id: string; readonly hash: string; readonly seq: number }[] {
+    const rows = this.#database.prepare('SELECT id, hash, seq FROM envelopes ORDER BY seq DESC LIMIT ?').all(limit);
+    return rows.map(({ id, hash, seq }) => ({ id: String(id), hash: String(hash), seq: Number(seq) }));
+  }
+
   /**
    * Stores an envelope, unless another one with its id says the same: the same form sent twice without a script, or first to `/o/plain` and,
    * the reply lost, again as the device sealed it.

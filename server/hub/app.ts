@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono';
+import { HAND_PATH } from '../../src/core/api/messages.ts';
 import type { Platform } from '../../src/core/platform.ts';
 import { knownLanguage } from '../../src/core/text/fallback.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
@@ -103,6 +104,11 @@ export const createHub = (ports: HubPorts): Hono => {
   app.get('/', (context) => {
     const lang = pickLanguage(context.req.header('accept-language') ?? '', library.site().languages);
     return served(context, `${lang}/index`, 'Accept-Language') ?? context.notFound();
+  });
+  // Where the system leads that opens a file with the app, should its service worker be gone.
+  app.on(['GET', 'POST'], HAND_PATH, (context) => {
+    const lang = pickLanguage(context.req.header('accept-language') ?? '', library.site().languages);
+    return context.redirect(`/${lang}${HAND_PATH}`, 303);
   });
   // What stands behind a question mark goes along: `/fr?online` is the plain page too.
   const moved = (context: Context, path: string): Response =>

@@ -1,9 +1,14 @@
 import type { Platform } from '../../src/core/platform.ts';
 import { type Envelope, verifyEnvelope } from '../../src/core/protocol/envelope.ts';
-import { type BatchResult, type Receipt, UNKNOWN_ADDRESSEE } from '../../src/core/protocol/receipt.ts';
+import {
+  type BatchResult,
+  type Receipt,
+  type SignedReceipt,
+  UNKNOWN_ADDRESSEE,
+} from '../../src/core/protocol/receipt.ts';
 import type { Root } from '../../src/core/protocol/root.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
-import { signWith } from '../box/keys.ts';
+import { type SigningKey, signWith } from '../box/keys.ts';
 import type { ServingKeys } from '../box/serving.ts';
 import type { AnswerStore } from './answer-store.ts';
 
@@ -24,6 +29,10 @@ export interface AnswerDesk {
   /** Throws where the store does not answer. */
   check(): void;
 }
+
+/** What a centre signs about an answer that it has on its disk. */
+export const receiptBy = (hub: SigningKey, answer: Pick<Receipt, 'id' | 'hash' | 'seq'>): SignedReceipt =>
+  signWith(hub, 'receipt', { v: PROTOCOL_VERSION, id: answer.id, hash: answer.hash, by: hub.id, seq: answer.seq });
 
 /** The centre that a library's answers are for: each gets its receipt. */
 export class CentreDesk implements AnswerDesk {
@@ -53,8 +62,8 @@ export class CentreDesk implements AnswerDesk {
     const stored = await this.#store(envelope);
     if (typeof stored === 'string')
       return stored === 'need' ? { id, status: 'need' } : { id, status: 'rejected', code: stored };
-    const receipt: Receipt = { v: PROTOCOL_VERSION, id, hash, by: hub.id, seq: stored.seq };
-    return { id, status: stored.fresh ? 'stored' : 'duplicate', receipt: signWith(hub, 'receipt', receipt) };
+    const receipt = receiptBy(hub, { id, hash, seq: stored.seq });
+    return { id, status: stored.fresh ? 'stored' : 'duplicate', receipt };
   }
 
   async #store(envelope: Envelope): Promise<{ readonly seq: number; readonly fresh: boolean } | 'need' | 'hash'> {

@@ -3,6 +3,7 @@ import { replaceHead } from '../../src/core/pack/format.ts';
 import type { Platform } from '../../src/core/platform.ts';
 import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
 import { type Head, headSchema } from '../../src/core/protocol/head.ts';
+import { HUBS_PATH } from '../../src/core/protocol/hubs.ts';
 import { parseSigned } from '../../src/core/protocol/signed.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import { signWith } from '../box/keys.ts';
@@ -74,7 +75,7 @@ export const treeRoutes = (app: Hono, dataDir: string, heads: HeadSource, blobs?
       : context.body(null, 404);
   });
 
-  app.get('/c/hubs.json', (context) => {
+  app.get(HUBS_PATH, (context) => {
     const bytes = readIfThere(inside(currentTree(dataDir), context.req.path));
     const headers = {
       'Content-Type': 'application/json',

@@ -93,6 +93,28 @@ export class HeldAnswers implements OutboxStore {
     return envelopes;
   }
 
+  /** All that wait for a receipt, whole, oldest first: read one after the other. */
+  *waiting(): Generator<Envelope> {
+    const rows = this.#database.prepare(
+      'SELECT header, body FROM held WHERE receipt IS NULL AND refused IS NULL ORDER BY seq',
+    );
+    for (const { header, body } of rows.iterate() as Iterable<Record<string, SQLOutputValue>>)
+      yield { header: JSON.parse(String(header)) as EnvelopeHeader, body: body as Uint8Array };
+  }
+
+  /** The receipts that are here, newest first. */
+  receipts(limit: number): readonly SignedReceipt[] {
+    const rows = this.#database.prepare('SELECT receipt FROM held WHERE receipt IS NOT NULL ORDER BY seq DESC LIMIT ?');
+    return rows.all(limit).map(({ receipt }) => JSON.parse(String(receipt)) as SignedReceipt);
+  }
+
+  async withoutReceipt(ids: readonly string[]): Promise<readonly EnvelopeHeader[]> {
+    const rows = this.#database.prepare(
+      'SELECT header FROM held WHERE receipt IS NULL AND id IN (SELECT value FROM json_each(?)) ORDER BY seq',
+    );
+    return rows.all(JSON.stringify(ids)).map(({ header }) => JSON.parse(String(header)) as EnvelopeHeader);
+  }
+
   /** Offers once more what was refused, or whose receipt says nothing any more. */
   renew({ header, body }: Envelope): void {
     this.#run(

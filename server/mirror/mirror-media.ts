@@ -14,7 +14,8 @@ import type { MirrorStore } from './mirror-store.ts';
 /** Pictures and recordings of a mirrored library: which there are, and how they come. */
 export interface MediaPorts {
   readonly platform: Platform;
-  readonly upstream: Upstream;
+  /** Which of them are wanted. */
+  readonly upstream: Pick<Upstream, 'media'>;
   readonly store: MirrorStore;
   readonly parts: BlobParts;
   readonly blobs: BlobShelf;

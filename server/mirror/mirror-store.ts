@@ -28,12 +28,10 @@ export class MirrorStore implements SyncedLibrary {
   readonly #database: DatabaseSync;
   readonly #limits: Limits;
   readonly #now: () => number;
-  #head: Uint8Array | undefined;
 
   /** `now`: milliseconds since 1970. */
   constructor(database: DatabaseSync, limits: Limits = {}, now: () => number = Date.now) {
     this.#database = database;
-    this.#head = this.state()?.signed?.head;
     this.#limits = limits;
     this.#now = now;
   }
@@ -45,7 +43,7 @@ export class MirrorStore implements SyncedLibrary {
 
   /** The newest head, as it was signed: asked for with each pack. */
   newestHead(): Uint8Array | undefined {
-    return this.#head;
+    return this.state()?.signed?.head;
   }
 
   async library(): Promise<LibraryState | undefined> {
@@ -57,7 +55,6 @@ export class MirrorStore implements SyncedLibrary {
     const seq = state.head?.seq ?? 0;
     if (seq < seen) throw new RelaisError('rollback', { seq, seen });
     this.#putMeta('library', state);
-    this.#head = state.signed?.head;
   }
 
   /** The wanted shelves, the first one most. */
@@ -170,7 +167,6 @@ export class MirrorStore implements SyncedLibrary {
       for (const table of ['meta', ...OF_A_SHELF]) this.#run(`DELETE FROM ${table}`);
       this.#run("UPDATE shelves SET base = 0, hash = ''");
     });
-    this.#head = undefined;
   }
 
   async sync(): Promise<SyncRecord | undefined> {

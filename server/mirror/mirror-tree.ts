@@ -27,6 +27,8 @@ export interface MirrorTreeInput {
   readonly wanted: readonly string[];
   /** The signed list of delegated hubs. */
   readonly hubs: Uint8Array | undefined;
+  /** Other shelves that stay: they are on their way. */
+  readonly keep?: readonly string[];
 }
 
 /**
@@ -36,7 +38,14 @@ export interface MirrorTreeInput {
 export const writeMirrorTree = (input: MirrorTreeInput): Promise<number | undefined> =>
   withLock(input.dataDir, () => writeLocked(input));
 
-const writeLocked = async ({ dataDir, appDir, store, wanted, hubs }: MirrorTreeInput): Promise<number | undefined> => {
+const writeLocked = async ({
+  dataDir,
+  appDir,
+  store,
+  wanted,
+  hubs,
+  keep = [],
+}: MirrorTreeInput): Promise<number | undefined> => {
   const state = store.state();
   if (!state?.head || !state.table || !state.signed) return undefined;
   const { head, table, signed } = state;
@@ -47,7 +56,7 @@ const writeLocked = async ({ dataDir, appDir, store, wanted, hubs }: MirrorTreeI
   );
   const shelves = await wholeShelves(store, names, shelfTable);
   if (!shelves) return undefined;
-  await store.keepOnly(names);
+  await store.keepOnly([...names, ...keep]);
 
   const app = readAppFiles(appDir);
   const today = new Date(webPlatform.now()).toISOString().slice(0, 10);

@@ -3,7 +3,6 @@ import type { Platform } from '../../src/core/platform.ts';
 import { toBase64Url } from '../../src/core/protocol/bytes.ts';
 import { parseCanonical } from '../../src/core/protocol/canonical.ts';
 import { neededShelves, type ShelfTable } from '../../src/core/protocol/head.ts';
-import { MAX_HUBS_BYTES, verifyHubs } from '../../src/core/protocol/hubs.ts';
 import type { BlobRef } from '../../src/core/protocol/item.ts';
 import { type LoopPhase, type RunEnd, SyncLoop } from '../../src/core/sync/loop.ts';
 import type { Transport } from '../../src/core/sync/ports.ts';
@@ -13,9 +12,12 @@ import { Syncer } from '../../src/engine/syncer.ts';
 import { codeOfStatus, counted, deadlines, fetchTransport, watched } from '../../src/engine/transport.ts';
 import type { Upstream } from '../config.ts';
 import type { Log } from '../log.ts';
+import { locked } from '../publish/lock.ts';
+import { syncLock } from '../publish/tree.ts';
 import type { BlobParts } from './blob-parts.ts';
 import type { BlobShelf } from './blob-shelf.ts';
 import type { HeldAnswers } from './held-answers.ts';
+import { isHubListDue, takeHubs } from './hub-list.ts';
 import { MirrorMedia } from './mirror-media.ts';
 import type { MirrorStore } from './mirror-store.ts';
 import { writeMirrorTree } from './mirror-tree.ts';
@@ -32,8 +34,6 @@ export interface MirrorPorts {
   readonly log: Log;
 }
 
-/** The list of delegated hubs is asked for with each publication, and else once a day. */
-const HUBS_STAY_FRESH_MS = 86_400_000;
 const LONGEST_ROUND_MS = 6 * 3_600_000;
 /** A page begins with its language within so many bytes. */
 const BEGINNING = 4_096;
@@ -93,8 +93,11 @@ export class Mirror {
       settle: () => this.#settle(),
     });
     const locks = {
-      // The loop is the only one here that syncs, and runs one at a time.
-      request: async <T>(_: string, __: unknown, work: (lock: unknown) => Promise<T>): Promise<T> => work({}),
+      // The loop runs one at a time, but what is carried by hand comes in a process of its own.
+      request: async <T>(_: string, __: unknown, work: (lock: unknown) => Promise<T>): Promise<T> => {
+        const ran = await locked(syncLock(ports.dataDir), 0, () => work({}));
+        return ran ? ran.result : work(null);
+      },
     };
     this.#syncer = new Syncer({
       platform,
@@ -164,6 +167,7 @@ export class Mirror {
 
   async #go(outer: AbortSignal): Promise<RunEnd> {
     outer.throwIfAborted();
+    const { platform, store, log } = this.#ports;
     this.#run = new AbortController();
     this.#pictures = new AbortController();
     const signal = AbortSignal.any([outer, this.#run.signal]);
@@ -184,7 +188,10 @@ export class Mirror {
     const isServed = await attempt(() => this.#serve());
     // Nobody answered, or no more may be carried: what follows would fail likewise.
     if (isServed && failures.every(wasAnswered)) {
-      await attempt(() => this.#askForHubs(signal));
+      await attempt(async () => {
+        if (isHubListDue(store, platform.now()) && !(await this.#syncer.spending.hold('news')))
+          await takeHubs({ platform, store, transport: this.#transport }, signal);
+      });
       await attempt(() => this.#serve());
       // Pictures come once the texts that name them are all here.
       await attempt(async () => this.#media.fetch(await this.media(), signal, this.#pictures.signal));
@@ -192,7 +199,7 @@ export class Mirror {
     this.#problem = problemOf(failures);
     for (const error of failures) {
       const code = codeOf(error, 'storage');
-      this.#ports.log(isForeign(error) ? 'error' : 'debug', 'mirror.failed', { code, why: String(error) });
+      log(isForeign(error) ? 'error' : 'debug', 'mirror.failed', { code, why: String(error) });
     }
     if (failures.length > 0) throw failures[0];
     return end ?? 'done';
@@ -278,30 +285,7 @@ export class Mirror {
   media(): Promise<readonly BlobRef[]> {
     const { table } = this.#ports.store.state() ?? {};
     const shelves = table ? neededShelves(this.wanted(), parseCanonical(table) as ShelfTable) : [];
-    return this.#media.list(this.#served, shelves);
-  }
-
-  async #askForHubs(signal: AbortSignal): Promise<void> {
-    const { platform, store } = this.#ports;
-    const state = store.state();
-    const before = store.hubs();
-    const now = platform.now();
-    const seq = state?.head?.seq ?? 0;
-    const isFresh = before && before.seq === seq && Math.abs(now - before.at) < HUBS_STAY_FRESH_MS;
-    if (!state || isFresh || (await this.#syncer.spending.hold('news'))) return;
-    const fetched = await this.#transport.get('/c/hubs.json', MAX_HUBS_BYTES, signal);
-    if (fetched.found && !fetched.whole) throw new RelaisError('no-link', { what: 'cut', bytes: fetched.bytes.length });
-    const numberOf = async (list: Uint8Array | undefined): Promise<number> =>
-      list
-        ? verifyHubs(platform, state.root, list).then(
-            ({ n }) => n,
-            () => 0,
-          )
-        : 0;
-    const list = fetched.found ? fetched.bytes : undefined;
-    // One that is damaged, or of a hub above that lags behind: revocations stay.
-    const isNewer = (await numberOf(list)) >= Math.max(1, await numberOf(before?.list));
-    store.saveHubs({ list: isNewer ? list : before?.list, at: now, seq });
+    return this.#media.list(this.#key(), shelves);
   }
 }
 

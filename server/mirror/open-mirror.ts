@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { webPlatform } from '../../src/core/web-platform.ts';
@@ -14,7 +14,7 @@ import { HeldAnswers } from './held-answers.ts';
 import { Mirror } from './mirror.ts';
 import { openMirrorDatabase } from './mirror-database.ts';
 import { MirrorHeads } from './mirror-heads.ts';
-import { MirrorStore } from './mirror-store.ts';
+import { type Limits, MirrorStore } from './mirror-store.ts';
 import { RelayDesk } from './relay-desk.ts';
 import { statePages } from './state-page.tsx';
 
@@ -25,19 +25,42 @@ export interface OpenMirror {
   close(): void;
 }
 
-/** Opens it in `config.dataDir`. Throws a sentence where that folder has a library of its own. */
-export const openMirror = (config: Config, upstream: Upstream, appDir: string, log: Log): OpenMirror => {
-  const { dataDir } = config;
+/** What a hub in between keeps on its disk. */
+export interface MirrorStores {
+  readonly store: MirrorStore;
+  readonly held: HeldAnswers;
+  readonly parts: BlobParts;
+  readonly blobs: BlobShelf;
+  close(): void;
+}
+
+/** Opens them, or makes them. Throws a sentence where that folder has a library of its own. */
+export const openMirrorStores = (dataDir: string, limits?: Limits): MirrorStores => {
   if (!existsSync(mirrorFile(dataDir)) && existsSync(join(dataDir, 'keys')))
     throw new Error(
       `The data folder ${dataDir} has a library of its own: choose another with DATA_DIR, or start without UPSTREAM.`,
     );
+  mkdirSync(dataDir, { recursive: true });
   const database = openMirrorDatabase(mirrorFile(dataDir));
-  const store = new MirrorStore(database, upstream);
   const held = new HeldAnswers(openDatabase(dataDir));
-  const parts = new BlobParts(database);
-  const blobs = new BlobShelf(join(dataDir, 'mirror'));
-  const mirror = new Mirror({ platform: webPlatform, upstream, dataDir, appDir, store, held, parts, blobs, log });
+  return {
+    store: new MirrorStore(database, limits),
+    held,
+    parts: new BlobParts(database),
+    blobs: new BlobShelf(join(dataDir, 'mirror')),
+    close: () => {
+      held.close();
+      database.close();
+    },
+  };
+};
+
+/** Opens it in `config.dataDir`. Throws as `openMirrorStores` does. */
+export const openMirror = (config: Config, upstream: Upstream, appDir: string, log: Log): OpenMirror => {
+  const { dataDir } = config;
+  const stores = openMirrorStores(dataDir, upstream);
+  const { store, held, blobs } = stores;
+  const mirror = new Mirror({ ...stores, platform: webPlatform, upstream, dataDir, appDir, log });
   const desk = new RelayDesk({
     held,
     platform: webPlatform,
@@ -56,8 +79,7 @@ export const openMirror = (config: Config, upstream: Upstream, appDir: string, l
   });
   const close = (): void => {
     mirror.stop();
-    held.close();
-    database.close();
+    stores.close();
   };
   return { app, mirror, close };
 };

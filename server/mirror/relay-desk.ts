@@ -4,6 +4,7 @@ import { type Envelope, verifyEnvelope } from '../../src/core/protocol/envelope.
 import { type BatchResult, UNKNOWN_ADDRESSEE } from '../../src/core/protocol/receipt.ts';
 import type { Root } from '../../src/core/protocol/root.ts';
 import type { LibraryState } from '../../src/core/sync/ports.ts';
+import { addresseesOf } from '../../src/core/sync/trust.ts';
 import type { AnswerDesk } from '../hub/desk.ts';
 import type { Held, HeldAnswers } from './held-answers.ts';
 
@@ -75,7 +76,7 @@ export class RelayDesk implements AnswerDesk {
   /** Whether a hub that this library names, or named since it was met here, is the addressee: to others nothing is passed on. */
   #isForUs(to: string): boolean {
     const library = this.#ports.library();
-    return library !== undefined && (Object.hasOwn(library.root.hub.keys, to) || (library.former ?? []).includes(to));
+    return library !== undefined && addresseesOf(library).includes(to);
   }
 }
 

@@ -5,6 +5,7 @@ import type { FacetNames, FormItem, LibraryItem } from '../../src/core/protocol/
 import { APP_VERSION, PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { languageName } from '../../src/i18n/translator.ts';
 import { MyAnswers } from '../../src/view/answers.tsx';
+import { PlainCarry } from '../../src/view/carry.tsx';
 import type { Language, ViewContext } from '../../src/view/context.ts';
 import type { BarSlot } from '../../src/view/frame.tsx';
 import { Home } from '../../src/view/home.tsx';
@@ -187,6 +188,14 @@ const ownPages = (maker: PageMaker, fingerprint: string): void => {
     alternates: everywhere('-/network'),
     from: null,
     body: () => <PlainNetwork v={v} />,
+  });
+  add({
+    path: '-/carry',
+    title: v.t('carry.title'),
+    description: v.t('carry.title'),
+    alternates: everywhere('-/carry'),
+    from: null,
+    body: () => <PlainCarry v={v} />,
   });
   add({
     path: MISSING,

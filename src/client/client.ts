@@ -4,6 +4,7 @@ import type {
   AnswerCounts,
   AnswerState,
   BlobState,
+  CarryState,
   Draft,
   Finished,
   ItemView,
@@ -16,6 +17,8 @@ import type {
   StatusView,
   WorkerApi,
 } from '../core/api/worker-api.ts';
+import { codeOf, type ErrorCode, RelaisError } from '../core/errors.ts';
+import type { CarriedIn, CarryView, CarryWish } from '../core/protocol/carried.ts';
 import type { BlobRef } from '../core/protocol/item.ts';
 import type { LogEntry } from '../core/protocol/log.ts';
 import type { NetworkView } from '../core/protocol/network.ts';
@@ -24,6 +27,8 @@ import { type Subscribe, WorkerLink } from './worker-link.ts';
 
 /** A store that did not open is asked again after so long. */
 const OPEN_AGAIN_MS = 10_000;
+/** The longest that a worker at work says nothing: a sync of another page may be waited for meanwhile. */
+const SILENT_MS = 90_000;
 
 /** The page's only door to the worker: calls, and live queries as signals. */
 export class Client {
@@ -169,6 +174,47 @@ export class Client {
 
   log(): Promise<readonly LogEntry[]> {
     return this.#link.call((api) => api.log());
+  }
+
+  carryView(): Promise<CarryView> {
+    return this.#link.call((api) => api.carryView());
+  }
+
+  /** Rejects with the code of what went wrong. `onStep`: how far it is. */
+  carryOut(wish: CarryWish, onStep: (done: number, total: number) => void): Promise<Blob> {
+    return this.#follow((api, listener) => api.carryOut(wish, listener), onStep);
+  }
+
+  carryIn(file: Blob, onStep: (done: number, total: number) => void): Promise<CarriedIn> {
+    return this.#follow((api, listener) => api.carryIn(file, listener), onStep);
+  }
+
+  /** Long work of the worker, which says how far it is: one that falls silent is dead. */
+  #follow<T>(
+    begin: (api: Remote<WorkerApi>, listener: (state: CarryState<T>) => void) => Promise<void>,
+    onStep: (done: number, total: number) => void,
+  ): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const fail = (code: ErrorCode): void => reject(new RelaisError(code, { what: 'carry' }));
+      const late = (): ReturnType<typeof setTimeout> => setTimeout(() => fail('worker'), SILENT_MS);
+      let timer = late();
+      const listener = proxy((state: CarryState<T>): void => {
+        clearTimeout(timer);
+        if (state.phase === 'done') resolve(state.result);
+        else if (state.phase === 'failed') fail(state.code);
+        else {
+          onStep(state.done, state.total);
+          timer = late();
+        }
+      });
+      this.#link
+        .call((api) => begin(api, listener))
+        .catch((error: unknown) => {
+          clearTimeout(timer);
+          // Its file has not come yet.
+          fail(codeOf(error, 'no-link'));
+        });
+    });
   }
 
   /** Full text search. Rejects where it is not on this device, or the worker does not answer. */

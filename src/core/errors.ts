@@ -55,6 +55,6 @@ export const portalError = (details: Readonly<Record<string, string | number>>):
 export const isPage = (bytes: Uint8Array): boolean =>
   /^\s*<[!a-z]/i.test(String.fromCharCode(...bytes.subarray(0, 16)));
 
-/** The code of anything thrown; `fallback` where it is not ours. */
+/** The code of anything thrown; `fallback` where it is not ours. By name: each file of the app has this class once more; between realms the code is lost. */
 export const codeOf = (error: unknown, fallback: ErrorCode): ErrorCode =>
-  error instanceof RelaisError ? error.code : fallback;
+  error instanceof Error && error.name === 'RelaisError' && 'code' in error ? (error.code as ErrorCode) : fallback;

@@ -50,3 +50,25 @@ declare const crypto: {
 };
 declare function setTimeout(fn: () => void, ms: number): number;
 declare function clearTimeout(id: number): void;
+interface ByteReader {
+  read(): Promise<{ readonly done: boolean; readonly value: Uint8Array }>;
+  cancel(): Promise<void>;
+}
+interface ByteWriter {
+  write(bytes: Uint8Array): Promise<void>;
+  close(): Promise<void>;
+}
+declare class DecompressionStream {
+  constructor(format: 'deflate-raw' | 'gzip');
+  readonly readable: { getReader(): ByteReader };
+  readonly writable: { getWriter(): ByteWriter };
+}
+declare class CompressionStream {
+  constructor(format: 'gzip');
+  readonly readable: { getReader(): ByteReader };
+  readonly writable: { getWriter(): ByteWriter };
+}
+/** A file: passed on, never read here. */
+interface Blob {
+  readonly size: number;
+}

@@ -8,6 +8,7 @@ import { idOfToken, numberOf } from '../core/protocol/ids.ts';
 import type { LogEntry } from '../core/protocol/log.ts';
 import { PROTOCOL_VERSION } from '../core/protocol/version.ts';
 import type { RunEnd } from '../core/sync/loop.ts';
+import type { Transport } from '../core/sync/ports.ts';
 import type { Meter } from '../core/sync/traffic.ts';
 import type { AnswersDb } from '../store/answers-db.ts';
 import type { LibraryDb } from '../store/library-db.ts';
@@ -81,6 +82,11 @@ export class Engine<L extends DeviceLibrary = LibraryDb, A extends DeviceAnswers
   /** `Syncer.run`. */
   sync(by: LogEntry['by'], signal: AbortSignal, asked = false): Promise<RunEnd> {
     return this.#syncer.run(by, signal, asked);
+  }
+
+  /** `Syncer.take`. */
+  take(transport: Transport, shelves: readonly string[]): Promise<number> {
+    return this.#syncer.take(transport, shelves, new AbortController().signal);
   }
 
   /** Forgets the library, and all that was made or fetched for it, so that another one can take its place. Answers stay. */

@@ -4,7 +4,7 @@ import type { LogEntry } from '../core/protocol/log.ts';
 import type { Hold } from '../core/protocol/network.ts';
 import type { RunEnd } from '../core/sync/loop.ts';
 import type { OutboxStore, Transport } from '../core/sync/ports.ts';
-import { pull } from '../core/sync/pull.ts';
+import { type PullResult, pull } from '../core/sync/pull.ts';
 import { push } from '../core/sync/push.ts';
 import type { Purpose } from '../core/sync/spending.ts';
 import type { Meter } from '../core/sync/traffic.ts';
@@ -97,6 +97,38 @@ export class Syncer {
     return ran.result;
   }
 
+  /**
+   * Brings these shelves up to date from what was carried here by hand, exactly as from a link. Returns how many items are new or changed.
+   * Throws `busy` where a sync is under way, and the code of what is wrong with it, after that is in the log.
+   */
+  async take(transport: Transport, shelves: readonly string[], signal: AbortSignal): Promise<number> {
+    const { platform, library, locks } = this.#ports;
+    const note = async (
+      line: Pick<LogEntry, 'ok' | 'changed' | 'code' | 'details'>,
+      needsUpdate = false,
+    ): Promise<void> => {
+      // What the link was like, nobody has learnt.
+      const before = (await library.sync()) ?? { reached: false, needsUpdate: false };
+      const record = { ...before, needsUpdate: before.needsUpdate || needsUpdate };
+      await library.ended(record, { at: platform.now(), by: 'carried', sent: 0, ...line });
+    };
+    const work = async (): Promise<number> => {
+      try {
+        const { changed, needsUpdate } = await pull({ platform, store: library, transport, shelves }, signal);
+        const count = countOf(changed);
+        await note({ ok: true, changed: count }, needsUpdate);
+        return count;
+      } catch (error) {
+        const code = storageCode(error) ?? codeOf(error, 'storage');
+        await note({ ok: false, changed: 0, code, details: String(error) }).catch(() => {});
+        throw error;
+      }
+    };
+    const ran = await exclusively(platform, library, work, locks);
+    if (!ran) throw new RelaisError('busy', { what: 'another sync' });
+    return ran.result;
+  }
+
   async #exchange(done: Done, newsWait: boolean, signal: AbortSignal): Promise<void> {
     const { platform, library, transport, noHub } = this.#ports;
     const ports = { platform, store: library, transport };
@@ -126,7 +158,7 @@ export class Syncer {
     this.#newsAt = platform.now();
     done.reached = true;
     done.needsUpdate = needsUpdate;
-    done.changed = Object.values(changed).reduce((sum, ids) => sum + ids.length, 0);
+    done.changed = countOf(changed);
     if (refused !== undefined) throw refused;
     // A first visit learns the centre's key only now.
     if (!noHub) await this.#push(done, waiting, signal);
@@ -152,3 +184,6 @@ export class Syncer {
       .catch(() => {});
   }
 }
+
+const countOf = (changed: PullResult['changed']): number =>
+  Object.values(changed).reduce((sum, ids) => sum + ids.length, 0);

@@ -144,14 +144,22 @@ export const statusView = async (library: LibraryDb): Promise<Omit<StatusView, '
 
 export const answersView = async (answers: AnswersDb, numbers: readonly string[]): Promise<AnswerCounts> => {
   const inState = (state: AnswerState) => answers.answers.where({ state }).count();
-  const [kept, held, centre, attention, own] = await Promise.all([
+  const [kept, held, centre, attention, carried, own] = await Promise.all([
     inState('kept'),
     inState('held'),
     inState('centre'),
     inState('attention'),
+    answers.carried.where({ state: 'kept' }).count(),
     answers.answers.where('number').anyOf(numbers).toArray(),
   ]);
-  return { kept, held, centre, attention, states: Object.fromEntries(own.map(({ number, state }) => [number, state])) };
+  return {
+    kept,
+    held,
+    centre,
+    attention,
+    carried,
+    states: Object.fromEntries(own.map(({ number, state }) => [number, state])),
+  };
 };
 
 /** `now`: milliseconds since 1970. */

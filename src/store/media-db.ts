@@ -1,4 +1,5 @@
 import type { Dexie, Table } from 'dexie';
+import { LEAF } from '../core/protocol/media.ts';
 import type { BlobStore, LeafTail } from '../core/sync/ports.ts';
 import { MEDIA_DB } from './replaceable.ts';
 
@@ -108,6 +109,11 @@ export class MediaDb implements BlobStore {
     await this.db.transaction('rw', this.#blobs, async () => {
       if ((await this.#blobs.get(hash))?.dropped) await this.#blobs.delete(hash);
     });
+  }
+
+  /** Bytes of all that is here, to a leaf. */
+  async size(): Promise<number> {
+    return LEAF * (await this.#leaves.count());
   }
 
   /** For a live query: awaits Dexie's own promises, directly. */

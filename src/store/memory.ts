@@ -3,14 +3,22 @@ import { RelaisError } from '../core/errors.ts';
 import type { Alerts } from '../core/protocol/alerts.ts';
 import { concat } from '../core/protocol/bytes.ts';
 import type { Row } from '../core/protocol/catalogue.ts';
-import { type Envelope, encodeEnvelope } from '../core/protocol/envelope.ts';
+import { type Envelope, type EnvelopeHeader, encodeEnvelope } from '../core/protocol/envelope.ts';
 import { numberOf } from '../core/protocol/ids.ts';
 import type { ItemBody } from '../core/protocol/item.ts';
 import { isRepeat, LOG_LENGTH, type LogEntry, type SyncRecord } from '../core/protocol/log.ts';
 import type { Policy, Traffic, TrafficRecord } from '../core/protocol/network.ts';
 import type { SignedReceipt } from '../core/protocol/receipt.ts';
 import { PROTOCOL_VERSION } from '../core/protocol/version.ts';
-import type { LibraryState, LibraryStore, OutboxStore, PackPart, ShelfCommit, ShelfState } from '../core/sync/ports.ts';
+import type {
+  Courier,
+  LibraryState,
+  LibraryStore,
+  OutboxStore,
+  PackPart,
+  ShelfCommit,
+  ShelfState,
+} from '../core/sync/ports.ts';
 import { sumOf } from '../core/sync/traffic.ts';
 import type { SealedAnswer } from './answers-db.ts';
 import { itemIn } from './library-db.ts';
@@ -191,10 +199,14 @@ interface MemoryAnswer {
 export interface AnswersData {
   readonly device: { readonly id: string; readonly n: number } | undefined;
   readonly answers: ReadonlyMap<string, MemoryAnswer>;
+  /** Those of others, in the order in which they came. */
+  readonly carried: readonly Omit<MemoryAnswer, 'token'>[];
 }
 
-export class MemoryOutbox implements OutboxStore {
-  data: AnswersData = { device: undefined, answers: new Map() };
+const isWaiting = ({ state }: { readonly state: AnswerState }): boolean => state === 'kept' || state === 'held';
+
+export class MemoryOutbox implements OutboxStore, Courier {
+  data: AnswersData = { device: undefined, answers: new Map(), carried: [] };
 
   on(): void {}
 
@@ -223,15 +235,14 @@ export class MemoryOutbox implements OutboxStore {
     maxBytes: number,
     skip: ReadonlySet<string> = new Set(),
   ): Promise<readonly Envelope[]> {
-    const waiting = [...this.data.answers.values()]
-      .filter(
-        ({ header, state }) =>
-          (state === 'kept' || state === 'held') && addressees.includes(header.to) && !skip.has(header.id),
-      )
-      .flatMap(({ header, body, state }) =>
-        body ? [{ header, body: state === 'held' ? new Uint8Array(0) : body }] : [],
-      )
-      .sort((a, b) => a.header.n - b.header.n);
+    const own = [...this.data.answers.values()].sort((a, b) => a.header.n - b.header.n);
+    const ids = new Set(skip);
+    const waiting = [...own, ...this.data.carried].flatMap((answer) => {
+      const { header, body, state } = answer;
+      if (!isWaiting(answer) || !addressees.includes(header.to) || !body || ids.has(header.id)) return [];
+      ids.add(header.id);
+      return [{ header, body: state === 'held' ? new Uint8Array(0) : body }];
+    });
     const batch: Envelope[] = [];
     let bytes = 0;
     for (const envelope of waiting) {
@@ -242,23 +253,80 @@ export class MemoryOutbox implements OutboxStore {
     return batch;
   }
   async settle(id: string, receipt: SignedReceipt): Promise<void> {
+    const settled = <T extends Omit<MemoryAnswer, 'token'>>({ body: _, code: __, ...rest }: T) => ({
+      ...rest,
+      state: 'centre' as const,
+      receipt,
+    });
     const answer = this.data.answers.get(id);
-    if (!answer) return;
-    const { body: _, code: __, ...rest } = answer;
-    this.#put(id, { ...rest, state: 'centre', receipt });
+    if (answer) this.#put(id, settled(answer));
+    this.#changeCarried(({ header }) => header.id === id && header.hash === receipt.signed.hash, settled);
   }
   async needsAttention(id: string, code: string): Promise<void> {
     const answer = this.data.answers.get(id);
     if (answer && !answer.receipt) this.#put(id, { ...answer, state: 'attention', code });
+    this.#changeCarried(this.#underWay(id), (one) => ({ ...one, state: 'attention', code }));
   }
   async passedOn(id: string, isHeld: boolean): Promise<void> {
+    const state = isHeld ? 'held' : 'kept';
     const answer = this.data.answers.get(id);
-    if (answer?.state === 'kept' || answer?.state === 'held')
-      this.#put(id, { ...answer, state: isHeld ? 'held' : 'kept' });
+    if (answer && isWaiting(answer)) this.#put(id, { ...answer, state });
+    this.#changeCarried(this.#underWay(id), (one) => ({ ...one, state }));
+  }
+  async withoutReceipt(ids: readonly string[]): Promise<readonly EnvelopeHeader[]> {
+    const all = [...this.data.answers.values(), ...this.data.carried];
+    return all.flatMap(({ header, state }) => (ids.includes(header.id) && state !== 'centre' ? header : []));
+  }
+  async carry({ header, body }: Envelope): Promise<boolean> {
+    const { carried, answers } = this.data;
+    if (answers.has(header.id)) return false;
+    const known = carried.find((one) => one.header.hash === header.hash);
+    if (known?.state === 'attention' && known.header.id === header.id)
+      this.#changeCarried(
+        (one) => one === known,
+        ({ code: _, ...rest }) => ({ ...rest, state: 'kept' }),
+      );
+    else if (known) return false;
+    else this.data = { ...this.data, carried: [...carried, { header, state: 'kept', body }] };
+    return true;
+  }
+  async *waiting(): AsyncGenerator<Envelope> {
+    const all = [...this.data.answers.values(), ...this.data.carried];
+    for (const { header, body, state } of all) if (body && state !== 'centre') yield { header, body };
+  }
+  async carriedBytes(): Promise<number> {
+    const unsettled = this.data.carried.filter(({ state }) => state !== 'centre');
+    return unsettled.reduce((sum, { header }) => sum + header.size * 1024, 0);
+  }
+  async countWaiting(): Promise<readonly [own: number, others: number]> {
+    const own = [...this.data.answers.values()].filter(({ state }) => state !== 'centre');
+    return [own.length, this.data.carried.filter(({ state }) => state !== 'centre').length];
+  }
+  async receipts(limit: number): Promise<readonly SignedReceipt[]> {
+    const all = [...this.data.answers.values(), ...[...this.data.carried].reverse()];
+    return all.flatMap(({ receipt }) => receipt ?? []).slice(0, limit);
+  }
+
+  /** Of several envelopes with one id, the one that is under way. */
+  #underWay(id: string): (one: Omit<MemoryAnswer, 'token'>) => boolean {
+    const first = this.data.carried.find((one) => one.header.id === id && isWaiting(one));
+    return (one) => one === first;
+  }
+
+  #changeCarried(
+    which: (one: Omit<MemoryAnswer, 'token'>) => boolean,
+    change: (one: Omit<MemoryAnswer, 'token'>) => Omit<MemoryAnswer, 'token'>,
+  ): void {
+    if (!this.data.carried.some(which)) return;
+    this.data = { ...this.data, carried: this.data.carried.map((one) => (which(one) ? change(one) : one)) };
   }
   async retry(): Promise<number> {
     const asked = [...this.data.answers].filter(([, { state }]) => state === 'attention');
     for (const [id, { code: _, ...answer }] of asked) this.#put(id, { ...answer, state: 'kept' });
+    this.#changeCarried(
+      ({ state }) => state === 'attention',
+      ({ code: _, ...rest }) => ({ ...rest, state: 'kept' }),
+    );
     return asked.length;
   }
   async stateOf(number: string): Promise<AnswerState | undefined> {

@@ -1,7 +1,7 @@
 import { FACETS } from '../core/protocol/item.ts';
 
 /** Pages of the app itself. */
-const PAGES = ['answers', 'more', 'network', 'all', 'partners'] as const;
+const PAGES = ['answers', 'more', 'network', 'carry', 'all', 'partners'] as const;
 
 /** Addresses of the app: `/{lang}/`, `/{lang}/{id}`, `/{lang}/-/{page}`, `/{lang}/-/{facet}-{code}`. The same that the publisher writes plain pages for. */
 export type Route =
@@ -17,8 +17,10 @@ const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 /** The route of a path. `/` is the home page in `fallback`, the language that the page or the phone speaks. */
 export const parseRoute = (path: string, fallback: string): Route => {
-  const [, lang = '', ...others] = path.split('/');
+  const [, first = '', ...behind] = path.split('/');
   if (path === '/') return { page: 'home', lang: fallback };
+  // Where the system leads, which knows no languages: `/-/carry`.
+  const [lang, others] = first === '-' ? [fallback, [first, ...behind]] : [first, behind];
   if (!LANG.test(lang)) return { page: 'unknown', lang: fallback };
   // A long list goes on from page to page where there is no script; here it is one.
   // Hosts of files put a slash behind.

@@ -34,6 +34,9 @@ export function More(props: MoreProps) {
       <a class="act" href={`/${v.lang}/-/network`}>
         {v.t('network.title')}
       </a>
+      <a class="act" href={`/${v.lang}/-/carry`}>
+        {v.t('carry.title')}
+      </a>
       <h2>{v.t('more.languages')}</h2>
       <ul class="codes">
         {languages.map(({ lang, name, kept }) => (

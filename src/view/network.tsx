@@ -275,9 +275,10 @@ interface LineProps {
 
 /** One sync in plain words; what an expert would ask for stands below it. */
 export function SyncLine({ v, entry, why }: LineProps) {
-  const { at, ok, code, details, changed, sent, up = 0, down = 0, ms } = entry;
+  const { at, by, ok, code, details, changed, sent, up = 0, down = 0, ms } = entry;
   const when = v.formatters.date(at);
   const more = [
+    ...(by === 'carried' ? [v.t('carry.title')] : []),
     ...(sent > 0 ? [v.t('network.sent', { count: sent })] : []),
     ...(up + down > 0 ? [sizeText(v, up + down)] : []),
     ...(ms !== undefined && ms >= 1_000 ? [lengthText(v, Math.round(ms / 1000))] : []),

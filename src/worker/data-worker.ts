@@ -3,6 +3,7 @@ import type {
   AnswerCounts,
   AnswerState,
   BlobState,
+  CarryState,
   Draft,
   Finished,
   ItemView,
@@ -17,10 +18,12 @@ import type {
   WorkerApi,
 } from '../core/api/worker-api.ts';
 import { codeOf } from '../core/errors.ts';
+import type { CarriedIn, CarryView, CarryWish } from '../core/protocol/carried.ts';
 import type { BlobRef } from '../core/protocol/item.ts';
 import type { LogEntry } from '../core/protocol/log.ts';
 import type { NetworkView } from '../core/protocol/network.ts';
 import type { SyncLoop } from '../core/sync/loop.ts';
+import type { Carry } from '../engine/carry.ts';
 import type { EngineKit } from '../engine/main.ts';
 import type { Media } from '../engine/media.ts';
 import type { LibrarySearch } from '../search/library-search.ts';
@@ -31,6 +34,13 @@ const OPEN_MS = 5_000;
 
 /** Between two words on how far a sync is. */
 const PROGRESS_MS = 250;
+
+/** What comes in files of its own. */
+export interface Parts {
+  readonly media: Part<Media>;
+  readonly search: Part<LibrarySearch>;
+  readonly carry: Part<Carry>;
+}
 
 /**
  * The engine behind the typed API, and the loop that decides when it syncs.
@@ -47,11 +57,13 @@ export class DataWorker implements WorkerApi {
   /** Pictures and recordings. */
   readonly #media: Part<Media>;
   readonly #search: Part<LibrarySearch>;
+  readonly #carry: Part<Carry>;
 
-  constructor(kit: EngineKit, parts: { readonly media: Part<Media>; readonly search: Part<LibrarySearch> }) {
+  constructor(kit: EngineKit, parts: Parts) {
     this.#kit = kit;
     this.#media = parts.media;
     this.#search = parts.search;
+    this.#carry = parts.carry;
     this.#loop = kit.createLoop({
       run: (signal, asked) => kit.engine.sync('page', signal, asked),
       onPhase: (phase) => {
@@ -95,8 +107,8 @@ export class DataWorker implements WorkerApi {
     const tell = (): void => this.#loop.attend({ owed: owed.answer || owed.news });
     views.watch(
       () => views.answersView(engine.answers, []),
-      ({ kept }) => {
-        owed.answer = kept > 0;
+      ({ kept, carried }) => {
+        owed.answer = kept + carried > 0;
         tell();
       },
     );
@@ -226,6 +238,19 @@ export class DataWorker implements WorkerApi {
 
   async log(): Promise<readonly LogEntry[]> {
     return this.#kit.engine.library.lastSyncs();
+  }
+
+  async carryView(): Promise<CarryView> {
+    return (await this.#carry.get()).look();
+  }
+
+  async carryOut(wish: CarryWish, listener: (state: CarryState<Blob>) => void): Promise<void> {
+    void (await this.#carry.get()).out(wish, listener);
+  }
+
+  async carryIn(file: Blob, listener: (state: CarryState<CarriedIn>) => void): Promise<void> {
+    const carry = await this.#carry.get();
+    void carry.in(file, listener).then(() => this.#loop.sendNow());
   }
 
   async search(question: SearchQuestion): Promise<SearchAnswer> {

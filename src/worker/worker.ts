@@ -1,5 +1,6 @@
 import { expose } from 'comlink';
 import type { Platform } from '../core/platform.ts';
+import type { Carry } from '../engine/carry.ts';
 import type { EngineKit } from '../engine/main.ts';
 import type { Media } from '../engine/media.ts';
 import type { SearchKit } from '../search/main.ts';
@@ -11,12 +12,14 @@ declare const self: DedicatedWorkerGlobalScope & {
   relaisEngine: EngineKit;
   relaisMedia: Media;
   relaisSearch: SearchKit;
+  relaisCarry: Carry;
   relaisEd25519: Platform['verify'];
 };
-/** Put in by the build: the addresses of `engine-[hash].js`, `media-[hash].js`, `search-[hash].js` and `ed25519-[hash].js`. */
+/** Put in by the build: the addresses of `engine-[hash].js`, `media-[hash].js`, `search-[hash].js`, `carried-[hash].js` and `ed25519-[hash].js`. */
 declare const __ENGINE_URL__: string;
 declare const __MEDIA_URL__: string;
 declare const __SEARCH_URL__: string;
+declare const __CARRY_URL__: string;
 declare const __ED25519_URL__: string;
 
 importScripts(__ENGINE_URL__);
@@ -32,6 +35,10 @@ const search = new Part(async () => {
   await loadScript(__SEARCH_URL__);
   return self.relaisSearch.create(self.relaisEngine);
 });
-expose(new DataWorker(self.relaisEngine, { media, search }));
+const carry = new Part(async () => {
+  await loadScript(__CARRY_URL__);
+  return self.relaisCarry;
+});
+expose(new DataWorker(self.relaisEngine, { media, search, carry }));
 // The handshake: Comlink listens now. A call made before would wait for ever.
 self.postMessage('relais-ready');

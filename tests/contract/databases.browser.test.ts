@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ShelfCommit } from '../../src/core/sync/ports.ts';
 import { AnswersDb } from '../../src/store/answers-db.ts';
 import { LibraryDb } from '../../src/store/library-db.ts';
+import { courierContract } from './courier.ts';
 import { DEVICE, freeze, temporaryAnswers, temporaryLibrary } from './databases.ts';
 import { deviceAnswersContract, deviceLibraryContract } from './device-stores.ts';
 import { libraryStoreContract } from './library-store.ts';
@@ -42,6 +43,17 @@ outboxStoreContract('AnswersDb', async () => {
     async look(id) {
       const answer = await db.answers.get(id);
       return answer && { body: answer.body, receipt: answer.receipt, code: answer.code };
+    },
+    close: remove,
+  };
+});
+
+courierContract('AnswersDb', async () => {
+  const { db, remove } = temporaryAnswers();
+  return {
+    store: db,
+    add: async (sealed, id) => {
+      await freeze(db, sealed, id);
     },
     close: remove,
   };

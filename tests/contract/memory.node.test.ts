@@ -2,6 +2,7 @@ import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { MemoryLibrary, MemoryOutbox } from '../../src/store/memory.ts';
 import { MemoryMedia } from '../../src/store/memory-media.ts';
 import { blobStoreContract } from './blob-store.ts';
+import { courierContract } from './courier.ts';
 import { deviceAnswersContract, deviceLibraryContract } from './device-stores.ts';
 import { libraryStoreContract } from './library-store.ts';
 import { outboxStoreContract } from './outbox-store.ts';
@@ -25,6 +26,18 @@ outboxStoreContract('MemoryOutbox', async () => {
     async look(id) {
       const outcome = store.outcome(id);
       return outcome && { body: 'hidden', receipt: outcome.receipt, code: outcome.code };
+    },
+    close: async () => {},
+  };
+});
+
+courierContract('MemoryOutbox', async () => {
+  const store = new MemoryOutbox();
+  let n = 0;
+  return {
+    store,
+    async add({ body, hash, size, to }, id) {
+      store.add({ header: { v: PROTOCOL_VERSION, id, hash, size, to, dev: 'd'.repeat(22), n: ++n }, body });
     },
     close: async () => {},
   };

@@ -137,6 +137,16 @@ export const outboxStoreContract = (name: string, open: () => Promise<OpenOutbox
       expect(await outbox.look(sampleId(9))).toBeUndefined();
     });
 
+    it('names all without a receipt among ids that it is asked for, also what was refused or is held', async () => {
+      for (const n of [1, 2, 3, 4]) await outbox.add(sampleSealed(n), sampleId(n));
+      await outbox.store.settle(sampleId(1), sampleReceipt(sampleId(1)));
+      await outbox.store.needsAttention(sampleId(2), 'hash');
+      await outbox.store.passedOn(sampleId(3), true);
+      const named = await outbox.store.withoutReceipt([1, 2, 3, 9].map(sampleId));
+      expect(named.map(({ id }) => id).toSorted()).toEqual([2, 3].map(sampleId).toSorted());
+      expect(await outbox.store.withoutReceipt([])).toEqual([]);
+    });
+
     it('does nothing for an answer that it does not have', async () => {
       await outbox.add(sampleSealed(1), sampleId(1));
       await outbox.store.settle(sampleId(2), sampleReceipt(sampleId(2)));

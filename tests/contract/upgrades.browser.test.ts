@@ -6,6 +6,7 @@ import { toBase64Url } from '../../src/core/protocol/bytes.ts';
 import type { EnvelopeHeader } from '../../src/core/protocol/envelope.ts';
 import type { LogEntry } from '../../src/core/protocol/log.ts';
 import type { SignedReceipt } from '../../src/core/protocol/receipt.ts';
+import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import type { LibraryState } from '../../src/core/sync/ports.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import { ANSWERS_DB, AnswersDb } from '../../src/store/answers-db.ts';
@@ -57,11 +58,18 @@ const fillLibrary = async (db: LibraryDb): Promise<void> => {
   await db.ended({ reached: false, needsUpdate: false }, failed);
 };
 
-/** Three answers on their way, one at the centre, one that needs a person. */
+/** Three answers on their way, one at the centre, one that needs a person; and three of others, one of them at the centre. */
 const fillAnswers = async (db: AnswersDb): Promise<void> => {
   for (const n of [1, 2, 3, 4, 5]) await freeze(db, sampleSealed(n), sampleId(n));
   await db.settle(sampleId(1), sampleReceipt(sampleId(1)));
   await db.needsAttention(sampleId(3), 'hash');
+  for (const n of [6, 7, 8]) {
+    const { body, hash, size, to } = sampleSealed(n);
+    const header = { v: PROTOCOL_VERSION, id: sampleId(n), hash, size, to, dev: 'e'.repeat(22), n };
+    await db.carry({ header, body });
+  }
+  const receipt = sampleReceipt(sampleId(7));
+  await db.settle(sampleId(7), { ...receipt, signed: { ...receipt.signed, hash: sampleSealed(7).hash } });
 };
 
 /** A recording that is whole, one that was cut, and a picture that was taken away. */
@@ -112,7 +120,8 @@ describe('a database of answers', () => {
         for (const answer of answers) expect(await db.answers.get(answer.id)).toMatchObject({ ...answer });
         const kept = answers.filter(({ state }) => state === 'kept').sort((a, b) => a.header.n - b.header.n);
         const unsent = await db.unsent([...new Set(answers.map(({ to }) => to))], 1 << 30);
-        expect(unsent).toEqual(kept.map(({ header, body }) => ({ header, body })));
+        const carried = rowsOf<DumpedAnswer>(dump, 'carried').filter(({ state }) => state === 'kept');
+        expect(unsent).toEqual([...kept, ...carried].map(({ header, body }) => ({ header, body })));
         for (const { number, state } of answers) expect(await db.stateOf(number)).toBe(state);
         expect(await db.stateOf('00000000')).toBeUndefined();
       },

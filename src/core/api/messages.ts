@@ -3,6 +3,13 @@
 /** Tag of `sync` and `periodicsync` events. */
 export const SYNC_TAG = 'relais-sync';
 
+/** The page of what goes by hand, in whatever language: where the system leads that opens a file with the app, or hands one over (manifest). */
+export const HAND_PATH = '/-/carry';
+/** A cache that holds such a file until a person has opened it. */
+export const HANDED_CACHE = 'relais-handed';
+/** Its name, encoded as in an address. */
+export const HANDED_NAME = 'X-Name';
+
 export type ToServiceWorker =
   /** The person took the offered update. */
   | { readonly type: 'activate' }

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors.ts';
 import type { FormProblem } from '../forms/validate.ts';
 import type { Card } from '../protocol/card.ts';
+import type { CarriedIn, CarryView, CarryWish } from '../protocol/carried.ts';
 import type { BlobRef, FacetNames, FormItem, LibraryItem } from '../protocol/item.ts';
 import type { LogEntry } from '../protocol/log.ts';
 import type { NetworkView, Policy, Progress } from '../protocol/network.ts';
@@ -52,11 +53,22 @@ export interface WorkerApi {
   dropBlobs(hashes: readonly string[]): Promise<void>;
   /** The last syncs, newest first. */
   log(): Promise<readonly LogEntry[]>;
+  /** What of this device can be carried by hand. */
+  carryView(): Promise<CarryView>;
+  /** Begins to make a file of it; tells how far that is, and ends with the file. */
+  carryOut(wish: CarryWish, listener: (state: CarryState<Blob>) => void): Promise<void>;
+  /** Begins to take what is in such a file; the same twice changes nothing. */
+  carryIn(file: Blob, listener: (state: CarryState<CarriedIn>) => void): Promise<void>;
   /** Full text of everything on this device, as far as it is in the index. Rejects where the search itself is not on this device yet. */
   search(question: SearchQuestion): Promise<SearchAnswer>;
   /** Tells how much of the library can be searched: a new `revision` may find more. Rejects as `search` does. */
   watchSearch(listener: (state: SearchState) => void): Promise<Unwatch>;
 }
+
+export type CarryState<T> =
+  | { readonly phase: 'working'; readonly done: number; readonly total: number }
+  | { readonly phase: 'done'; readonly result: T }
+  | { readonly phase: 'failed'; readonly code: ErrorCode };
 
 export type PolicyChange = { readonly [K in keyof Policy]?: Policy[K] | undefined };
 
@@ -165,6 +177,8 @@ export interface AnswerCounts {
   readonly held: number;
   readonly centre: number;
   readonly attention: number;
+  /** Answers of others that were carried here by hand, and have not been passed on yet. */
+  readonly carried: number;
   /** State by number, for the numbers that were asked for. */
   readonly states: Readonly<Record<string, AnswerState>>;
 }

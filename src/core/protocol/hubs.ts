@@ -8,6 +8,7 @@ import { keyIdOf, parseSigned, requireSigned, type SignedDocument } from './sign
 
 /** Other boxes that a library speaks through: each has one delegated key of its own, and none of the library's. */
 
+export const HUBS_PATH = '/c/hubs.json';
 /** What a device reads at most of the list: 256 hubs with names of 80 letters have room in it. */
 export const MAX_HUBS_BYTES = 128 * 1024;
 const MAX_HUBS = 256;

@@ -16,7 +16,8 @@ export const LOG_LENGTH = 50;
 export interface LogEntry {
   /** Milliseconds since 1970, device time. */
   readonly at: number;
-  readonly by: 'page' | 'background';
+  /** `carried`: by hand, from an archive. */
+  readonly by: 'page' | 'background' | 'carried';
   readonly ok: boolean;
   readonly code?: ErrorCode | typeof PORTAL;
   readonly details?: string;

@@ -2,7 +2,7 @@ import type { Bodies } from '../pack/text.ts';
 import type { Platform } from '../platform.ts';
 import type { Alerts } from '../protocol/alerts.ts';
 import type { Buckets, Row } from '../protocol/catalogue.ts';
-import type { Envelope } from '../protocol/envelope.ts';
+import type { Envelope, EnvelopeHeader } from '../protocol/envelope.ts';
 import type { Head } from '../protocol/head.ts';
 import type { SignedReceipt } from '../protocol/receipt.ts';
 import type { Root, SignedRoot } from '../protocol/root.ts';
@@ -93,6 +93,8 @@ export interface PullPorts {
   readonly platform: Platform;
   readonly store: LibraryStore;
   readonly transport: Transport;
+  /** Shelves that are brought up to date, where these are not the wanted ones. */
+  readonly shelves?: readonly string[];
 }
 
 /** An answer on its way. */
@@ -104,6 +106,8 @@ export interface OutboxStore {
   unsent(addressees: readonly string[], maxBytes: number, skip?: ReadonlySet<string>): Promise<readonly Envelope[]>;
   /** Stores the verified receipt, and drops the sealed body with it. */
   settle(id: string, receipt: SignedReceipt): Promise<void>;
+  /** Headers of all answers with one of these ids that have no receipt, whatever became of them. */
+  withoutReceipt(ids: readonly string[]): Promise<readonly EnvelopeHeader[]>;
   /** Marks an answer as needing a person. It stays. */
   needsAttention(id: string, code: string): Promise<void>;
   /**
@@ -111,6 +115,23 @@ export interface OutboxStore {
    * hub that was reached does not have it, and it is offered whole again.
    */
   passedOn(id: string, isHeld: boolean): Promise<void>;
+}
+
+/** Answers that are carried by hand: own ones, and those of others, which stay sealed. */
+export interface Courier {
+  /**
+   * Takes an answer of somebody else to pass on; one that was refused is offered once more. False: it is here already, or was, or is another's
+   * body under a new name.
+   */
+  carry(envelope: Envelope): Promise<boolean>;
+  /** Bytes of those answers of others that have no receipt, as their sizes say. */
+  carriedBytes(): Promise<number>;
+  /** All that have no receipt, whole, own ones first: one after the other is read. */
+  waiting(): AsyncGenerator<Envelope>;
+  /** How many these are: own ones, and those of others. */
+  countWaiting(): Promise<readonly [own: number, others: number]>;
+  /** So many of the receipts that are here: those that came last. */
+  receipts(limit: number): Promise<readonly SignedReceipt[]>;
 }
 
 /** What came back for a path of the tree. */

@@ -23,7 +23,7 @@ export interface PullResult {
  */
 export const pull = async (ports: PullPorts, signal: AbortSignal): Promise<PullResult> => {
   // Grows while it is worked off: a table tells which other shelves the wanted ones need.
-  const queue = [...(await ports.store.wanted())];
+  const queue = [...(ports.shelves ?? (await ports.store.wanted()))];
   const changed: Record<string, readonly string[]> = {};
   let needsUpdate = false;
   let first = true;

@@ -4,6 +4,7 @@ import { type Envelope, encodeBatch, MAX_BATCH } from '../protocol/envelope.ts';
 import { type BatchResult, parseReply, UNKNOWN_ADDRESSEE, verifyReceipt } from '../protocol/receipt.ts';
 import type { Root } from '../protocol/root.ts';
 import type { LibraryStore, OutboxStore, Transport } from './ports.ts';
+import { addresseesOf } from './trust.ts';
 
 /**
  * Offers sealed answers to the centre until each has a receipt; a hub in between may take them, and pass the receipt back.
@@ -26,6 +27,9 @@ export interface Pushed {
   readonly held: number;
 }
 
+/** Each may be of another device, and a hub takes 60 a minute of those that it does not know. */
+const MOST_AT_ONCE = 50;
+
 /**
  * Offers answers batch by batch. `waiting`: ids that are left out; those that have to wait are added. Throws `no-link` or `busy` where it has to
  * be tried again.
@@ -33,12 +37,13 @@ export interface Pushed {
 export const push = async (ports: PushPorts, signal: AbortSignal, waiting = new Set<string>()): Promise<Pushed> => {
   const library = await ports.store.library();
   if (!library) return { sent: 0, held: 0 };
-  const addressees = [...Object.keys(library.root.hub.keys), ...(library.former ?? [])];
+  const addressees = addresseesOf(library);
   let sent = 0;
   let held = 0;
+  const needed = new Set<string>();
   for (;;) {
     signal.throwIfAborted();
-    const envelopes = await ports.outbox.unsent(addressees, MAX_BATCH, waiting);
+    const envelopes = (await ports.outbox.unsent(addressees, MAX_BATCH, waiting)).slice(0, MOST_AT_ONCE);
     if (envelopes.length === 0) return { sent, held };
     const fates = await offer(ports, library.root, envelopes, signal);
     // A reply that decides nothing (no receipt for what was offered) must not be asked for again at once.
@@ -47,7 +52,8 @@ export const push = async (ports: PushPorts, signal: AbortSignal, waiting = new 
       if (fate === 'settled') sent++;
       if (fate === 'held') held++;
       // For another centre, or with a hub in between: it holds nobody up.
-      if (fate === 'elsewhere' || fate === 'held') waiting.add(id);
+      if (fate === 'elsewhere' || fate === 'held' || (fate === 'needed' && needed.has(id))) waiting.add(id);
+      if (fate === 'needed') needed.add(id);
     }
   }
 };

@@ -18,6 +18,12 @@ import type { LibraryState, PullPorts } from './ports.ts';
 
 const MAX_ROOT = 16 * 1024;
 
+/** Key ids of the hubs that answers here are for: those of today, and those of earlier roots. */
+export const addresseesOf = ({ root, former = [] }: LibraryState): readonly string[] => [
+  ...Object.keys(root.hub.keys),
+  ...former,
+];
+
 /** Verifies root chain and head, pins at first contact, and stores both. */
 export const acceptHead = async (
   ports: PullPorts,

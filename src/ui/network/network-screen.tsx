@@ -103,7 +103,7 @@ export function NetworkScreen({ app }: { readonly app: App }) {
         pages: app.shell.state.value === 'ready' && app.shell.words.value.has(v.words),
         room,
         persisted,
-        unsent: counts && counts.kept + counts.attention,
+        unsent: counts && counts.kept + counts.carried + counts.attention,
         // A clock that is behind what was signed is wrong: whoever set it back, dates on answers would lie.
         clock: status?.news === undefined || Date.now() / 1000 > status.news - DAY_SECONDS,
       }}

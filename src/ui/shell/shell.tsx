@@ -67,15 +67,16 @@ function Coming({ app }: { readonly app: App }) {
 }
 
 /** What few open comes in a file of its own. */
-function LazyNetwork({ app }: { readonly app: App }) {
-  const part = useLazy(async () => (await Promise.all([import('../network/network-screen.tsx'), app.learn()]))[0]);
+function LazyNetwork({ app, page }: { readonly app: App; readonly page: 'network' | 'carry' }) {
+  const part = useLazy(async () => (await Promise.all([import('../network/network-pages.ts'), app.learn()]))[0]);
   if (part === undefined) return <Coming app={app} />;
-  return part ? <part.NetworkScreen app={app} /> : <Missing v={app.context.value} known />;
+  if (!part) return <Missing v={app.context.value} known />;
+  return page === 'carry' ? <part.CarryScreen app={app} /> : <part.NetworkScreen app={app} />;
 }
 
 /** Screens that few open first: a page that came whole has its own already. */
 function Lazy({ app, route, library, centre }: LazyProps) {
-  if (route.page === 'network') return <LazyNetwork app={app} />;
+  if (route.page === 'network' || route.page === 'carry') return <LazyNetwork app={app} page={route.page} />;
   const screens = useLazy(async () => (await Promise.all([import('../screens.ts'), app.learn()]))[0]);
   if (screens === undefined) return <Coming app={app} />;
   if (screens === null) return <Missing v={app.context.value} known />;

@@ -110,6 +110,33 @@ describe('answers that arrive', () => {
     expect(await waiting()).toEqual([a.header.id]);
   });
 
+  it('and have nothing in them are asked after twice, and no more', async () => {
+    outbox.add({ ...a, body: new Uint8Array(0) });
+    link.onBatch = async (batch) => ({
+      v: PROTOCOL_VERSION,
+      results: parseBatch(batch).map(({ header: { id } }) => ({ id, status: 'need' })),
+    });
+    expect(await offer()).toEqual({ sent: 0, held: 0 });
+    expect(link.requests).toHaveLength(2);
+  });
+
+  it('go in batches of at most fifty, however small: each may be of another device', async () => {
+    const many = Array.from({ length: 120 }, (_, n) => ({
+      ...a,
+      header: { ...a.header, id: `${a.header.id.slice(0, -3)}${100 + n}`, n: n + 1 },
+    }));
+    for (const one of many) outbox.add(one);
+    for (const { header } of many) await outbox.passedOn(header.id, true);
+    const sizes: number[] = [];
+    link.onBatch = async (batch) => {
+      const ids = parseBatch(batch).map(({ header }) => header.id);
+      sizes.push(ids.length);
+      return { v: PROTOCOL_VERSION, results: ids.map((id) => ({ id, status: 'held' })) };
+    };
+    expect(await offer()).toEqual({ sent: 0, held: 120 });
+    expect(sizes).toEqual([50, 50, 20]);
+  });
+
   it('make no request where there are none, or no library yet', async () => {
     expect(await send()).toBe(0);
     outbox.add(a);

@@ -1,0 +1,112 @@
+import { packedShelves } from '../../src/core/carry/paths.ts';
+import { answersIn, takeReceipts } from '../../src/core/carry/take.ts';
+import { type Archive, archiveTransport } from '../../src/core/carry/transport.ts';
+import type { Platform } from '../../src/core/platform.ts';
+import { parseCanonical } from '../../src/core/protocol/canonical.ts';
+import { neededShelves, type ShelfTable } from '../../src/core/protocol/head.ts';
+import { pull } from '../../src/core/sync/pull.ts';
+import type { Upstream } from '../config.ts';
+import type { AnswerDesk } from '../hub/desk.ts';
+import type { Log } from '../log.ts';
+import { takeHubs } from '../mirror/hub-list.ts';
+import { MirrorMedia } from '../mirror/mirror-media.ts';
+import type { MirrorStore } from '../mirror/mirror-store.ts';
+import type { MirrorStores } from '../mirror/open-mirror.ts';
+
+/** What came of the answers in an archive. */
+export interface AnswersTaken {
+  /** Not here before. */
+  readonly fresh: number;
+  readonly known: number;
+  /** Refused: for a centre that this hub neither is nor passes on to, or by that one. */
+  readonly refused: number;
+  /** Something of them could not be read. */
+  readonly isDamaged: boolean;
+}
+
+/** Takes the answers of an archive as those of a batch: each by itself, however often it comes. */
+export const takeAnswers = async (platform: Platform, archive: Archive, desk: AnswerDesk): Promise<AnswersTaken> => {
+  const taken = { fresh: 0, known: 0, refused: 0, isDamaged: false };
+  const onDamage = (): void => {
+    taken.isDamaged = true;
+  };
+  for await (const envelope of answersIn(platform, archive, onDamage)) {
+    // What is asked after, and not here, is new; what was refused is looked at again.
+    const asked = await desk.take({ ...envelope, body: new Uint8Array(0) });
+    const isWanted = asked.status === 'need' || asked.status === 'rejected';
+    const { status } = isWanted ? await desk.take(envelope) : asked;
+    if (status === 'rejected') taken.refused++;
+    else if (isWanted && status !== 'duplicate') taken.fresh++;
+    else taken.known++;
+  }
+  return taken;
+};
+
+export interface LibraryIn {
+  readonly platform: Platform;
+  readonly stores: MirrorStores;
+  readonly wish: Pick<Upstream, 'shelves' | 'media'>;
+  readonly log: Log;
+}
+
+/**
+ * Brings a hub that mirrors up to date from an archive, exactly as from a link. Returns how many items are new or changed, and of the wanted shelves
+ * those that are whole with all that stands in for their gaps, and those that are not. Throws the code of what is wrong with the archive.
+ */
+export const takeLibrary = async (
+  { platform, stores, wish, log }: LibraryIn,
+  archive: Archive,
+): Promise<{ readonly changed: number; readonly whole: readonly string[]; readonly missing: readonly string[] }> => {
+  const { store } = stores;
+  const here = packedShelves(archive.keys());
+  const wishes = store.wishes();
+  const wanted = wish.shelves ?? (wishes.length > 0 ? wishes : here);
+  // Those that are not in it stay as they are.
+  const coming = wanted.filter((name) => here.includes(name));
+  if (coming.length === 0) return { changed: 0, ...(await wholeAmong(store, wanted)) };
+  const transport = archiveTransport(archive);
+  const { signal } = new AbortController();
+  await store.wantOnly(wanted);
+  const pulled = await pull({ platform, store, transport, shelves: coming }, signal);
+  const changed = Object.values(pulled.changed).reduce((sum, ids) => sum + ids.length, 0);
+  const before = (await store.sync()) ?? { reached: false, needsUpdate: false };
+  await store.ended(before, { at: platform.now(), by: 'carried', ok: true, sent: 0, changed });
+  await takeHubs({ platform, store, transport }, signal);
+  const media = new MirrorMedia({
+    ...stores,
+    platform,
+    upstream: wish,
+    transport,
+    mayFetch: async () => true,
+    settle: async () => {},
+    log,
+  });
+  const table = store.state()?.table;
+  const names = table ? neededShelves(wanted, parseCanonical(table) as ShelfTable) : [];
+  await media.fetch(await media.list('archive', names), signal, signal);
+  return { changed, ...(await wholeAmong(store, wanted)) };
+};
+
+const wholeAmong = async (
+  store: MirrorStore,
+  wanted: readonly string[],
+): Promise<{ readonly whole: readonly string[]; readonly missing: readonly string[] }> => {
+  const bytes = store.state()?.table;
+  const table = bytes ? (parseCanonical(bytes) as ShelfTable) : {};
+  const known = wanted.filter((name) => table[name]);
+  const here = new Set<string>();
+  for (const name of neededShelves(known, table))
+    if ((await store.shelf(name)).hash === table[name]?.hash) here.add(name);
+  const isWhole = (name: string): boolean => neededShelves([name], table).every((one) => !table[one] || here.has(one));
+  return { whole: known.filter(isWhole), missing: known.filter((name) => !isWhole(name)) };
+};
+
+/** Settles what waits at a hub in between, and has its receipt in an archive. Returns how many. */
+export const takeReceiptsIn = async (
+  platform: Platform,
+  { store, held }: MirrorStores,
+  archive: Archive,
+): Promise<number> => {
+  const state = store.state();
+  return state ? takeReceipts(platform, state, held, archive) : 0;
+};

@@ -1,0 +1,40 @@
+import type { ErrorCode } from '../errors.ts';
+
+/** What is carried by hand, as pages show it. Stays on the machine that made it. */
+
+/** What can be carried by hand, as far as it is on this device. */
+export interface CarryView {
+  /** Languages that are whole here, with the bytes of their texts. */
+  readonly shelves: readonly { readonly lang: string; readonly bytes: number }[];
+  /** Bytes of pictures and recordings, to 16 kB. */
+  readonly media: number;
+  /** Answers without a receipt, of whomever. */
+  readonly waiting: number;
+  /** Those of others among them. */
+  readonly ofOthers: number;
+}
+
+export interface CarryWish {
+  readonly shelves: readonly string[];
+  readonly media: boolean;
+  /** `text`: for a phone that shares no ZIP. */
+  readonly as: 'zip' | 'text';
+  /** For people who open the file. */
+  readonly words: string;
+}
+
+/** What came of a file that was taken. */
+export interface CarriedIn {
+  /** Items that are new or changed. */
+  readonly changed: number;
+  /** Pictures and recordings that came. */
+  readonly media: number;
+  /** Answers of others, that are passed on from here. */
+  readonly answers: number;
+  /** Answers that are for a centre which this library does not know: they go no further from here. */
+  readonly elsewhere: number;
+  /** Answers that got their receipt. */
+  readonly arrived: number;
+  /** What did not come, and why; all else did. */
+  readonly problem?: ErrorCode;
+}

@@ -1,0 +1,19 @@
+import { MediaDb } from '../store/media-db.ts';
+import { Carry } from './carry.ts';
+import type { EngineKit } from './main.ts';
+
+/** Entry of `carried-[hash].js`: a classic file beside the engine's, loaded by the data worker once something is carried by hand. */
+declare const self: typeof globalThis & { readonly relaisEngine: EngineKit; relaisCarry?: Carry };
+
+const { engine, Dexie } = self.relaisEngine;
+self.relaisCarry = new Carry({
+  platform: engine.platform,
+  library: engine.library,
+  answers: engine.answers,
+  media: new MediaDb(Dexie),
+  take: (transport, shelves) => engine.take(transport, shelves),
+  room: async () => {
+    const { quota, usage } = (await navigator.storage?.estimate?.()) ?? {};
+    return quota === undefined ? Number.POSITIVE_INFINITY : quota - (usage ?? 0);
+  },
+});

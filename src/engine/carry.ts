@@ -1,0 +1,278 @@
+import { makeZip } from 'client-zip';
+import type { CarryState } from '../core/api/worker-api.ts';
+import { MOST_ARMOURED, openCarried, readme, toArmour } from '../core/carry/armour.ts';
+import { answerFiles, type CarriedFile, libraryFiles, receiptsFile } from '../core/carry/files.ts';
+import { blobFile, packedShelves } from '../core/carry/paths.ts';
+import { answersIn, MOST_RECEIPTS, takeReceipts } from '../core/carry/take.ts';
+import { type Archive, archiveTransport } from '../core/carry/transport.ts';
+import { codeOf, type ErrorCode, RelaisError } from '../core/errors.ts';
+import type { Platform } from '../core/platform.ts';
+import { fromUtf8 } from '../core/protocol/bytes.ts';
+import type { CarriedIn, CarryView, CarryWish } from '../core/protocol/carried.ts';
+import type { ShelfTable } from '../core/protocol/head.ts';
+import type { BlobRef, ItemBody } from '../core/protocol/item.ts';
+import { blobsOf, isBlobRef, leafCount } from '../core/protocol/media.ts';
+import { fetchBlob } from '../core/sync/blobs.ts';
+import type { BlobStore, Courier, LibraryStore, OutboxStore, Transport } from '../core/sync/ports.ts';
+import { addresseesOf } from '../core/sync/trust.ts';
+import type { MediaDb } from '../store/media-db.ts';
+import { storageCode } from './storage-errors.ts';
+
+export interface CarryPorts {
+  readonly platform: Platform;
+  readonly library: LibraryStore;
+  readonly answers: OutboxStore & Courier;
+  readonly media: BlobStore & Pick<MediaDb, 'look' | 'size'>;
+  /** `Engine.take`. */
+  readonly take: (transport: Transport, shelves: readonly string[]) => Promise<number>;
+  /** Bytes that the browser still gives. */
+  readonly room: () => Promise<number>;
+}
+
+/** Told how many bytes are done, of how many. */
+type OnStep = (done: number, total: number) => void;
+
+/** Between two words on how far it is. */
+const TELL_MS = 250;
+
+/** Answers of others that a device carries at most, in bytes. */
+const MOST_CARRIED = 32 << 20;
+/** Between two looks at how much room there is. */
+const LOOK_EVERY = 25;
+/** Bytes that are left free: this device's own answers need room. */
+const RESERVE = 20_000_000;
+/** Another page may have a sync under way. */
+const BUSY_MS = 60_000;
+const AGAIN_MS = 500;
+
+/**
+ * What goes by hand, from this device to a stick or another phone and back.
+ *
+ * Invariants: what is taken is verified as over a link; answers of others stay sealed, and are offered as own ones are; one part that cannot be
+ * taken does not keep back the others; the same file twice changes nothing.
+ */
+export class Carry {
+  readonly #ports: CarryPorts;
+
+  constructor(ports: CarryPorts) {
+    this.#ports = ports;
+  }
+
+  async look(): Promise<CarryView> {
+    const { answers, media } = this.#ports;
+    const shelves = await this.#whole();
+    const [own, ofOthers] = await answers.countWaiting();
+    return { shelves, media: await media.size(), waiting: own + ofOthers, ofOthers };
+  }
+
+  /** Languages that are here as the newest table names them, those that somebody wants first. */
+  async #whole(): Promise<CarryView['shelves']> {
+    const { library } = this.#ports;
+    const state = await library.library();
+    // What an older app met has nothing with it that vouches for it.
+    const table = state?.signed && state.table ? (JSON.parse(fromUtf8(state.table)) as ShelfTable) : {};
+    const wanted = await library.wanted();
+    const names = [...wanted, ...Object.keys(table).filter((name) => !wanted.includes(name))];
+    const whole: { lang: string; bytes: number }[] = [];
+    for (const lang of names) {
+      const entry = table[lang];
+      if (entry && (await library.shelf(lang)).hash === entry.hash) whole.push({ lang, bytes: entry.bytes });
+    }
+    return whole;
+  }
+
+  /** Makes a file with the chosen part of the library, with all answers that wait, and with all receipts. */
+  out(wish: CarryWish, listener: (state: CarryState<Blob>) => void): Promise<void> {
+    return this.#tell((onStep) => this.#out(wish, onStep), listener);
+  }
+
+  /** Takes what is in a file. */
+  in(file: Blob, listener: (state: CarryState<CarriedIn>) => void): Promise<void> {
+    return this.#tell((onStep) => this.#in(file, onStep), listener);
+  }
+
+  async #tell<T>(work: (onStep: OnStep) => Promise<T>, listener: (state: CarryState<T>) => void): Promise<void> {
+    const { platform } = this.#ports;
+    let told = Number.NEGATIVE_INFINITY;
+    try {
+      const result = await work((done, total) => {
+        if (Math.abs(platform.now() - told) < TELL_MS) return;
+        told = platform.now();
+        listener({ phase: 'working', done, total });
+      });
+      listener({ phase: 'done', result });
+    } catch (error) {
+      listener({ phase: 'failed', code: codeOfAny(error) });
+    }
+  }
+
+  async #out(wish: CarryWish, onStep: OnStep): Promise<Blob> {
+    const view = await this.look();
+    const texts = view.shelves.filter(({ lang }) => wish.shelves.includes(lang));
+    const total = texts.reduce((sum, { bytes }) => sum + bytes, wish.media ? view.media : 0);
+    let done = 0;
+    const files = this.files(wish);
+    const inputs = async function* () {
+      for await (const { path, bytes } of files) {
+        done += bytes.length;
+        onStep(done, total);
+        yield { name: path, input: bytes as Uint8Array<ArrayBuffer> };
+      }
+    };
+    const zip = await new Response(makeZip(inputs())).blob();
+    if (wish.as === 'zip') return new Blob([zip], { type: 'application/zip' });
+    if (zip.size > MOST_ARMOURED) throw new RelaisError('too-large', { what: 'text', size: zip.size });
+    const text = await toArmour(new Uint8Array(await zip.arrayBuffer()), wish.words);
+    return new Blob([text], { type: 'text/plain' });
+  }
+
+  /** What goes into it, one file after the other. */
+  async *files(wish: Omit<CarryWish, 'as'>): AsyncGenerator<CarriedFile> {
+    const { platform, library, answers, media } = this.#ports;
+    yield readme(wish.words);
+    const blobs = wish.media ? media : undefined;
+    if (wish.shelves.length > 0) yield* libraryFiles({ platform, library, blobs }, wish.shelves);
+    yield* answerFiles(answers.waiting());
+    yield receiptsFile(await answers.receipts(MOST_RECEIPTS));
+  }
+
+  /** Throws where it is none of ours. */
+  async #in(file: Blob, onStep: OnStep): Promise<CarriedIn> {
+    const archive = await openCarried({
+      size: file.size,
+      read: async (from, to) => {
+        const bytes = await file
+          .slice(from, to)
+          .arrayBuffer()
+          .catch(() => undefined);
+        // The stick was pulled out.
+        if (!bytes) throw new RelaisError('malformed', { what: 'unreadable' });
+        return new Uint8Array(bytes);
+      },
+    });
+    if (archive.size === 0) throw new RelaisError('malformed', { what: 'nothing of ours' });
+    const { watched, again } = watchedArchive(archive, onStep);
+    return this.take(watched, again);
+  }
+
+  /** Takes all of an archive that can be taken. `onStep`: it goes on. */
+  async take(archive: Archive, onStep = (): void => {}): Promise<CarriedIn> {
+    let problem: ErrorCode | undefined;
+    const noted = (code: ErrorCode): void => {
+      problem ??= code;
+    };
+    const attempt = async (work: () => Promise<number>): Promise<number> => {
+      try {
+        return await work();
+      } catch (error) {
+        noted(codeOfAny(error));
+        return 0;
+      }
+    };
+    let elsewhere = 0;
+    const changed = await attempt(() => this.#takeLibrary(archive, onStep));
+    const arrived = await attempt(() => this.#takeReceipts(archive, onStep));
+    const answers = await attempt(() => this.#takeAnswers(archive, noted, () => elsewhere++));
+    const media = await attempt(() => this.#takeMedia(archive, noted));
+    return { changed, media, answers, elsewhere, arrived, ...(problem && { problem }) };
+  }
+
+  async #takeLibrary(archive: Archive, onStep: () => void): Promise<number> {
+    const { platform, library, take } = this.#ports;
+    const here = packedShelves(archive.keys());
+    if (here.length === 0) return 0;
+    const wanted = (await library.wanted()).filter((name) => here.includes(name));
+    const shelves = [...wanted, ...here.filter((name) => !wanted.includes(name))];
+    const transport = archiveTransport(archive);
+    for (let waited = 0; ; waited += AGAIN_MS) {
+      try {
+        return await take(transport, shelves);
+      } catch (error) {
+        if (codeOf(error, 'storage') !== 'busy' || waited >= BUSY_MS) throw error;
+        onStep();
+        await new Promise<void>((resolve) => platform.after(AGAIN_MS, resolve));
+      }
+    }
+  }
+
+  async #takeReceipts(archive: Archive, onStep: () => void): Promise<number> {
+    const { platform, library, answers } = this.#ports;
+    const state = await library.library();
+    return state ? takeReceipts(platform, state, answers, archive, onStep) : 0;
+  }
+
+  async #takeAnswers(archive: Archive, noted: (code: ErrorCode) => void, onElsewhere: () => void): Promise<number> {
+    const { platform, library, answers, room } = this.#ports;
+    const state = await library.library();
+    const addressees = state ? addresseesOf(state) : [];
+    let bytes = await answers.carriedBytes();
+    let taken = 0;
+    for await (const envelope of answersIn(platform, archive, () => noted('tampered'))) {
+      const { to, size } = envelope.header;
+      // To others nothing is passed on from here.
+      if (!addressees.includes(to)) onElsewhere();
+      else if (await answers.carry(envelope)) {
+        bytes += size * 1024;
+        const isFull = bytes > MOST_CARRIED || (taken % LOOK_EVERY === 0 && (await room()) < RESERVE);
+        taken++;
+        if (!isFull) continue;
+        noted('full');
+        break;
+      }
+    }
+    return taken;
+  }
+
+  /** Pictures and recordings that texts on this device name, and that nobody has taken away from it. */
+  async #takeMedia(archive: Archive, noted: (code: ErrorCode) => void): Promise<number> {
+    const { platform, library, media, room } = this.#ports;
+    const transport = archiveTransport(archive);
+    const named = new Map<string, BlobRef>();
+    for (const shelf of packedShelves(archive.keys()))
+      for (const body of (await library.bodies(shelf)).values())
+        for (const blob of blobsOf(JSON.parse(fromUtf8(body)) as ItemBody).filter(isBlobRef))
+          if (archive.has(blobFile(blob.hash))) named.set(blob.hash, blob);
+    let taken = 0;
+    for (const blob of named.values()) {
+      const { leaves, dropped } = await media.look(blob.hash);
+      if (dropped || leaves >= leafCount(blob.bytes)) continue;
+      if ((await room()) < RESERVE + blob.bytes) throw new RelaisError('full', { what: 'pictures' });
+      try {
+        await fetchBlob({ platform, store: media, transport }, blob, new AbortController().signal);
+        taken++;
+      } catch (error) {
+        // One that is damaged must not keep the others back.
+        if (storageCode(error)) throw error;
+        noted(codeOfAny(error));
+      }
+    }
+    return taken;
+  }
+}
+
+const codeOfAny = (error: unknown): ErrorCode => storageCode(error) ?? codeOf(error, 'storage');
+
+/** Tells how much of an archive has been read; `again` tells the same once more. */
+const watchedArchive = (
+  archive: Archive,
+  onStep: OnStep,
+): { readonly watched: Archive; readonly again: () => void } => {
+  const total = [...archive.values()].reduce((sum, { size }) => sum + size, 0);
+  let done = 0;
+  const again = (): void => onStep(done, total);
+  const watched = new Map(
+    [...archive].map(([path, file]) => [
+      path,
+      {
+        size: file.size,
+        read: async (from: number, to: number) => {
+          const bytes = await file.read(from, to);
+          done = Math.min(total, done + bytes.length);
+          again();
+          return bytes;
+        },
+      },
+    ]),
+  );
+  return { watched, again };
+};

@@ -1,0 +1,164 @@
+import type { ErrorCode } from '../core/errors.ts';
+import type { CarriedIn, CarryView } from '../core/protocol/carried.ts';
+import { languageName } from '../i18n/translator.ts';
+import type { ViewContext } from './context.ts';
+import { Icon } from './icon.tsx';
+import { sizeText } from './network.tsx';
+
+/** How far a file is that is made or taken, and what came of it. */
+export type CarryProgress =
+  | Working
+  | { readonly what: 'saved'; readonly name: string }
+  | { readonly what: 'taken'; readonly result: CarriedIn }
+  /** Made for another phone: it waits for a second tap. */
+  | { readonly what: 'ready' }
+  | { readonly what: 'failed'; readonly code: ErrorCode | 'heavy' | 'notWritten' };
+
+interface Working {
+  readonly what: 'making' | 'taking';
+  readonly done: number;
+  readonly total: number;
+}
+
+const isWorking = (progress: CarryProgress | undefined): progress is Working =>
+  progress?.what === 'making' || progress?.what === 'taking';
+
+interface CarryProps {
+  readonly v: ViewContext;
+  /** Undefined: not known yet. */
+  readonly view: CarryView | undefined;
+  readonly chosen: ReadonlySet<string>;
+  readonly media: boolean;
+  readonly progress: CarryProgress | undefined;
+  /** Name of a file that another app has handed over. */
+  readonly received: string | undefined;
+  /** Another app here takes such a file. */
+  readonly canShare: boolean;
+}
+
+/** What goes by hand: taking a file, and making one. Buttons have ids; what they do is the screen's. */
+export function Carry({ v, view, chosen, media, progress, received, canShare }: CarryProps) {
+  const isBusy = isWorking(progress);
+  const texts = (view?.shelves ?? []).filter(({ lang }) => chosen.has(lang));
+  const bytes = texts.reduce((sum, one) => sum + one.bytes, media ? (view?.media ?? 0) : 0);
+  const isEmpty = view !== undefined && view.shelves.length === 0 && view.waiting === 0;
+  return (
+    <section class="more">
+      <h1>{v.t('carry.title')}</h1>
+      <p>{v.t('carry.intro')}</p>
+      <div role="status" id="carry-status">
+        {progress && <Progress v={v} progress={progress} />}
+        {!progress && received !== undefined && <p>{v.t('carry.received', { name: received })}</p>}
+      </div>
+      <button type="button" class="act go" id="carry-take" aria-disabled={isBusy || undefined}>
+        {v.t('carry.take')}
+      </button>
+      <p class="sub">{v.t('carry.takeHint')}</p>
+      <h2>{v.t('carry.copy')}</h2>
+      {isEmpty && <p>{v.t('carry.empty')}</p>}
+      {view && !isEmpty && (
+        <>
+          <fieldset id="carry-shelves">
+            <legend class="sub">{v.t('more.languages')}</legend>
+            <div class="choices">
+              {view.shelves.map(({ lang, bytes }) => (
+                <label key={lang}>
+                  <input type="checkbox" name="shelf" value={lang} checked={chosen.has(lang)} />
+                  <span>
+                    <span>
+                      <bdi>{languageName(lang)}</bdi>
+                      {` · ${sizeText(v, bytes)}`}
+                    </span>
+                  </span>
+                </label>
+              ))}
+              {view.media > 0 && (
+                <label>
+                  <input type="checkbox" name="media" checked={media} />
+                  <span>{`${v.t('carry.media')} · ${sizeText(v, view.media)}`}</span>
+                </label>
+              )}
+            </div>
+          </fieldset>
+          {view.waiting > 0 && <p id="carry-answers">{v.t('carry.answers', { count: view.waiting })}</p>}
+          <button type="button" class="act" id="carry-save" aria-disabled={isBusy || undefined}>
+            {`${v.t('carry.save')} · ${sizeText(v, bytes)}`}
+          </button>
+          {canShare && (
+            <button type="button" class="act" id="carry-share" aria-disabled={isBusy || undefined}>
+              {v.t('carry.share')}
+            </button>
+          )}
+        </>
+      )}
+    </section>
+  );
+}
+
+function Progress({ v, progress }: { readonly v: ViewContext; readonly progress: CarryProgress }) {
+  if (isWorking(progress)) {
+    const words = v.t(progress.what === 'making' ? 'carry.making' : 'carry.taking');
+    return (
+      <>
+        <p>{words}</p>
+        <progress max={Math.max(1, progress.total)} value={progress.done} aria-label={words} />
+      </>
+    );
+  }
+  if (progress.what === 'saved')
+    return (
+      <p class="state is-centre">
+        <Icon v={v} name="tick" />
+        <span>{v.t('carry.saved', { name: progress.name })}</span>
+      </p>
+    );
+  if (progress.what === 'ready') return <p>{v.t('carry.ready')}</p>;
+  if (progress.what === 'failed') return <Problem v={v} code={progress.code} />;
+  const { changed, media, answers, elsewhere, arrived, problem } = progress.result;
+  const lines = [
+    ...(changed > 0 ? [v.t('carry.items', { count: changed })] : []),
+    ...(media > 0 ? [v.t('carry.pictures', { count: media })] : []),
+    ...(arrived > 0 ? [v.t('carry.arrived', { count: arrived })] : []),
+    ...(answers > 0 ? [v.t('carry.passed', { count: answers })] : []),
+  ];
+  if (lines.length === 0 && !problem && elsewhere === 0) lines.push(v.t('carry.nothing'));
+  return (
+    <>
+      <ul class="codes choices" id="carry-result">
+        {lines.map((line) => (
+          <li key={line} class="state is-centre">
+            <Icon v={v} name="tick" />
+            <span>{line}</span>
+          </li>
+        ))}
+      </ul>
+      {elsewhere > 0 && <Hand v={v}>{v.t('carry.elsewhere', { count: elsewhere })}</Hand>}
+      {problem && <Problem v={v} code={problem} />}
+    </>
+  );
+}
+
+function Problem({ v, code }: { readonly v: ViewContext; readonly code: ErrorCode | 'heavy' | 'notWritten' }) {
+  const isOwn = code === 'busy' || code === 'heavy' || code === 'notWritten';
+  return <Hand v={v}>{v.t(isOwn ? `carry.${code}` : `network.why.${code}`)}</Hand>;
+}
+
+function Hand({ v, children }: { readonly v: ViewContext; readonly children: string }) {
+  return (
+    <p class="state carry-problem">
+      <Icon v={v} name="hand" />
+      <span>{children}</span>
+    </p>
+  );
+}
+
+/** The same page before any script, or without one. */
+export function PlainCarry({ v }: { readonly v: ViewContext }) {
+  return (
+    <section class="more">
+      <h1>{v.t('carry.title')}</h1>
+      <p>{v.t('carry.intro')}</p>
+      <p class="sub">{v.t('carry.takeHint')}</p>
+    </section>
+  );
+}

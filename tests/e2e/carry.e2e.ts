@@ -1,0 +1,291 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, expect, type Page, test } from '@playwright/test';
+import { faultsOf } from '../support/axe.ts';
+import { type Hub, startHub } from '../support/hub.ts';
+import { answersAt } from '../support/inbox.ts';
+import { type LinkProxy, startProxy } from '../support/proxy.ts';
+import { LibraryPage } from './pages/library.ts';
+
+/** What goes by hand: from a phone to a stick or another phone, and back. */
+
+let hub: Hub;
+let folder: string;
+test.beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'relais-stick-'));
+  hub = await startHub();
+});
+test.afterEach(async () => {
+  await hub.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A phone with the library on it, and a link of its own. */
+interface Phone {
+  readonly page: Page;
+  readonly link: LinkProxy;
+  readonly library: LibraryPage;
+  /** Opens the page of what goes by hand. */
+  carry(): Promise<void>;
+  /** Writes a file, as to the folder of downloads. */
+  save(name: string): Promise<string>;
+  take(path: string): Promise<void>;
+  end(): Promise<void>;
+}
+
+const startPhone = async (browser: Browser, init?: () => void): Promise<Phone> => {
+  const link = await startProxy({ target: hub.port });
+  const context = await browser.newContext({ viewport: { width: 320, height: 480 }, locale: 'fr-FR' });
+  // A dialogue that no test can answer; Android has none either.
+  await context.addInitScript(() => Object.assign(window, { showSaveFilePicker: undefined }));
+  if (init) await context.addInitScript(init);
+  const page = await context.newPage();
+  const library = new LibraryPage(page, link.url);
+  await library.openAndKeep('/fr/akashganga');
+  // Its part of the app is among those that come by themselves.
+  await page.waitForFunction(async () => {
+    const cached = await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys()));
+    return ['/carried-', '/network-pages-'].every((part) => cached.flat().some(({ url }) => url.includes(part)));
+  });
+  const carry = async (): Promise<void> => {
+    await page.goto(`${link.url}/fr/-/carry`);
+    await expect(page.locator('#carry-save')).toBeVisible();
+  };
+  return {
+    page,
+    link,
+    library,
+    carry,
+    async save(name) {
+      await carry();
+      const download = page.waitForEvent('download');
+      await page.locator('#carry-save').click();
+      const file = await download;
+      expect(file.suggestedFilename()).toMatch(/^relais-\d{4}-\d\d-\d\d\.zip$/);
+      const path = join(folder, name);
+      await file.saveAs(path);
+      await expect(page.locator('#carry-status')).toContainText(/Copié : .?relais-/);
+      return path;
+    },
+    async take(path) {
+      await carry();
+      const chooser = page.waitForEvent('filechooser');
+      await page.getByRole('button', { name: 'Ouvrir un fichier' }).click();
+      await (await chooser).setFiles(path);
+    },
+    async end() {
+      await context.close();
+      await link.close();
+    },
+  };
+};
+
+const results = (page: Page) => page.locator('#carry-result li');
+const answer = async ({ page, link, library }: Phone, words: string): Promise<void> => {
+  await page.goto(`${link.url}/fr/akashganga`);
+  await library.fill(words);
+  await library.send();
+  await expect(page.locator('.keep bdi')).toBeVisible();
+};
+const publishNews = async (): Promise<void> => {
+  const path = join(hub.contentDir, 'akashganga/fr.md');
+  writeFileSync(path, readFileSync(path, 'utf8').replace(/\n\n(?=[A-Z])/, '\n\nUne phrase de plus. '));
+  expect((await hub.publish()).output).toContain('Published: number 2');
+};
+
+test('an answer goes by the hand of another, and its receipt and the news come back the same way', async ({
+  browser,
+}) => {
+  const far = await startPhone(browser);
+  far.link.cut();
+  await answer(far, 'De la main à la main');
+  const out = await far.save('out.zip');
+
+  const courier = await startPhone(browser);
+  courier.link.cut();
+  await courier.take(out);
+  await expect(results(courier.page)).toHaveText(['Réponses d’autres à passer : 1']);
+  await expect(courier.page.locator('#carry-answers')).toHaveText('Réponses qui partent avec, fermées : 1');
+  // The same stick twice.
+  await courier.take(out);
+  await expect(results(courier.page)).toHaveText(['Rien de nouveau.']);
+  expect(answersAt(hub)).toHaveLength(0);
+  // It is nobody's answer there but his whose it is.
+  await courier.page.goto(`${courier.link.url}/fr/-/answers`);
+  await expect(courier.page.locator('.counts b')).toHaveText(['0', '0']);
+
+  await publishNews();
+  courier.link.restore();
+  await courier.page.goto(`${courier.link.url}/fr/-/network`);
+  await courier.page.getByRole('button', { name: 'Chercher des nouvelles' }).click();
+  await expect.poll(() => answersAt(hub).map(({ answers }) => answers.words)).toEqual(['De la main à la main']);
+  await courier.page.goto(`${courier.link.url}/fr/akashganga`);
+  await expect(courier.page.getByText('Une phrase de plus.')).toBeVisible();
+  const back = await courier.save('back.zip');
+  await expect(courier.page.locator('#carry-answers')).toHaveCount(0);
+
+  await far.take(back);
+  await expect(results(far.page)).toHaveText(['Nouveautés : 1', 'Réponses arrivées au centre : 1']);
+  await far.page.goto(`${far.link.url}/fr/-/answers`);
+  await expect(far.page.locator('.counts b')).toHaveText(['0', '1']);
+  await far.page.goto(`${far.link.url}/fr/akashganga`);
+  await expect(far.page.getByText('Une phrase de plus.')).toBeVisible();
+  await far.page.goto(`${far.link.url}/fr/-/network`);
+  await expect(far.page.locator('#log li', { hasText: 'un sujet · De la main à la main' })).toBeVisible();
+  await far.end();
+  await courier.end();
+});
+
+test('what is damaged, cut or of somebody else is refused in words, and all stays as it is', async ({ browser }) => {
+  const phone = await startPhone(browser);
+  phone.link.cut();
+  await answer(phone, 'Elle reste');
+  const file = await phone.save('good.zip');
+  const bytes = readFileSync(file);
+  const problem = phone.page.locator('.carry-problem');
+  const path = (name: string, data: Uint8Array | string): string => {
+    writeFileSync(join(folder, name), data);
+    return join(folder, name);
+  };
+  await phone.take(path('cut.zip', bytes.subarray(0, bytes.length - 50)));
+  await expect(problem).toHaveText('Fichier illisible. On garde l’ancien.');
+  await phone.take(path('page.txt', '<!doctype html><p>Connexion</p>'.repeat(100)));
+  await expect(problem).toHaveText('Fichier illisible. On garde l’ancien.');
+  const turned = Uint8Array.from(bytes);
+  const place = bytes.indexOf('RLP', bytes.length / 3);
+  turned[place + 3_000] = (turned[place + 3_000] as number) ^ 1;
+  await phone.take(path('turned.zip', turned));
+  await expect(problem).toHaveText('Fichier abîmé ou changé. On garde l’ancien.');
+  const stranger = await startHub({ stranger: true });
+  const other = hub;
+  hub = stranger;
+  const theirs = await startPhone(browser);
+  const foreign = await theirs.save('foreign.zip');
+  await theirs.end();
+  hub = other;
+  await stranger.remove();
+  await phone.take(foreign);
+  await expect(problem).toHaveText('Signé par quelqu’un d’autre. On garde la nôtre.');
+
+  await phone.page.goto(`${phone.link.url}/fr/akashganga`);
+  await expect(phone.page.getByRole('heading', { level: 1 })).toContainText('Akashganga');
+  await phone.page.goto(`${phone.link.url}/fr/-/answers`);
+  await expect(phone.page.locator('.counts b').first()).toHaveText('1');
+  await phone.take(file);
+  await expect(results(phone.page)).toHaveText(['Rien de nouveau.']);
+  await phone.end();
+});
+
+test('phone to phone it goes as text, which Chromium shares', async ({ browser }) => {
+  const far = await startPhone(browser, () => {
+    // Headless, no other app is there to share with.
+    Object.assign(navigator, {
+      canShare: ({ files }: { files: readonly File[] }) => files.every(({ type }) => type === 'text/plain'),
+      share: async ({ files: [file] }: { files: readonly File[] }) => {
+        document.documentElement.dataset.shared = await (file as File).text();
+      },
+    });
+  });
+  far.link.cut();
+  await answer(far, 'Par Bluetooth');
+  await far.carry();
+  await far.page.getByRole('button', { name: 'Passer à un téléphone' }).click();
+  const shared = (): Promise<string> => far.page.evaluate(() => document.documentElement.dataset.shared ?? '');
+  await expect.poll(shared).toContain('-----END RELAIS-----');
+  const path = join(folder, 'relais.txt');
+  // As a mail program hands it on.
+  writeFileSync(path, `> ${(await shared()).replaceAll('\n', '\r\n> ')}`);
+  expect(statSync(path).size).toBeLessThan(400_000);
+  const courier = await startPhone(browser);
+  courier.link.cut();
+  await courier.take(path);
+  await expect(results(courier.page)).toHaveText(['Réponses d’autres à passer : 1']);
+  courier.link.restore();
+  await courier.page.reload();
+  await expect.poll(() => answersAt(hub).length, { timeout: 20_000 }).toBe(1);
+  await far.end();
+  await courier.end();
+});
+
+test('a computer writes straight to the stick; languages and pictures are chosen, with their sizes', async ({
+  browser,
+}) => {
+  const phone = await startPhone(browser, () => {
+    Object.assign(window, {
+      // A real file, of the browser's own disk: no test can answer the dialogue.
+      showSaveFilePicker: async ({ suggestedName }: { suggestedName: string }) =>
+        (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true }),
+    });
+  });
+  await phone.carry();
+  await expect(phone.page.locator('#carry-shelves label').first()).toHaveText(/^Français · \d+\s[kM]o$/);
+  await phone.page.locator('#carry-save').click();
+  await expect(phone.page.locator('#carry-status')).toContainText(/Copié : .?relais-/);
+  const size = (): Promise<number> =>
+    phone.page.evaluate(async () => {
+      let sum = 0;
+      for await (const handle of (await navigator.storage.getDirectory()).values())
+        sum += (await (handle as FileSystemFileHandle).getFile()).size;
+      return sum;
+    });
+  const whole = await size();
+  expect(whole).toBeGreaterThan(100_000);
+  await phone.page.locator('#carry-shelves label').first().click();
+  await expect(phone.page.locator('#carry-save')).toHaveText(/· 0\sko$/);
+  await phone.page.locator('#carry-save').click();
+  await expect.poll(size).toBeLessThan(2_000);
+  expect(await faultsOf(phone.page)).toEqual([]);
+  await phone.end();
+});
+
+test('a file that another app hands over, or that is opened with the app, waits for one tap', async ({ browser }) => {
+  const far = await startPhone(browser);
+  far.link.cut();
+  await answer(far, 'Par un autre');
+  const path = await far.save('handed.zip');
+  const base64 = readFileSync(path).toString('base64');
+  await far.end();
+
+  const courier = await startPhone(browser, () => {
+    // What the system does for an app that was installed.
+    Object.defineProperty(window, 'launchQueue', {
+      value: {
+        setConsumer(consumer: (launch: { files: readonly unknown[] }) => void) {
+          if (!location.hash) return;
+          const file = new File(['no file of ours'], 'autre.zip');
+          consumer({ files: [{ getFile: async () => file }] });
+        },
+      },
+    });
+  });
+  courier.link.cut();
+  const { page } = courier;
+  // As the system does it: a form that leads to the page.
+  await page.evaluate((data) => {
+    const form = Object.assign(document.createElement('form'), { method: 'POST', enctype: 'multipart/form-data' });
+    form.action = '/-/carry';
+    const input = Object.assign(document.createElement('input'), { type: 'file', name: 'file' });
+    const list = new DataTransfer();
+    list.items.add(new File([Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0))], 'reçu.zip'));
+    input.files = list.files;
+    form.append(input);
+    document.body.append(form);
+    form.submit();
+  }, base64);
+  await page.waitForURL('**/-/carry');
+  await expect(page.locator('#carry-status')).toHaveText('Reçu : \u2068reçu.zip\u2069');
+  await expect(results(page)).toHaveCount(0);
+  await page.getByRole('button', { name: 'Ouvrir un fichier' }).click();
+  await expect(results(page)).toHaveText(['Réponses d’autres à passer : 1']);
+  // It was handed over once.
+  await page.reload();
+  await expect(page.locator('#carry-save')).toBeVisible();
+  await expect(page.locator('#carry-status')).toBeEmpty();
+  await page.goto(`${courier.link.url}/-/carry#opened`);
+  await page.reload();
+  await expect(page.locator('#carry-status')).toHaveText('Reçu : \u2068autre.zip\u2069');
+  await page.getByRole('button', { name: 'Ouvrir un fichier' }).click();
+  await expect(page.locator('.carry-problem')).toHaveText('Fichier illisible. On garde l’ancien.');
+  await courier.end();
+});
