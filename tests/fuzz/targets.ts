@@ -1,4 +1,9 @@
 import { createHash } from 'node:crypto';
+import { downloadZip } from 'client-zip';
+import { openCarried, toArmour } from '../../src/core/carry/armour.ts';
+import { answerFiles, receiptsFile } from '../../src/core/carry/files.ts';
+import { HEAD } from '../../src/core/carry/paths.ts';
+import { answersIn } from '../../src/core/carry/take.ts';
 import { RelaisError } from '../../src/core/errors.ts';
 import type { Platform } from '../../src/core/platform.ts';
 import { open } from '../../src/core/protocol/age.ts';
@@ -26,6 +31,7 @@ import {
   testBulletin,
   tinyLibrary,
 } from '../support/fixtures.ts';
+import { listOf } from '../support/list-of.ts';
 
 /** Everything that a machine reads of what another one wrote. */
 export interface Target {
@@ -83,6 +89,15 @@ export const openTargets = async (platform: Platform): Promise<readonly Target[]
   const sha = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha256').update(bytes).digest());
   const list = Buffer.concat([0, 1, 2, 3].map((n) => sha(data.subarray(n * LEAF, (n + 1) * LEAF))));
   const blob: BlobRef = { hash: toBase64Url(sha(data)), bytes: data.length, leaves: toBase64Url(sha(list)) } as BlobRef;
+
+  const carried = [
+    ...(await listOf(answerFiles(answers))),
+    receiptsFile(answers.map((one, i) => receiptFor(keys, one, i + 1))),
+    { path: HEAD, bytes: canonicalBytes(head) },
+  ];
+  const zip = new Uint8Array(
+    await downloadZip(carried.map(({ path, bytes }) => ({ name: path, input: Uint8Array.from(bytes) }))).arrayBuffer(),
+  );
 
   const pulled = (has: 'nothing' | 'first'): Target => ({
     name: has === 'nothing' ? 'a whole pack' : 'a delta',
@@ -152,6 +167,25 @@ export const openTargets = async (platform: Platform): Promise<readonly Target[]
       // Whoever seals a letter may write what they like: it is read, or it is not.
       read: async (bytes) => {
         parseLetter(bytes);
+        return '';
+      },
+    },
+    {
+      name: 'what was carried by hand',
+      samples: [zip, utf8(await toArmour(zip, 'Relais'))],
+      // Files that arrived whole are read, whatever happened to those around them.
+      read: async (bytes) => {
+        const archive = await openCarried({ size: bytes.length, read: async (from, to) => bytes.slice(from, to) });
+        for (const file of archive.values()) {
+          const came = await file.read(0, file.size).catch((error: unknown) => {
+            if (error instanceof RelaisError) return undefined;
+            throw error;
+          });
+          if (came && !carried.some((one) => Buffer.from(one.bytes).equals(came))) return 'a file that nobody wrote';
+        }
+        for await (const { header } of answersIn(platform, archive))
+          if (!answers.some((one) => nameOf(one.header) === nameOf(header))) return 'an answer that nobody gave';
+        if (archive.size < carried.length) throw new RelaisError('malformed', { what: 'lost' });
         return '';
       },
     },

@@ -111,7 +111,8 @@ export class Device {
       });
     const known = wanted.filter((name) => name in table);
     const whole = known.length > 0 && known.every(isWhole);
-    const kept = [...this.answers.data.answers.values()].some((answer) => answer.state === 'kept');
+    const { answers, carried } = this.answers.data;
+    const kept = [...answers.values(), ...carried].some(({ state }) => state === 'kept');
     return { owed: kept || (wanted.length > 0 && !whole), problem: sync?.problem };
   }
 

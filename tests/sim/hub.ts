@@ -3,6 +3,7 @@ import { ServingKeys } from '../../server/box/serving.ts';
 import { AnswerStore } from '../../server/hub/answer-store.ts';
 import { createCentre } from '../../server/hub/centre.ts';
 import { openDatabaseFile } from '../../server/hub/database.ts';
+import { CentreDesk } from '../../server/hub/desk.ts';
 import { PublishedLibrary } from '../../server/hub/library.ts';
 import type { Platform } from '../../src/core/platform.ts';
 import { computing } from './machine.ts';
@@ -24,6 +25,8 @@ export interface Reply {
 interface Life {
   isAlive: boolean;
   readonly app: ReturnType<typeof createCentre>;
+  readonly answers: AnswerStore;
+  readonly desk: CentreDesk;
   /** Those who wait for an answer. */
   readonly waiting: Set<(error: Error) => void>;
 }
@@ -66,14 +69,15 @@ export class HubSite {
   start(): void {
     if (this.#life) return;
     const waiting = new Set<(error: Error) => void>();
-    const life: { isAlive: boolean; waiting: typeof waiting; app?: Life['app'] } = { isAlive: true, waiting };
+    const life: { isAlive: boolean; waiting: typeof waiting } & Partial<Life> = { isAlive: true, waiting };
     const platform = this.#platform(life);
     const { dataDir } = this.#box;
     const keys = new ServingKeys(dataDir);
     const openers = (): readonly Uint8Array[] => keys.current().openers;
     const answers =
       this.#mutant.answerStore?.(this.database, openers, platform) ?? new AnswerStore(this.database, openers, platform);
-    life.app = createCentre({
+    Object.assign(life, { answers, desk: new CentreDesk(keys, answers, platform) });
+    const app = createCentre({
       config: {
         port: 0,
         host: 'localhost',
@@ -94,7 +98,7 @@ export class HubSite {
       },
       platform,
     });
-    this.#life = life as Life;
+    this.#life = Object.assign(life, { app }) as Life;
     void answers.openPending();
   }
 
@@ -127,6 +131,21 @@ export class HubSite {
       answered()
         .then(resolve, reject)
         .finally(() => life.waiting.delete(reject));
+    });
+  }
+
+  /** What `npm run carry` does there, as far as it comes: undefined where the hub is down, or dies meanwhile. */
+  async byHand<T>(
+    work: (desk: CentreDesk, answers: AnswerStore, platform: Platform) => Promise<T>,
+  ): Promise<T | undefined> {
+    const life = this.#life;
+    if (!life) return undefined;
+    return new Promise((resolve) => {
+      const gone = (): void => resolve(undefined);
+      life.waiting.add(gone);
+      void work(life.desk, life.answers, this.#platform(life))
+        .then(resolve, gone)
+        .finally(() => life.waiting.delete(gone));
     });
   }
 

@@ -138,6 +138,47 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     },
   },
   {
+    name: 'takes what was written to a stick for arrived',
+    pitfall: [12],
+    breaks: ['I1'],
+    mutant: {
+      answers: (store) => ({
+        ...store,
+        async *waiting() {
+          for await (const envelope of store.waiting()) {
+            yield envelope;
+            await store.settle(envelope.header.id, noReceipt);
+          }
+        },
+      }),
+    },
+  },
+  {
+    name: 'says that it takes answers of others, and swallows a full disk',
+    pitfall: [8],
+    breaks: ['I1'],
+    mutant: {
+      answers: (store) => ({ ...store, carry: (envelope) => store.carry(envelope).catch(() => true) }),
+    },
+  },
+  {
+    name: 'gives answers of others ids of its own',
+    pitfall: [28],
+    breaks: ['I1', 'I2'],
+    mutant: {
+      answers: (store, tab) => {
+        let n = 0;
+        return {
+          ...store,
+          carry: ({ header, body }) => {
+            const id = `${header.id.slice(0, -6)}${String(100_000 + ++n + tab.device.tabs.length * 1_000)}`;
+            return store.carry({ header: { ...header, id }, body });
+          },
+        };
+      },
+    },
+  },
+  {
     name: 'takes a receipt without checking who signed it',
     pitfall: [14, 30],
     breaks: ['I1', 'I2', 'I3'],

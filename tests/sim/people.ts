@@ -101,7 +101,7 @@ export class People {
   }
 
   /** A page that lives; opens one where there is none. */
-  #page(draw: Draw): Tab {
+  page(draw: Draw): Tab {
     const pages = this.#device.live.filter(({ name }) => name.startsWith('page'));
     return pages.length > 0 ? draw.pick(pages) : this.#device.open();
   }
@@ -113,11 +113,11 @@ export class People {
     world.log(`-- ${what}`);
     draw.next();
     const device = this.#device;
-    const page = this.#page(draw);
+    const page = this.page(draw);
     switch (what) {
       case 'answer':
       case 'answer in two tabs': {
-        const other = what === 'answer' ? undefined : this.#page(draw);
+        const other = what === 'answer' ? undefined : this.page(draw);
         void this.#write(draw).then((given) => {
           void this.#finish(page, given);
           if (other) void this.#finish(other, given);

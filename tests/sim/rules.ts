@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { fromUtf8, toBase64Url } from '../../src/core/protocol/bytes.ts';
 import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
+import type { Envelope } from '../../src/core/protocol/envelope.ts';
 import { neededShelves, type ShelfTable } from '../../src/core/protocol/head.ts';
 import type { AnswersData, LibraryData } from '../../src/store/memory.ts';
 import { sha256 } from './machine.ts';
@@ -26,6 +27,8 @@ export interface Given {
   readonly lang: string;
   /** `kept`: "kept on this phone". `arrived`: "at the centre". */
   told: 'nothing' | 'kept' | 'arrived';
+  /** Somebody else gave it, on another phone: it is only carried here. */
+  readonly isCarried?: true;
 }
 
 interface EnvelopeRow {
@@ -121,7 +124,7 @@ export class Rules {
   answers(data: AnswersData): void {
     this.kept(data);
     for (const { words } of this.given.values()) {
-      for (const answer of data.answers.values()) {
+      for (const answer of [...data.answers.values(), ...data.carried]) {
         const { body, ...rest } = answer;
         if ((body && Buffer.from(body).includes(words)) || JSON.stringify(rest).includes(words))
           this.#world.fail('I6', `the words of an answer are in the store: ${words}`);
@@ -131,7 +134,15 @@ export class Rules {
 
   /** I1: whatever a person was told is kept or has arrived is so. */
   kept(data: AnswersData): void {
-    for (const { id, told } of this.given.values()) {
+    for (const { header, body, receipt } of data.carried) {
+      const fail = (text: string): void => this.#world.fail('I1', `${text}: ${header.id}, of another`);
+      if (body ? hashOf(body) !== header.hash : !receipt) fail('what is carried is not what was sealed');
+      const { hash, seq } = receipt?.signed ?? {};
+      const isThere = this.#rows(header.id).some((row) => row.seq === seq && hash === header.hash);
+      if (receipt && header.to === this.#hubKey && !isThere) fail('its receipt is of nothing that the hub has');
+    }
+    for (const { id, told, isCarried } of this.given.values()) {
+      if (isCarried) continue;
       const fail = (text: string): void => this.#world.fail('I1', `${text}: ${id}`);
       if (told === 'arrived' && this.#rows(id).length === 0)
         fail('it was said to have arrived, and the hub does not have it');
@@ -149,6 +160,13 @@ export class Rules {
         if (!isThere) fail('its receipt is of nothing that the hub has');
       }
     }
+  }
+
+  /** I1: answers of which it was said that they were taken to be passed on. */
+  taken({ answers, carried }: AnswersData, envelopes: readonly Envelope[]): void {
+    for (const { header } of envelopes)
+      if (!answers.has(header.id) && !carried.some((one) => one.header.hash === header.hash))
+        this.#world.fail('I1', `it was said to have been taken, and is not there: ${header.id}`);
   }
 
   #rows(id: string): readonly EnvelopeRow[] {
@@ -182,7 +200,10 @@ export class Rules {
 
   /** I2, once there were no faults for a while: undefined where it holds, else what is missing. */
   delivered(data: AnswersData): string | undefined {
-    for (const { id, told } of this.given.values()) {
+    for (const { header, state } of data.carried)
+      if (header.to === this.#hubKey && state !== 'centre') return `has no receipt: ${header.id} of another (${state})`;
+    for (const { id, told, isCarried } of this.given.values()) {
+      if (isCarried) continue;
       const answer = data.answers.get(id);
       // Sealed for another library's centre: it waits for that one.
       if (answer && answer.header.to !== this.#hubKey) continue;

@@ -9,6 +9,7 @@ import { People, planOf } from './people.ts';
 import { Draw } from './random.ts';
 import { Rules } from './rules.ts';
 import type { Edition, Stage } from './stage.ts';
+import { Sticks, sticksOf } from './sticks.ts';
 import { START, type Violation, World } from './world.ts';
 
 /** One run of one seed: a device, a hub and what lies between them, for some minutes with faults and then for some hours without. */
@@ -64,6 +65,7 @@ const play = async (stage: Stage, seed: number, { keep, mutant = {} }: RunOption
     onAnswers: (_, after) => rules.answers(after),
   });
   const people: People = new People({ world, device, hub, network, rules, stage, edition: first });
+  const sticks = new Sticks({ world, hub, rules, stage, page: (draw) => people.page(draw) });
   const failed = (): boolean => world.violation !== undefined;
 
   const page = device.open();
@@ -71,6 +73,7 @@ const play = async (stage: Stage, seed: number, { keep, mutant = {} }: RunOption
   for (let n = draw.below(3); n > 0; n--) device.open();
   const minutes = draw.pick([1, 4, 15]);
   for (const deed of planOf(seed, minutes)) world.clock.after(deed.at, () => people.do(deed));
+  for (const deed of sticksOf(seed, minutes)) world.clock.after(deed.at, () => void sticks.do(deed));
   await world.clock.run(minutes * 60_000, failed);
 
   if (!failed()) await calm();

@@ -1,11 +1,13 @@
+import type { Courier } from '../../src/core/sync/ports.ts';
 import type { DeviceAnswers, DeviceLibrary } from '../../src/engine/device-stores.ts';
 import type { MemoryLibrary, MemoryOutbox } from '../../src/store/memory.ts';
+import { listOf } from '../support/list-of.ts';
 import type { Tab } from './device.ts';
 
 /** The stores of a device as one tab sees them: each operation is one event, which may fail, or be the last. */
 
 export type TabLibrary = DeviceLibrary & Pick<MemoryLibrary, 'want'>;
-export type TabAnswers = DeviceAnswers & Pick<MemoryOutbox, 'retry'>;
+export type TabAnswers = DeviceAnswers & Courier & Pick<MemoryOutbox, 'retry'>;
 
 const LIBRARY = {
   open: 'read',
@@ -35,6 +37,12 @@ const LIBRARY = {
 
 const ANSWERS = {
   unsent: 'read',
+  receipts: 'read',
+  withoutReceipt: 'read',
+  carriedBytes: 'read',
+  countWaiting: 'read',
+  carry: 'write',
+  passedOn: 'write',
   device: 'write',
   freeze: 'write',
   settle: 'write',
@@ -58,4 +66,9 @@ export const tabLibrary = (tab: Tab, store: MemoryLibrary): TabLibrary => {
   return { ...(overQueue(tab, store, LIBRARY) as TabLibrary), traffic };
 };
 
-export const tabAnswers = (tab: Tab, store: MemoryOutbox): TabAnswers => overQueue(tab, store, ANSWERS) as TabAnswers;
+export const tabAnswers = (tab: Tab, store: MemoryOutbox): TabAnswers => ({
+  ...(overQueue(tab, store, ANSWERS) as TabAnswers),
+  async *waiting() {
+    yield* await tab.operate('waiting', 'read', () => listOf(store.waiting()));
+  },
+});
