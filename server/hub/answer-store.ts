@@ -75,15 +75,23 @@ export class AnswerStore {
     return { seq: this.seqOf(header.id, header.hash) as number, fresh: false };
   }
 
-  /** The sequence of exactly this envelope; undefined where it is not here. */
+  /** The sequence of exactly this envelope, or of the one that says the same; undefined where neither is here. */
   seqOf(id: string, hash: string): number | undefined {
-    const known = this.#database.prepare('SELECT seq FROM envelopes WHERE id = ? AND hash = ?').get(id, hash);
+    const known = this.#database
+      .prepare(
+        `SELECT seq FROM envelopes WHERE id = ?1 AND hash = ?2 UNION ALL SELECT seq FROM twins WHERE id = ?1 AND hash = ?2`,
+      )
+      .get(id, hash);
     return (known as { seq: number } | undefined)?.seq;
   }
 
   /** What is here, newest first, as receipts name it. */
   newest(limit: number): readonly { readonly id: string; readonly hash: string; readonly seq: number }[] {
-    const rows = this.#database.prepare('SELECT id, hash, seq FROM envelopes ORDER BY seq DESC LIMIT ?').all(limit);
+    const rows = this.#database
+      .prepare(
+        'SELECT id, hash, seq FROM envelopes UNION ALL SELECT id, hash, seq FROM twins ORDER BY seq DESC LIMIT ?',
+      )
+      .all(limit);
     return rows.map(({ id, hash, seq }) => ({ id: String(id), hash: String(hash), seq: Number(seq) }));
   }
 
@@ -93,13 +101,20 @@ export class AnswerStore {
    */
   async storeOnce(envelope: Envelope, received: number): Promise<{ readonly seq: number; readonly fresh: boolean }> {
     const { header, body } = envelope;
+    const known = this.seqOf(header.id, header.hash);
+    if (known !== undefined) return { seq: known, fresh: false };
     // An honest answer has one or two; strangers may make up more, and each costs an opening.
     const others = this.#database
       .prepare('SELECT seq, body FROM envelopes WHERE id = ? AND hash <> ? ORDER BY seq LIMIT 4')
       .all(header.id, header.hash) as unknown as { seq: number; body: Uint8Array }[];
     // Nothing is awaited where there is none: no other can come between the question and the row.
     const twin = others.length > 0 ? await this.#sameAmong(others, body) : undefined;
-    return twin === undefined ? this.store(envelope, received) : { seq: twin, fresh: false };
+    if (twin === undefined) return this.store(envelope, received);
+    // It may be asked after again, and its receipt goes by hand as well.
+    this.#database
+      .prepare('INSERT INTO twins (id, hash, seq) VALUES (?, ?, ?) ON CONFLICT (id, hash) DO NOTHING')
+      .run(header.id, header.hash, twin);
+    return { seq: twin, fresh: false };
   }
 
   async #sameAmong(

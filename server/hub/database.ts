@@ -51,6 +51,13 @@ const MIGRATIONS: readonly string[] = [
      refused TEXT,
      UNIQUE (id, hash)
    );`,
+  // Envelopes that say what another one with their id says, and are not stored a second time: whose receipt they have.
+  `CREATE TABLE twins (
+     id TEXT NOT NULL,
+     hash TEXT NOT NULL,
+     seq INTEGER NOT NULL REFERENCES envelopes (seq),
+     PRIMARY KEY (id, hash)
+   ) WITHOUT ROWID;`,
 ];
 
 const migrate = (database: DatabaseSync): void => {

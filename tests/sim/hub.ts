@@ -38,7 +38,9 @@ const databases: DatabaseSync[] = [];
 
 const emptyDatabase = (): DatabaseSync => {
   const database = databases.pop() ?? openDatabaseFile(':memory:');
-  database.exec('DELETE FROM answers; DELETE FROM envelopes; DELETE FROM devices; DELETE FROM sqlite_sequence');
+  database.exec(
+    'DELETE FROM twins; DELETE FROM answers; DELETE FROM envelopes; DELETE FROM devices; DELETE FROM sqlite_sequence',
+  );
   return database;
 };
 
