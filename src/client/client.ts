@@ -114,6 +114,11 @@ export class Client {
       .catch(() => {});
   }
 
+  /** Takes a language from this device. */
+  release(shelf: string): void {
+    void this.#link.call((api) => api.release(shelf)).catch(() => {});
+  }
+
   /** Where there is no store there is nothing to see, and no worker to fetch. */
   #watch(subscribe: Subscribe): () => void {
     return this.canStore ? this.#link.subscribe(subscribe) : () => {};

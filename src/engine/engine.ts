@@ -89,6 +89,11 @@ export class Engine<L extends DeviceLibrary = LibraryDb, A extends DeviceAnswers
     return this.#syncer.take(transport, shelves, new AbortController().signal);
   }
 
+  /** `Syncer.alone`. */
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    return this.#syncer.alone(work);
+  }
+
   /** Forgets the library, and all that was made or fetched for it, so that another one can take its place. Answers stay. */
   async forgetLibrary(): Promise<void> {
     await this.#ports.library.forget();

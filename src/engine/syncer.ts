@@ -62,7 +62,7 @@ export class Syncer {
    * person has set about the link is obeyed.
    */
   async run(by: LogEntry['by'], signal: AbortSignal, asked = false): Promise<RunEnd> {
-    const { platform, library, meter, locks } = this.#ports;
+    const { platform, library, meter } = this.#ports;
     const work = async (): Promise<RunEnd> => {
       const hold = (purpose: Purpose): Promise<Hold | undefined> => this.spending.hold(asked ? 'asked' : purpose);
       if (await hold('answers')) return 'done';
@@ -91,10 +91,8 @@ export class Syncer {
         throw reason;
       }
     };
-    const ran = await exclusively(platform, library, work, locks);
-    // The other one may fail, or end before it saw what this one was asked for.
-    if (!ran) throw new RelaisError('busy', { what: 'another sync' });
-    return ran.result;
+    // Another one may fail, or end before it saw what this one was asked for.
+    return this.alone(work);
   }
 
   /**
@@ -102,7 +100,7 @@ export class Syncer {
    * Throws `busy` where a sync is under way, and the code of what is wrong with it, after that is in the log.
    */
   async take(transport: Transport, shelves: readonly string[], signal: AbortSignal): Promise<number> {
-    const { platform, library, locks } = this.#ports;
+    const { platform, library } = this.#ports;
     const note = async (
       line: Pick<LogEntry, 'ok' | 'changed' | 'code' | 'details'>,
       needsUpdate = false,
@@ -124,6 +122,12 @@ export class Syncer {
         throw error;
       }
     };
+    return this.alone(work);
+  }
+
+  /** Runs `work` between two syncs. Throws `busy` where one is under way. */
+  async alone<T>(work: () => Promise<T>): Promise<T> {
+    const { platform, library, locks } = this.#ports;
     const ran = await exclusively(platform, library, work, locks);
     if (!ran) throw new RelaisError('busy', { what: 'another sync' });
     return ran.result;

@@ -98,6 +98,8 @@ export const libraryView = async (library: LibraryDb, name: string): Promise<Lib
     languages: order.map((lang) => ({
       lang,
       kept: (shelves.find((one) => one.name === lang)?.hash ?? '') !== '',
+      standsIn: shelves.some((one) => one.order < 0 && one.name !== lang && table[one.name]?.fallback?.includes(lang)),
+      bytes: table[lang]?.bytes ?? 0,
     })),
   };
 };

@@ -4,6 +4,7 @@ import type { Alerts } from '../core/protocol/alerts.ts';
 import { concat, fromUtf8 } from '../core/protocol/bytes.ts';
 import { type Card, cardOf } from '../core/protocol/card.ts';
 import type { Row } from '../core/protocol/catalogue.ts';
+import { neededShelves, type ShelfTable } from '../core/protocol/head.ts';
 import { type ItemBody, isReadable } from '../core/protocol/item.ts';
 import { isRepeat, LOG_LENGTH, type LogEntry, type SyncRecord } from '../core/protocol/log.ts';
 import type { Policy, Traffic, TrafficRecord } from '../core/protocol/network.ts';
@@ -94,6 +95,27 @@ export class LibraryDb extends Dexie implements LibraryStore {
       if (first?.name === name && first.order < 0) return;
       const known = await this.shelves.get(name);
       await this.shelves.put({ baseSeq: 0, hash: '', ...known, name, order: (first?.order ?? 0) - 1 });
+    });
+  }
+
+  /** Wants a shelf no more. It goes from this device, and so does what stood in for its gaps alone. */
+  async release(name: string): Promise<void> {
+    await this.transaction('rw', this.#content, async () => {
+      const [state, shelves] = await Promise.all([this.meta.get('library'), this.shelves.toArray()]);
+      const bytes = (state?.value as LibraryState | undefined)?.table;
+      const table = bytes ? (JSON.parse(fromUtf8(bytes)) as ShelfTable) : {};
+      const others = shelves.filter((shelf) => shelf.order < 0 && shelf.name !== name);
+      const needed = neededShelves(
+        others.map((shelf) => shelf.name),
+        table,
+      );
+      await this.shelves.where({ name }).modify({ order: 0 });
+      for (const shelf of neededShelves([name], table)) {
+        if (needed.includes(shelf)) continue;
+        for (const rows of [this.catalogue, this.records, this.cards, this.parts]) await rows.where({ shelf }).delete();
+        await this.urgent.delete(shelf);
+        await this.shelves.delete(shelf);
+      }
     });
   }
 

@@ -3,7 +3,7 @@ import type { CarriedIn, CarryView } from '../core/protocol/carried.ts';
 import { languageName } from '../i18n/translator.ts';
 import type { ViewContext } from './context.ts';
 import { Icon } from './icon.tsx';
-import { sizeText } from './network.tsx';
+import { sizeText } from './size.ts';
 
 /** How far a file is that is made or taken, and what came of it. */
 export type CarryProgress =

@@ -1,12 +1,26 @@
 import type { ViewContext } from './context.ts';
+import { sizeText } from './size.ts';
 
 const THEMES = ['light', 'dark', 'system'] as const;
 const THEME_KEYS = { light: 'more.themeLight', dark: 'more.themeDark', system: 'more.themeSystem' } as const;
 
+interface LanguageLine {
+  readonly lang: string;
+  readonly name: string;
+  /** Whether it is on this device; undefined where nobody knows (a plain page). */
+  readonly kept?: boolean;
+  /** Bytes of its texts. */
+  readonly bytes?: number;
+  /** It can be taken away: nobody reads it here, and it fills no gaps of another one. */
+  readonly canGo?: boolean;
+  /** It was taken away a moment ago: that can be taken back. */
+  readonly isGoing?: boolean;
+}
+
 interface MoreProps {
   readonly v: ViewContext;
-  /** Languages of the library; `kept` where the whole shelf is on this device, undefined where nobody knows (a plain page). */
-  readonly languages: readonly { readonly lang: string; readonly name: string; readonly kept?: boolean }[];
+  /** Languages of the library. */
+  readonly languages: readonly LanguageLine[];
   /** Identity of the root that signs this library. */
   readonly fingerprint: string | undefined;
   /** Whether the browser has promised to keep what is stored. */
@@ -39,9 +53,9 @@ export function More(props: MoreProps) {
       </a>
       <h2>{v.t('more.languages')}</h2>
       <ul class="codes">
-        {languages.map(({ lang, name, kept }) => (
-          <li key={lang}>
-            {kept === false ? <a href={`/${lang}/`}>{`${name} · ${v.t('more.addLanguage')}`}</a> : name}
+        {languages.map((line) => (
+          <li key={line.lang}>
+            <Language v={v} line={line} />
           </li>
         ))}
       </ul>
@@ -113,5 +127,39 @@ export function More(props: MoreProps) {
         {v.t('more.version')} <bdi>{version}</bdi>
       </p>
     </section>
+  );
+}
+
+function Language({ v, line }: { readonly v: ViewContext; readonly line: LanguageLine }) {
+  const { lang, name, kept, bytes = 0, canGo, isGoing } = line;
+  const size = bytes > 0 && ` · ${sizeText(v, bytes)}`;
+  if (isGoing)
+    return (
+      <button type="button" class="act" data-language={lang} data-undo>
+        <bdi>{name}</bdi>
+        {` · ${v.t('form.undo')}`}
+      </button>
+    );
+  if (canGo)
+    return (
+      <button type="button" class="act" data-language={lang}>
+        <bdi>{name}</bdi>
+        {` · ${v.t('more.removeLanguage')}`}
+        {size}
+      </button>
+    );
+  if (kept === false)
+    return (
+      <a href={`/${lang}/`}>
+        <bdi>{name}</bdi>
+        {` · ${v.t('more.addLanguage')}`}
+        {size}
+      </a>
+    );
+  return (
+    <>
+      <bdi>{name}</bdi>
+      {size}
+    </>
   );
 }

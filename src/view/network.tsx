@@ -3,6 +3,7 @@ import type { NetworkView } from '../core/protocol/network.ts';
 import type { ViewContext } from './context.ts';
 import { lengthText } from './figure.tsx';
 import { Icon } from './icon.tsx';
+import { sizeText } from './size.ts';
 
 /** What a device that leaves the network should have; undefined: nobody knows yet. */
 export interface Checks {
@@ -54,14 +55,6 @@ export function Network(props: NetworkProps) {
       </ul>
     </section>
   );
-}
-
-/** Bytes for people who pay for them: a megabyte has a million, as on the bundle. */
-export function sizeText({ t, formatters }: ViewContext, bytes: number): string {
-  const round = (value: number): string =>
-    formatters.number(value < 10 ? Math.round(value * 10) / 10 : Math.round(value));
-  if (bytes < 1e6) return t('network.kb', { size: formatters.number(Math.ceil(bytes / 1e3)) });
-  return bytes < 1e9 ? t('network.mb', { size: round(bytes / 1e6) }) : t('network.gb', { size: round(bytes / 1e9) });
 }
 
 function Now({ v, running, coming, network }: NetworkProps) {

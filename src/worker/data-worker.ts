@@ -32,6 +32,10 @@ import type { Part } from './part.ts';
 /** How long the store may take to open before the page hears of it (another tab may hold an upgrade up). */
 const OPEN_MS = 5_000;
 
+/** A sync that is under way is waited for, for less than a page waits for any call. */
+const RELEASE_MS = 6_000;
+const AGAIN_MS = 500;
+
 /** Between two words on how far a sync is. */
 const PROGRESS_MS = 250;
 
@@ -151,6 +155,18 @@ export class DataWorker implements WorkerApi {
 
   async want(shelf: string): Promise<void> {
     await this.#kit.engine.library.want(shelf);
+  }
+
+  async release(shelf: string): Promise<void> {
+    const { engine } = this.#kit;
+    for (let waited = 0; ; waited += AGAIN_MS) {
+      try {
+        return await engine.alone(() => engine.library.release(shelf));
+      } catch (error) {
+        if (codeOf(error, 'storage') !== 'busy' || waited >= RELEASE_MS) throw error;
+        await new Promise<void>((resolve) => engine.platform.after(AGAIN_MS, resolve));
+      }
+    }
   }
 
   async watchLibrary(shelf: string, listener: (library: LibraryView) => void): Promise<Unwatch> {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
 import type { ShelfCommit } from '../../src/core/sync/ports.ts';
 import { AnswersDb } from '../../src/store/answers-db.ts';
 import { LibraryDb } from '../../src/store/library-db.ts';
@@ -87,6 +88,56 @@ describe('LibraryDb', () => {
     ({ db, remove } = temporaryLibrary());
   });
   afterEach(() => remove());
+
+  describe('lets a language go', () => {
+    const TABLE = { fr: {}, en: {}, ha: { fallback: ['fr'] }, es: { fallback: ['en', 'fr'] } };
+    const store = async (...names: readonly string[]): Promise<void> => {
+      const entries = Object.entries(TABLE).map(([name, rest]) => [name, { hash: name, items: 1, bytes: 1, ...rest }]);
+      await db.saveLibrary({ ...sampleState(1), table: canonicalBytes(Object.fromEntries(entries)) });
+      for (const shelf of names) {
+        const put = [await putOf(sampleItem('pump', 1, shelf))];
+        await db.commitShelf({ shelf, baseSeq: 1, hash: shelf, buckets: await bucketsOf(put), put, remove: [] });
+        await db.savePart(shelf, `/c/from/1-2/${shelf}.pack`, 0, Uint8Array.of(1));
+        await db.saveAlerts({ v: 2, shelf, seq: 2, items: [] });
+      }
+    };
+    /** Shelves of which something is left, in any table. */
+    const left = async (): Promise<readonly string[]> => {
+      const rows = Object.entries(await contentsOf(db)).flatMap(([table, all]) =>
+        table === 'shelves'
+          ? (all as { name: string }[]).map(({ name }) => name)
+          : (all as { shelf?: string }[]).flatMap(({ shelf }) => shelf ?? []),
+      );
+      return [...new Set(rows)].sort();
+    };
+
+    it('with all that it had, and nothing of the others', async () => {
+      for (const name of ['ha', 'fr']) await db.want(name);
+      await store('fr', 'ha');
+      await db.release('ha');
+      expect([await left(), await db.wanted()]).toEqual([['fr'], ['fr']]);
+      expect(await db.item('fr', 'pump')).toEqual(sampleItem('pump', 1, 'fr'));
+      await db.release('nobody has it');
+      expect(await left()).toEqual(['fr']);
+    });
+
+    it('with those that stood in for its gaps alone', async () => {
+      await db.want('es');
+      await store('fr', 'en', 'es');
+      await db.release('es');
+      expect([await left(), await db.wanted()]).toEqual([[], []]);
+    });
+
+    it('but keeps it as long as it stands in for another', async () => {
+      for (const name of ['fr', 'ha']) await db.want(name);
+      await store('fr', 'ha', 'en');
+      await db.release('fr');
+      expect([await left(), await db.wanted()]).toEqual([['en', 'fr', 'ha'], ['ha']]);
+      // What came by hand, and nobody ever wanted, is nobody's to let go.
+      await db.release('ha');
+      expect(await left()).toEqual(['en']);
+    });
+  });
 
   const items = (count: number): Promise<Put[]> =>
     Promise.all(Array.from({ length: count }, (_, i) => putOf(sampleItem(`item-${i}`))));

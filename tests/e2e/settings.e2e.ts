@@ -39,6 +39,53 @@ test.describe('settings', () => {
     expect(await ground(page)).toBe(DARK);
   });
 
+  test('a language is added, and taken away again, with a moment to take that back', async ({ page }) => {
+    // Three languages come, and twice somebody waits for longer than five seconds.
+    test.slow();
+    const library = new LibraryPage(page, hub.url);
+    await library.openAndKeep('/ha/');
+    await library.openAndKeep('/fr/');
+    await page.goto(`${hub.url}/fr/-/more`);
+    const line = (name: string) => page.locator('.codes li', { hasText: name });
+    // What is read here stays, and so does what fills the gaps of another language.
+    await expect(line('Français')).toHaveText(/^Français · \d+\sko$/);
+    await expect(line('English').getByRole('link')).toHaveText(/^English · Ajouter · \d+\sko$/);
+    const hausa = line('Hausa').getByRole('button');
+    await expect(hausa).toHaveText(/^Hausa · Enlever · \d+\sko$/);
+    await hausa.click();
+    await expect(hausa).toHaveText('Hausa · Annuler');
+    await hausa.click();
+    await expect(hausa).toHaveText(/Enlever/);
+    await page.waitForTimeout(6_000);
+    await expect(hausa).toHaveText(/Enlever/);
+    await hausa.click();
+    await expect(line('Hausa').getByRole('link')).toHaveText(/^Hausa · Ajouter/, { timeout: 12_000 });
+    // Gone is gone, and not wanted any more; French is as it was.
+    await page.reload();
+    await expect(line('Hausa').getByRole('link')).toBeVisible();
+    const names = await page.evaluate(async () => {
+      const database = await new Promise<IDBDatabase>((resolve) => {
+        const request = indexedDB.open('relais-library');
+        request.onsuccess = () => resolve(request.result);
+      });
+      const keys = await new Promise<IDBValidKey[]>((resolve) => {
+        const request = database.transaction('shelves').objectStore('shelves').getAllKeys();
+        request.onsuccess = () => resolve(request.result);
+      });
+      database.close();
+      return keys;
+    });
+    expect(names).toEqual(['fr']);
+    await page.goto(`${hub.url}/fr/akashganga`);
+    await expect(page.getByRole('heading', { level: 1 })).toContainText('Akashganga');
+    // And it comes again, where somebody wants it.
+    await page.goto(`${hub.url}/fr/-/more`);
+    await line('Hausa').getByRole('link').click();
+    await library.kept();
+    await page.goto(`${hub.url}/fr/-/more`);
+    await expect(line('Hausa').getByRole('button')).toBeVisible();
+  });
+
   test('a phone that cannot sound loses nothing else', async ({ page }) => {
     await page.addInitScript(() => {
       Object.defineProperty(globalThis, 'AudioContext', {

@@ -126,7 +126,6 @@ const WAITING = [
   'answers.cut',
   'more.library',
   'more.licence',
-  'more.removeLanguage',
   'more.save',
   'more.used',
   'notice.offlineReady',

@@ -30,6 +30,8 @@ export interface WorkerApi {
   watchNetwork(listener: (network: NetworkView) => void): Promise<Unwatch>;
   /** The person chose a language: its shelf is wanted first from now on. */
   want(shelf: string): Promise<void>;
+  /** The person wants a language no more: it goes, once no sync is under way that would bring it back. Throws `busy` where that takes long. */
+  release(shelf: string): Promise<void>;
   watchLibrary(shelf: string, listener: (library: LibraryView) => void): Promise<Unwatch>;
   watchItem(shelf: string, id: string, listener: (item: ItemView) => void): Promise<Unwatch>;
   watchStatus(listener: (status: StatusView) => void): Promise<Unwatch>;
@@ -96,10 +98,20 @@ export interface LibraryView {
   readonly names: readonly FacetNames[];
   /** All of the shelf is stored, and what stands in for its gaps. */
   readonly whole: boolean;
-  /** Languages of the library, and whether each is whole on this device. */
-  readonly languages: readonly { readonly lang: string; readonly kept: boolean }[];
+  /** Languages of the library. */
+  readonly languages: readonly LanguageView[];
   /** Languages in which something can be heard. */
   readonly heard: readonly string[];
+}
+
+export interface LanguageView {
+  readonly lang: string;
+  /** Something of it is on this device. */
+  readonly kept: boolean;
+  /** Another one is wanted whose gaps it fills. */
+  readonly standsIn: boolean;
+  /** Of its texts. */
+  readonly bytes: number;
 }
 
 export type ItemView =

@@ -11,6 +11,9 @@ import { play, prepareTones } from '../shell/tones.ts';
 
 const WORDS_IN = INTERFACE.map((lang) => ({ lang, name: languageName(lang), draft: isDraft(lang) }));
 
+/** As long as what was typed can be brought back. */
+const UNDO_MS = 5_000;
+
 const loadFonts = async () => (await import('../parts.ts')).fonts;
 
 /** The page behind "Plus", from what this device knows. */
@@ -21,12 +24,32 @@ export function MoreScreen({ app, library }: { readonly app: App; readonly libra
   useEffect(() => {
     void navigator.storage?.persisted?.().then(setPersisted, () => {});
   }, [app, status]);
-  const languages = library?.languages.map(({ lang, kept }) => ({ lang, name: languageName(lang), kept })) ?? [];
+  const { lang: read } = app.context.value;
+  const [going, setGoing] = useState<string>();
+  // For five seconds it can be taken back; whoever goes on before that keeps it.
+  useEffect(() => {
+    if (going === undefined) return;
+    const timer = setTimeout(() => {
+      app.client.release(going);
+      setGoing(undefined);
+    }, UNDO_MS);
+    return () => clearTimeout(timer);
+  }, [app, going]);
+  const languages = (library?.languages ?? []).map(({ lang, kept, standsIn, bytes }) => ({
+    lang,
+    name: languageName(lang),
+    kept,
+    bytes,
+    canGo: kept && lang !== read && !standsIn,
+    isGoing: lang === going,
+  }));
 
   // Buttons and choices are the view's; what happens to them bubbles up to here.
   useEffect(() => {
     const onClick = ({ target }: Event): void => {
       const { id } = target as Element;
+      const button = (target as Element).closest<HTMLElement>('button[data-language]');
+      if (button) setGoing('undo' in button.dataset ? undefined : button.dataset.language);
       const script = fonts?.kept.value.find((one) => one === (target as HTMLElement).dataset.letters);
       if (script) void fonts?.drop(script);
       if (id === 'persist') void navigator.storage?.persist?.().then(setPersisted, () => {});
