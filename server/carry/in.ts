@@ -1,4 +1,4 @@
-import { packedShelves } from '../../src/core/carry/paths.ts';
+import { HUBS, packedShelves } from '../../src/core/carry/paths.ts';
 import { answersIn, takeReceipts } from '../../src/core/carry/take.ts';
 import { type Archive, archiveTransport } from '../../src/core/carry/transport.ts';
 import type { Platform } from '../../src/core/platform.ts';
@@ -8,7 +8,7 @@ import { pull } from '../../src/core/sync/pull.ts';
 import type { Upstream } from '../config.ts';
 import type { AnswerDesk } from '../hub/desk.ts';
 import type { Log } from '../log.ts';
-import { takeHubs } from '../mirror/hub-list.ts';
+import { takeHubs } from '../mirror/mirror-hubs.ts';
 import { MirrorMedia } from '../mirror/mirror-media.ts';
 import type { MirrorStore } from '../mirror/mirror-store.ts';
 import type { MirrorStores } from '../mirror/open-mirror.ts';
@@ -71,7 +71,8 @@ export const takeLibrary = async (
   const changed = Object.values(pulled.changed).reduce((sum, ids) => sum + ids.length, 0);
   const before = (await store.sync()) ?? { reached: false, needsUpdate: false };
   await store.ended(before, { at: platform.now(), by: 'carried', ok: true, sent: 0, changed });
-  await takeHubs({ platform, store, transport }, signal);
+  // A phone's file has none: that says nothing of whether there is one.
+  if (archive.has(HUBS)) await takeHubs({ platform, store, transport }, signal);
   const media = new MirrorMedia({
     ...stores,
     platform,

@@ -17,7 +17,7 @@ import { syncLock } from '../publish/tree.ts';
 import type { BlobParts } from './blob-parts.ts';
 import type { BlobShelf } from './blob-shelf.ts';
 import type { HeldAnswers } from './held-answers.ts';
-import { isHubListDue, takeHubs } from './hub-list.ts';
+import { isHubListDue, takeHubs } from './mirror-hubs.ts';
 import { MirrorMedia } from './mirror-media.ts';
 import type { MirrorStore } from './mirror-store.ts';
 import { writeMirrorTree } from './mirror-tree.ts';
