@@ -25,8 +25,10 @@ const isWorking = (progress: CarryProgress | undefined): progress is Working =>
 
 interface CarryProps {
   readonly v: ViewContext;
-  /** Undefined: not known yet. */
-  readonly view: CarryView | undefined;
+  /** Undefined: not known yet. Null: what reads it has not come, and is tried for again. */
+  readonly view: CarryView | null | undefined;
+  /** It takes long enough to say so. */
+  readonly isLate: boolean;
   readonly chosen: ReadonlySet<string>;
   readonly media: boolean;
   readonly progress: CarryProgress | undefined;
@@ -37,11 +39,11 @@ interface CarryProps {
 }
 
 /** What goes by hand: taking a file, and making one. Buttons have ids; what they do is the screen's. */
-export function Carry({ v, view, chosen, media, progress, received, canShare }: CarryProps) {
+export function Carry({ v, view, isLate, chosen, media, progress, received, canShare }: CarryProps) {
   const isBusy = isWorking(progress);
   const texts = (view?.shelves ?? []).filter(({ lang }) => chosen.has(lang));
   const bytes = texts.reduce((sum, one) => sum + one.bytes, media ? (view?.media ?? 0) : 0);
-  const isEmpty = view !== undefined && view.shelves.length === 0 && view.waiting === 0;
+  const isEmpty = view && view.shelves.length === 0 && view.waiting === 0;
   return (
     <section class="more">
       <h1>{v.t('carry.title')}</h1>
@@ -55,6 +57,8 @@ export function Carry({ v, view, chosen, media, progress, received, canShare }: 
       </button>
       <p class="sub">{v.t('carry.takeHint')}</p>
       <h2>{v.t('carry.copy')}</h2>
+      {view === undefined && <p role="status">{isLate && v.t('link.busy')}</p>}
+      {view === null && <Hand v={v}>{v.t('network.why.no-link')}</Hand>}
       {isEmpty && <p>{v.t('carry.empty')}</p>}
       {view && !isEmpty && (
         <>

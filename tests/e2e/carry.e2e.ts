@@ -50,7 +50,10 @@ const startPhone = async (browser: Browser, init?: () => void): Promise<Phone> =
   });
   const carry = async (): Promise<void> => {
     await page.goto(`${link.url}/fr/-/carry`);
-    await expect(page.locator('#carry-save')).toBeVisible();
+    const isThere = expect(page.locator('#carry-save')).toBeVisible({ timeout: 20_000 });
+    await isThere.catch(async (error: Error) => {
+      throw new Error(`Nothing to copy on: ${await page.locator('body').innerText()}`, { cause: error });
+    });
   };
   return {
     page,
@@ -175,6 +178,27 @@ test('what is damaged, cut or of somebody else is refused in words, and all stay
   await phone.take(file);
   await expect(results(phone.page)).toHaveText(['Rien de nouveau.']);
   await phone.end();
+});
+
+test('what reads the device has not come: it says so, and tries again until it has', async ({ browser }) => {
+  const { page, link, end } = await startPhone(browser);
+  const session = await page.context().newCDPSession(page);
+  await session.send('Network.clearBrowserCache');
+  await page.evaluate(async () => {
+    for (const name of await caches.keys()) {
+      const cache = await caches.open(name);
+      for (const request of await cache.keys()) if (request.url.includes('/carried-')) await cache.delete(request);
+    }
+  });
+  link.cut();
+  await page.goto(`${link.url}/fr/-/carry`);
+  await expect(page.getByText('Pas de réseau.')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Ouvrir un fichier' })).toBeVisible();
+  await expect(page.locator('#carry-save')).toBeHidden();
+  link.restore();
+  await expect(page.locator('#carry-save')).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText('Pas de réseau.')).toBeHidden();
+  await end();
 });
 
 test('phone to phone it goes as text, which Chromium shares', async ({ browser }) => {

@@ -1,10 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { HAND_PATH, HANDED_CACHE, HANDED_NAME } from '../../core/api/messages.ts';
 import { codeOf } from '../../core/errors.ts';
-import type { CarryView, CarryWish } from '../../core/protocol/carried.ts';
+import type { CarryWish } from '../../core/protocol/carried.ts';
 import { dayOf } from '../../core/protocol/network.ts';
 import { Carry, type CarryProgress } from '../../view/carry.tsx';
 import type { App } from '../shell/app.ts';
+import { SAY_COMING_MS, useLate, useLazy } from '../shell/hooks.ts';
 
 /** Chromium on computers writes straight to the stick that a person chooses. */
 interface SaveFile {
@@ -57,7 +58,6 @@ const download = (file: Blob, name: string): void => {
 /** The page of what goes by hand. */
 export function CarryScreen({ app }: { readonly app: App }) {
   const v = app.context.value;
-  const [view, setView] = useState<CarryView>();
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const [media, setMedia] = useState(true);
   const [progress, setProgress] = useState<CarryProgress>();
@@ -78,10 +78,8 @@ export function CarryScreen({ app }: { readonly app: App }) {
 
   const isBusy = progress?.what === 'making' || progress?.what === 'taking';
   // Looked at again after each file, and once the library has come.
-  useEffect(() => {
-    if (isBusy) return;
-    void app.client.carryView().then(setView, () => {});
-  }, [app, library, isBusy]);
+  const view = useLazy(() => app.client.carryView(), [library, isBusy]);
+  const isLate = useLate(SAY_COMING_MS);
   // What was made before has not what came since.
   useEffect(() => {
     ready.current = undefined;
@@ -174,6 +172,7 @@ export function CarryScreen({ app }: { readonly app: App }) {
     <Carry
       v={v}
       view={view}
+      isLate={isLate}
       chosen={chosen}
       media={media}
       progress={progress}

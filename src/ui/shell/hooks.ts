@@ -16,10 +16,10 @@ export const useLive = <T>(
 const AGAIN_MS = 5_000;
 
 /**
- * A part of the app that comes when it is first needed; `null` where it cannot come now: it is asked for again. Some browsers remember until the page is
- * loaded again that it did not come: there it stays away so long.
+ * A part of the app that comes when it is first needed, or what one says; `null` where it cannot come now: it is asked for again. Some browsers
+ * remember until the page is loaded again that a part did not come: there it stays away so long. Asked anew when `keys` change; what came before stays.
  */
-export const useLazy = <T>(load: () => Promise<T>): T | null | undefined => {
+export const useLazy = <T>(load: () => Promise<T>, keys: readonly unknown[] = []): T | null | undefined => {
   const [part, setPart] = useState<{ readonly is: T | null }>();
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -29,7 +29,7 @@ export const useLazy = <T>(load: () => Promise<T>): T | null | undefined => {
         (is) => left || setPart({ is }),
         () => {
           if (left) return;
-          setPart({ is: null });
+          setPart((before) => before ?? { is: null });
           timer = setTimeout(ask, AGAIN_MS);
         },
       );
@@ -39,9 +39,12 @@ export const useLazy = <T>(load: () => Promise<T>): T | null | undefined => {
       left = true;
       clearTimeout(timer);
     };
-  }, []);
+  }, keys);
   return part?.is;
 };
+
+/** What takes longer than this is said to be under way. */
+export const SAY_COMING_MS = 500;
 
 /** Whether so many milliseconds have passed. */
 export const useLate = (ms: number): boolean => {

@@ -7,7 +7,7 @@ import { HomeScreen } from '../library/home-screen.tsx';
 import { pathOf, type Route } from '../route.ts';
 import type { App } from './app.ts';
 import { GoneLine } from './gone-line.tsx';
-import { useLate, useLazy, useLive } from './hooks.ts';
+import { SAY_COMING_MS, useLate, useLazy, useLive } from './hooks.ts';
 import { LinkIsland, NewsLine } from './link-island.tsx';
 import { ONLINE } from './links.ts';
 import { Notices } from './notices.tsx';
@@ -57,9 +57,6 @@ interface LazyProps {
   readonly library: LibraryView | undefined;
   readonly centre: string;
 }
-
-/** What takes longer than this is said to be under way. */
-const SAY_COMING_MS = 500;
 
 function Coming({ app }: { readonly app: App }) {
   const isLate = useLate(SAY_COMING_MS);
