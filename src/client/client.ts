@@ -15,6 +15,7 @@ import type {
   SearchQuestion,
   SearchState,
   StatusView,
+  Wish,
   WorkerApi,
 } from '../core/api/worker-api.ts';
 import { codeOf, type ErrorCode, RelaisError } from '../core/errors.ts';
@@ -141,8 +142,8 @@ export class Client {
   }
 
   /** Begins to fetch a picture or a recording; what comes of it tells `watchBlob`. */
-  fetchBlob(blob: BlobRef, asked: boolean): void {
-    void this.#link.call((api) => api.fetchBlob(blob, asked)).catch(() => {});
+  fetchBlob(blob: BlobRef, why: Wish): void {
+    void this.#link.call((api) => api.fetchBlob(blob, why)).catch(() => {});
   }
 
   async readBlob(blob: BlobRef): Promise<Blob | undefined> {
@@ -171,6 +172,10 @@ export class Client {
   async find(number: string): Promise<AnswerState | 'unknown'> {
     if (!this.canStore) return 'unknown';
     return this.#link.call((api) => api.find(number));
+  }
+
+  readGivenUp(): void {
+    void this.#link.call((api) => api.readGivenUp()).catch(() => {});
   }
 
   async replaceLibrary(): Promise<void> {

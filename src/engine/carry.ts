@@ -13,7 +13,7 @@ import type { ShelfTable } from '../core/protocol/head.ts';
 import type { BlobRef, ItemBody } from '../core/protocol/item.ts';
 import { blobsOf, isBlobRef, leafCount } from '../core/protocol/media.ts';
 import { fetchBlob } from '../core/sync/blobs.ts';
-import type { BlobStore, Courier, LibraryStore, OutboxStore, Transport } from '../core/sync/ports.ts';
+import type { BlobReader, Courier, LibraryStore, OutboxStore, Transport } from '../core/sync/ports.ts';
 import { addresseesOf } from '../core/sync/trust.ts';
 import type { MediaDb } from '../store/media-db.ts';
 import { storageCode } from './storage-errors.ts';
@@ -22,7 +22,7 @@ export interface CarryPorts {
   readonly platform: Platform;
   readonly library: LibraryStore;
   readonly answers: OutboxStore & Courier;
-  readonly media: BlobStore & Pick<MediaDb, 'look' | 'size'>;
+  readonly media: BlobReader & Pick<MediaDb, 'home' | 'look' | 'size'>;
   /** `Engine.take`. */
   readonly take: (transport: Transport, shelves: readonly string[]) => Promise<number>;
   /** Bytes that the browser still gives. */
@@ -238,7 +238,7 @@ export class Carry {
       if (dropped || leaves >= leafCount(blob.bytes)) continue;
       if ((await room()) < RESERVE + blob.bytes) throw new RelaisError('full', { what: 'pictures' });
       try {
-        await fetchBlob({ platform, store: media, transport }, blob, new AbortController().signal);
+        await fetchBlob({ platform, store: await media.home(blob), transport }, blob, new AbortController().signal);
         taken++;
       } catch (error) {
         // One that is damaged must not keep the others back.

@@ -1,3 +1,4 @@
+import type { GivenUp } from '../core/api/worker-api.ts';
 import type { ItemBody } from '../core/protocol/item.ts';
 import type { LogEntry, SyncRecord } from '../core/protocol/log.ts';
 import type { Policy, Traffic, TrafficRecord } from '../core/protocol/network.ts';
@@ -35,6 +36,8 @@ export interface DeviceLibrary extends SyncedLibrary {
   on(event: 'blocked', listener: () => void): void;
   /** A stored item, parsed; undefined where it is not on this device. */
   item(shelf: string, id: string): Promise<ItemBody | undefined>;
+  /** Notes what had to make room, and when (milliseconds since 1970): it stays noted until somebody has read it. */
+  giveUp(what: GivenUp, now: number): Promise<void>;
 }
 
 export interface DeviceAnswers extends OutboxStore {

@@ -13,6 +13,7 @@ import type { Meter } from '../core/sync/traffic.ts';
 import type { AnswersDb } from '../store/answers-db.ts';
 import type { LibraryDb } from '../store/library-db.ts';
 import type { DeviceAnswers, DeviceLibrary } from './device-stores.ts';
+import { Room, type Sacrifice } from './room.ts';
 import type { Spending } from './spending.ts';
 import { steadily, storageCode } from './storage-errors.ts';
 import { Syncer, type SyncPorts } from './syncer.ts';
@@ -21,8 +22,8 @@ export interface EnginePorts<L extends DeviceLibrary = LibraryDb, A extends Devi
   extends SyncPorts {
   readonly library: L;
   readonly answers: A;
-  /** What may go where there is no room for an answer, in this order: each frees what it can. Never rejects. */
-  readonly sacrifices: readonly (() => Promise<void>)[];
+  /** What may go where there is no room, in this order. */
+  readonly sacrifices: readonly Sacrifice[];
 }
 
 /**
@@ -34,11 +35,13 @@ export interface EnginePorts<L extends DeviceLibrary = LibraryDb, A extends Devi
 export class Engine<L extends DeviceLibrary = LibraryDb, A extends DeviceAnswers = AnswersDb> {
   readonly #ports: EnginePorts<L, A>;
   readonly #syncer: Syncer;
+  readonly room: Room;
   /** Said once by the browser, however often the open is then waited for. */
   #isBlocked = false;
   constructor(ports: EnginePorts<L, A>) {
     this.#ports = ports;
     this.#syncer = new Syncer(ports);
+    this.room = new Room(ports.platform, ports.library, ports.sacrifices);
     for (const database of [ports.library, ports.answers]) {
       database.on('blocked', () => {
         this.#isBlocked = true;
@@ -79,14 +82,14 @@ export class Engine<L extends DeviceLibrary = LibraryDb, A extends DeviceAnswers
   /** A new random id, base64url of 16 bytes. */
   readonly freshId = (): string => toBase64Url(this.platform.randomBytes(16));
 
-  /** `Syncer.run`. */
+  /** `Syncer.run`; on a full device what is needed less makes room for texts. */
   sync(by: LogEntry['by'], signal: AbortSignal, asked = false): Promise<RunEnd> {
-    return this.#syncer.run(by, signal, asked);
+    return this.room.for('text', () => this.#syncer.run(by, signal, asked));
   }
 
   /** `Syncer.take`. */
   take(transport: Transport, shelves: readonly string[]): Promise<number> {
-    return this.#syncer.take(transport, shelves, new AbortController().signal);
+    return this.room.for('text', () => this.#syncer.take(transport, shelves, new AbortController().signal));
   }
 
   /** `Syncer.alone`. */
@@ -97,20 +100,7 @@ export class Engine<L extends DeviceLibrary = LibraryDb, A extends DeviceAnswers
   /** Forgets the library, and all that was made or fetched for it, so that another one can take its place. Answers stay. */
   async forgetLibrary(): Promise<void> {
     await this.#ports.library.forget();
-    for (const sacrifice of this.#ports.sacrifices) await sacrifice();
-  }
-
-  /** An answer exists nowhere else: on a full device, what can be made or fetched again makes room for it. */
-  async #withRoom<T>(store: () => Promise<T>): Promise<T> {
-    for (const sacrifice of this.#ports.sacrifices) {
-      try {
-        return await store();
-      } catch (error) {
-        if (storageCode(error) !== 'full') throw error;
-        await sacrifice();
-      }
-    }
-    return store();
+    await this.room.clear();
   }
 
   /** Checks, seals and stores an answer. */
@@ -130,7 +120,7 @@ export class Engine<L extends DeviceLibrary = LibraryDb, A extends DeviceAnswers
       const letter = { v: PROTOCOL_VERSION, form: formId, version, item, lang, answers: clean, at } as const;
       const sealed = await sealLetter(platform, addressee, letter);
       const answer = { id: await idOfToken(platform, draft.token), token: draft.token, to: addressee.id, ...sealed };
-      const id = await this.#withRoom(() => steadily(() => answers.freeze(answer, this.freshId)));
+      const id = await this.room.for('answer', () => steadily(() => answers.freeze(answer, this.freshId)));
       return { kept: true, number: numberOf(id) };
     } catch (error) {
       return { kept: false, code: storageCode(error) ?? (codeOf(error, 'no-link') satisfies ErrorCode) };

@@ -1,11 +1,12 @@
-import { Dexie } from 'dexie';
+import { Dexie, type Table } from 'dexie';
 import { isStatic } from '../core/api/hosting.ts';
 import { type LoopOptions, SyncLoop } from '../core/sync/loop.ts';
 import { Meter } from '../core/sync/traffic.ts';
 import { ed25519From, webPlatform } from '../core/web-platform.ts';
 import { AnswersDb } from '../store/answers-db.ts';
+import { dropOldest, type MediaPlace } from '../store/leaf-cache.ts';
 import { LibraryDb } from '../store/library-db.ts';
-import { REPLACEABLE, removeDatabase } from '../store/replaceable.ts';
+import { MEDIA_DB, removeDatabase, SEARCH_DB } from '../store/replaceable.ts';
 import { Engine } from './engine.ts';
 import { fetchTransport } from './transport.ts';
 import * as views from './views.ts';
@@ -25,16 +26,47 @@ export interface EngineKit {
 
 const meter = new Meter(webPlatform.now, location.protocol === 'https:');
 
+const library = new LibraryDb();
+/** Asks the records of pictures and recordings, whose file comes later; undefined where there are none. */
+const ofLeaves = async <T>(ask: (leaves: Table) => PromiseLike<T>): Promise<T | undefined> => {
+  const media = new Dexie(MEDIA_DB, { cache: 'disabled' });
+  try {
+    await media.open();
+    return await ask(media.table('leaves'));
+  } catch {
+    return undefined;
+  } finally {
+    media.close();
+  }
+};
+const giveUp = async (place: MediaPlace): Promise<boolean> => {
+  const gone = await dropOldest(place);
+  if (gone.length > 0) await ofLeaves((leaves) => leaves.bulkDelete(gone));
+  return gone.length > 0;
+};
+/** What an older app stored is in the database. */
+const giveUpKept = async (): Promise<boolean> =>
+  (await giveUp('kept')) || (((await ofLeaves((leaves) => leaves.count())) ?? 0) > 0 && removeDatabase(MEDIA_DB));
+
+const engine: Engine = new Engine({
+  platform: webPlatform,
+  library,
+  answers: new AnswersDb(),
+  transport: fetchTransport(webPlatform, location.origin, meter),
+  meter,
+  noHub: isStatic,
+  sacrifices: [
+    { what: 'search', free: () => removeDatabase(SEARCH_DB) },
+    { what: 'recordings', free: () => giveUp('recordings') },
+    { what: 'pictures', free: () => giveUp('pictures') },
+    // A sync that is under way would bring it back.
+    { what: 'languages', isSlow: true, free: () => engine.alone(() => library.releaseLast()) },
+    { what: 'kept', free: giveUpKept },
+  ],
+});
+
 self.relaisEngine = {
-  engine: new Engine({
-    platform: webPlatform,
-    library: new LibraryDb(),
-    answers: new AnswersDb(),
-    transport: fetchTransport(webPlatform, location.origin, meter),
-    meter,
-    noHub: isStatic,
-    sacrifices: REPLACEABLE.map((name) => () => removeDatabase(name)),
-  }),
+  engine,
   views,
   createLoop: (options) => new SyncLoop({ ...options, platform: webPlatform }),
   Dexie,

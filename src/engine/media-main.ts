@@ -15,6 +15,7 @@ self.relaisMedia = new Media({
   store: new MediaDb(Dexie),
   transport: fetchBlobs(engine.platform, location.origin, meter),
   mayFetch: async () => (await engine.spending.hold('media')) === undefined,
+  makeRoom: async () => (await engine.room.make('media')) !== undefined,
   record: () => engine.spending.record(meter.take()),
   library: engine.library,
   watch: views.watch,

@@ -1,4 +1,4 @@
-import type { BlobState, Unwatch } from '../core/api/worker-api.ts';
+import type { BlobState, Unwatch, Wish } from '../core/api/worker-api.ts';
 import { codeOf, type ErrorCode } from '../core/errors.ts';
 import type { Platform } from '../core/platform.ts';
 import type { BlobRef } from '../core/protocol/item.ts';
@@ -13,6 +13,9 @@ import { storageCode } from './storage-errors.ts';
 const AGAIN_MS = 2_000;
 const LONGEST_MS = 60_000;
 
+/** How often room is made for one: the index of the search, and 8 MB twice. */
+const MOST_ROOMS = 3;
+
 export interface MediaPorts {
   readonly platform: Platform;
   readonly store: MediaDb;
@@ -22,6 +25,8 @@ export interface MediaPorts {
   readonly mayFetch: () => Promise<boolean>;
   /** A fetch has ended: what it cost goes into the book. */
   readonly record: () => Promise<void>;
+  /** Makes room on a full device; false: there is nothing that may go. */
+  readonly makeRoom: () => Promise<boolean>;
   readonly watch: <T>(query: () => Promise<T>, listener: (value: T) => void) => Unwatch;
 }
 
@@ -29,6 +34,8 @@ export interface MediaPorts {
 interface Job {
   readonly listeners: Set<() => void>;
   busy: boolean;
+  /** The person keeps it here. */
+  kept: boolean;
   problem: ErrorCode | undefined;
   /** Ends a pause between two tries. */
   stop: (() => void) | undefined;
@@ -57,19 +64,22 @@ export class Media {
 
   /** How much of a blob is here, now and whenever that changes. */
   watch(blob: BlobRef, listener: (state: BlobState) => void): Unwatch {
-    const { store, watch } = this.#ports;
+    const { library, store, watch } = this.#ports;
     const job = this.#job(blob.hash);
     let last: Stored | undefined;
     const tell = (): void => {
       if (!last) return;
       const whole = last.leaves >= leafCount(blob.bytes);
       const bytes = Math.min(blob.bytes, last.leaves * LEAF);
-      listener({ bytes, whole, dropped: last.dropped, busy: job.busy, ...(job.problem && { problem: job.problem }) });
+      const { dropped } = last;
+      const kept = whole && last.kept;
+      listener({ bytes, whole, kept, dropped, busy: job.busy, ...(job.problem && { problem: job.problem }) });
     };
     job.listeners.add(tell);
     const end = watch(
-      () => store.look(blob.hash),
-      (stored) => {
+      // What an older app stored goes with its database, which tells nobody.
+      () => Promise.all([store.look(blob.hash), library.settings.get('gaveUp')]),
+      ([stored]) => {
         last = stored;
         tell();
       },
@@ -80,50 +90,57 @@ export class Media {
     };
   }
 
-  /** Begins to fetch a blob, or goes on. `asked`: by a person, and not by a page that shows it. */
-  fetch(blob: BlobRef, asked: boolean): void {
+  /** Begins to fetch a blob, or goes on. */
+  fetch(blob: BlobRef, why: Wish): void {
     const job = this.#job(blob.hash);
     if (!isBlobRef(blob)) return;
+    if (why === 'kept') job.kept = true;
     if (job.busy) {
       // A link that came back, or a tap: no need to wait any longer.
-      if (asked) job.stop?.();
+      if (why !== 'seen') job.stop?.();
       return;
     }
     job.busy = true;
     job.problem = undefined;
     job.controller = new AbortController();
     this.#tell(job);
-    void this.#run(blob, job, asked).then((problem) => {
+    void this.#run(blob, job, why).then((problem) => {
       job.busy = false;
+      job.kept = false;
       job.problem = problem;
       this.#tell(job);
     });
   }
 
-  async #run(blob: BlobRef, job: Job, asked: boolean): Promise<ErrorCode | undefined> {
+  async #run(blob: BlobRef, job: Job, why: Wish): Promise<ErrorCode | undefined> {
     const { store } = this.#ports;
     let wait = AGAIN_MS;
+    let rooms = 0;
     try {
-      if (asked) await store.want(blob.hash);
-      else if ((await store.look(blob.hash)).dropped || !(await this.#ports.mayFetch())) return undefined;
+      if (why !== 'seen') await store.want(blob.hash);
+      else {
+        const isHeld = (await store.look(blob.hash)).dropped || !(await this.#ports.mayFetch());
+        // Somebody may have tapped meanwhile.
+        if (isHeld && !job.kept) return undefined;
+      }
     } catch (error) {
       return storageCode(error) ?? 'storage';
     }
     for (;;) {
-      const before = (await store.stored(blob.hash).catch(() => [])).length;
+      const before = await this.#come(blob);
       try {
-        await fetchBlob(this.#ports, blob, job.controller.signal);
-        await this.#ports.record();
+        await this.#fetch(blob, job);
         return undefined;
       } catch (error) {
-        await this.#ports.record();
         if (job.controller.signal.aborted) return undefined;
         const code = storageCode(error) ?? codeOf(error, 'no-link');
+        // What nobody tapped for is not worth anything that is here. Nor is what does not fit after that much: its own leaves would go next.
+        const isWorth = job.kept || why !== 'seen';
+        if (code === 'full' && isWorth && rooms++ < MOST_ROOMS && (await this.#ports.makeRoom())) continue;
         if ((code !== 'no-link' && code !== 'busy') || job.listeners.size === 0) return code;
         job.problem = code;
         this.#tell(job);
-        const came = (await store.stored(blob.hash).catch(() => [])).length > before;
-        wait = came ? AGAIN_MS : Math.min(LONGEST_MS, wait * 2);
+        wait = (await this.#come(blob)) > before ? AGAIN_MS : Math.min(LONGEST_MS, wait * 2);
         await this.#pause(job, wait);
         if (job.controller.signal.aborted) return undefined;
         if (job.listeners.size === 0 || (await store.look(blob.hash).catch(() => undefined))?.dropped) return code;
@@ -131,6 +148,24 @@ export class Media {
         this.#tell(job);
       }
     }
+  }
+
+  /** One try. */
+  async #fetch(blob: BlobRef, job: Job): Promise<void> {
+    const { platform, transport, store, record } = this.#ports;
+    if (job.kept) await store.keep(blob.hash);
+    try {
+      await fetchBlob({ platform, transport, store: await store.home(blob) }, blob, job.controller.signal);
+    } finally {
+      await record();
+    }
+    // Somebody may have kept it while it came.
+    if (job.kept && !job.controller.signal.aborted) await store.keep(blob.hash);
+  }
+
+  /** How many leaves of it have come. */
+  async #come({ hash }: BlobRef): Promise<number> {
+    return (await this.#ports.store.look(hash).catch(() => undefined))?.leaves ?? 0;
   }
 
   #pause(job: Job, ms: number): Promise<void> {
@@ -164,13 +199,14 @@ export class Media {
     // A library that is just being replaced has no rows for a moment.
     if (buckets.length === 0) return;
     const named = new Set(buckets.flatMap(({ rows }) => rows.flatMap(({ blobs }) => blobs ?? [])));
-    for (const hash of await store.hashes()) if (!named.has(hash)) await store.drop(hash);
+    for (const hash of await store.hashes()) if (!named.has(hash)) await store.forget(hash);
   }
 
   #job(hash: string): Job {
     const job = this.#jobs.get(hash) ?? {
       listeners: new Set(),
       busy: false,
+      kept: false,
       problem: undefined,
       stop: undefined,
       controller: new AbortController(),

@@ -1,11 +1,19 @@
 import { liveQuery } from 'dexie';
-import type { AnswerCounts, AnswerState, ItemView, LibraryView, StatusView, Unwatch } from '../core/api/worker-api.ts';
+import type {
+  AnswerCounts,
+  AnswerState,
+  GivenUp,
+  ItemView,
+  LibraryView,
+  StatusView,
+  Unwatch,
+} from '../core/api/worker-api.ts';
 import { fromUtf8 } from '../core/protocol/bytes.ts';
 import { cardOf } from '../core/protocol/card.ts';
 import { neededShelves, type ShelfTable } from '../core/protocol/head.ts';
 import { CENTRE_ID, isReadable } from '../core/protocol/item.ts';
 import type { SyncRecord } from '../core/protocol/log.ts';
-import { dayOf, type NetworkView } from '../core/protocol/network.ts';
+import { dayOf, type NetworkView, type Policy } from '../core/protocol/network.ts';
 import type { LibraryState, ShelfState } from '../core/sync/ports.ts';
 import { holdOf, leftOf } from '../core/sync/spending.ts';
 import { sumOf } from '../core/sync/traffic.ts';
@@ -120,12 +128,16 @@ export const itemView = async (library: LibraryDb, name: string, id: string): Pr
   return { state: 'stored', item, form: form?.kind === 'form' ? form : undefined };
 };
 
+const GIVEN_UP: readonly GivenUp[] = ['recordings', 'pictures', 'languages', 'kept'];
+
 export const statusView = async (library: LibraryDb): Promise<Omit<StatusView, 'phase'>> => {
-  const [metaLibrary, metaSync, shelves] = await Promise.all([
+  const [metaLibrary, metaSync, shelves, setting] = await Promise.all([
     library.meta.get('library'),
     library.meta.get('sync'),
     library.shelves.toArray(),
+    library.settings.get('gaveUp'),
   ]);
+  const gaveUp = setting?.value ?? {};
   const state = metaLibrary?.value as LibraryState | undefined;
   const sync = metaSync?.value as SyncRecord | undefined;
   const table = tableOf(state);
@@ -141,6 +153,7 @@ export const statusView = async (library: LibraryDb): Promise<Omit<StatusView, '
     fingerprint: state?.identity,
     whole,
     owed: asked.length > 0 && !whole,
+    gaveUp: GIVEN_UP.filter((what) => what in gaveUp),
   };
 };
 
@@ -167,7 +180,7 @@ export const answersView = async (answers: AnswersDb, numbers: readonly string[]
 /** `now`: milliseconds since 1970. */
 export const networkView = async (library: LibraryDb, now: number): Promise<NetworkView> => {
   const [setting, records] = await Promise.all([library.settings.get('policy'), library.traffic.toArray()]);
-  const policy = setting?.value ?? {};
+  const policy = (setting?.value ?? {}) as Policy;
   const today = dayOf(now);
   const spent = spentOf(policy, records, now);
   return {

@@ -1,4 +1,5 @@
 import { Dexie, type Table } from 'dexie';
+import type { GivenUp } from '../core/api/worker-api.ts';
 import { RelaisError } from '../core/errors.ts';
 import type { Alerts } from '../core/protocol/alerts.ts';
 import { concat, fromUtf8 } from '../core/protocol/bytes.ts';
@@ -13,6 +14,7 @@ import type {
   BodyRecord,
   BucketRecord,
   CardRecord,
+  GaveUp,
   Lease,
   MetaRecord,
   PartRecord,
@@ -98,9 +100,9 @@ export class LibraryDb extends Dexie implements LibraryStore {
     });
   }
 
-  /** Wants a shelf no more. It goes from this device, and so does what stood in for its gaps alone. */
-  async release(name: string): Promise<void> {
-    await this.transaction('rw', this.#content, async () => {
+  /** Wants a shelf no more. It goes from this device, and so does what stood in for its gaps alone. Returns whether it went: it may fill gaps itself. */
+  async release(name: string): Promise<boolean> {
+    return this.transaction('rw', this.#content, async () => {
       const [state, shelves] = await Promise.all([this.meta.get('library'), this.shelves.toArray()]);
       const bytes = (state?.value as LibraryState | undefined)?.table;
       const table = bytes ? (JSON.parse(fromUtf8(bytes)) as ShelfTable) : {};
@@ -116,7 +118,14 @@ export class LibraryDb extends Dexie implements LibraryStore {
         await this.urgent.delete(shelf);
         await this.shelves.delete(shelf);
       }
+      return !needed.includes(name);
     });
+  }
+
+  /** Lets the language go that was read longest ago. False: all that is here is what is read, and what fills its gaps. */
+  async releaseLast(): Promise<boolean> {
+    for (const name of (await this.wanted()).slice(1).reverse()) if (await this.release(name)) return true;
+    return false;
   }
 
   async shelf(name: string): Promise<ShelfState> {
@@ -244,7 +253,7 @@ export class LibraryDb extends Dexie implements LibraryStore {
   }
 
   async policy(): Promise<Policy> {
-    return (await this.settings.get('policy'))?.value ?? {};
+    return ((await this.settings.get('policy'))?.value ?? {}) as Policy;
   }
 
   /** Puts what is given in the place of what was there; `undefined` takes it away. */
@@ -253,6 +262,17 @@ export class LibraryDb extends Dexie implements LibraryStore {
       const before = (await this.settings.get('policy'))?.value ?? {};
       await this.settings.put({ key: 'policy', value: { ...before, ...change } as Policy });
     });
+  }
+
+  async giveUp(what: GivenUp, now: number): Promise<void> {
+    await this.transaction('rw', this.settings, async () => {
+      const before = (await this.settings.get('gaveUp'))?.value ?? {};
+      await this.settings.put({ key: 'gaveUp', value: { ...(before as GaveUp), [what]: now } });
+    });
+  }
+
+  async readGivenUp(): Promise<void> {
+    await this.settings.delete('gaveUp');
   }
 
   /** Adds to the book of a day; the oldest days go. */

@@ -1,3 +1,4 @@
+import type { GivenUp } from '../core/api/worker-api.ts';
 import type { Card } from '../core/protocol/card.ts';
 import type { Row } from '../core/protocol/catalogue.ts';
 import type { SyncRecord } from '../core/protocol/log.ts';
@@ -44,10 +45,12 @@ export interface PartRecord {
 }
 
 /** What this device was told about itself. */
-export interface SettingRecord {
-  readonly key: 'policy';
-  readonly value: Policy;
-}
+export type SettingRecord =
+  | { readonly key: 'policy'; readonly value: Policy }
+  | { readonly key: 'gaveUp'; readonly value: GaveUp };
+
+/** What went for lack of room, each with when (milliseconds since 1970). */
+export type GaveUp = Readonly<Partial<Record<GivenUp, number>>>;
 
 export interface Lease {
   readonly until: number;

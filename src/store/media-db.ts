@@ -1,114 +1,155 @@
 import type { Dexie, Table } from 'dexie';
+import type { BlobRef } from '../core/protocol/item.ts';
 import { LEAF } from '../core/protocol/media.ts';
-import type { BlobStore, LeafTail } from '../core/sync/ports.ts';
+import type { BlobReader, BlobStore, LeafTail } from '../core/sync/ports.ts';
+import { cacheOf, leafUrl, type MediaPlace } from './leaf-cache.ts';
 import { MEDIA_DB } from './replaceable.ts';
 
-/**
- * Pictures and recordings, in a database of their own: it grows with what a person keeps, and can be fetched again as a whole.
- * See docs/house.md for what a change of this schema has to bring along.
- */
 interface BlobRecord {
   readonly hash: string;
   /** The verified list of leaves; absent where the whole is one. */
   readonly list?: Uint8Array;
   /** The beginning of a leaf, as far as it came. */
   readonly tail?: LeafTail;
+  /** It stays until the person takes it away. */
+  readonly kept?: true;
   /** The person took it away: it does not come back by itself. */
   readonly dropped?: true;
 }
 
-/** 16 KiB at most: a record that a full device can still write. */
+/** 16 KiB at most. */
 interface LeafRecord {
   readonly hash: string;
   readonly n: number;
-  readonly data: Uint8Array;
+  /** The cache that has its bytes. */
+  readonly in?: MediaPlace;
+  /** Its bytes, as version 1 stored them. */
+  readonly data?: Uint8Array;
 }
 
 /** What is on the device of one blob. */
 export interface Stored {
   readonly leaves: number;
+  readonly kept: boolean;
   /** The person took it away. */
   readonly dropped: boolean;
 }
 
-/** Dexie is handed in: it is in the engine's file, and this comes later. */
-export class MediaDb implements BlobStore {
+/**
+ * Pictures and recordings, all of which can be fetched again: their bytes in caches (see `MediaPlace`), what is known of them in a database.
+ * See docs/house.md for what a change of its schema has to bring along.
+ *
+ * Invariants: a leaf has a record only once its bytes are stored; a record whose bytes went is removed when they are missed.
+ */
+export class MediaDb implements BlobReader {
   readonly db: Dexie;
   readonly #blobs: Table<BlobRecord, string>;
   readonly #leaves: Table<LeafRecord, [string, number]>;
 
+  /** Dexie is handed in: it is in the engine's file, and this comes later. */
   constructor(Database: typeof Dexie, name = MEDIA_DB) {
     this.db = new Database(name, { cache: 'disabled' });
     this.db.version(1).stores({ blobs: '&hash', leaves: '&[hash+n], hash' });
+    // What was here before anybody could say what they keep is kept.
+    this.db
+      .version(2)
+      .stores({ leaves: '&[hash+n], hash, in' })
+      .upgrade(async (transaction) => {
+        const hashes = (await transaction.table('leaves').orderBy('hash').uniqueKeys()) as string[];
+        const blobs = transaction.table<BlobRecord, string>('blobs');
+        const known = await blobs.bulkGet(hashes);
+        await blobs.bulkPut(hashes.map((hash, i) => ({ ...known[i], hash, kept: true })));
+      });
     this.#blobs = this.db.table('blobs');
     this.#leaves = this.db.table('leaves');
   }
 
-  async list(hash: string): Promise<Uint8Array | undefined> {
-    return (await this.#blobs.get(hash))?.list;
+  /** Where what comes of a blob goes. */
+  async home({ hash, type }: BlobRef): Promise<BlobStore> {
+    if ((await this.#blobs.get(hash))?.kept) return this.into('kept');
+    return this.into(type.startsWith('audio') ? 'recordings' : 'pictures');
   }
 
-  async saveList(hash: string, list: Uint8Array): Promise<void> {
-    await this.#blobs.put({ hash, list });
+  /** This store, where the bytes of new leaves go to one place. */
+  into(place: MediaPlace): BlobStore {
+    return {
+      list: (hash) => this.list(hash),
+      saveList: (hash, list) => this.#change(hash, (blob) => ({ ...blob, list })),
+      stored: (hash) => this.#stored(hash),
+      leaves: (hash) => this.leaves(hash),
+      saveLeaf: async (hash, n, data) => {
+        const cache = await caches.open(cacheOf(place));
+        await cache.put(leafUrl(hash, n), new Response(data as Uint8Array<ArrayBuffer>));
+        await this.db.transaction('rw', this.#blobs, this.#leaves, async () => {
+          // Taken away meanwhile: it is not to come back.
+          if (!(await this.#blobs.get(hash))?.dropped) await this.#leaves.put({ hash, n, in: place });
+        });
+      },
+      tail: async (hash) => (await this.#blobs.get(hash))?.tail,
+      saveTail: (hash, tail) =>
+        this.#change(hash, ({ tail: before, ...blob }) => {
+          if (tail.data.length > 0) return { ...blob, tail };
+          return before ? blob : undefined;
+        }),
+      dropLeaf: (hash, n) => this.dropLeaf(hash, n),
+      drop: (hash) => this.drop(hash),
+      hashes: () => this.hashes(),
+    };
   }
 
-  async stored(hash: string): Promise<readonly number[]> {
-    const keys = await this.#leaves.where({ hash }).primaryKeys();
-    return keys.map(([, n]) => n).sort((a, b) => a - b);
+  /** The person keeps it here: what has come of it, and what will come. */
+  async keep(hash: string): Promise<void> {
+    await this.#change(hash, ({ dropped: _, ...blob }) => (blob.kept ? undefined : { ...blob, kept: true }));
+    for (const { n, in: place } of await this.#leaves.where({ hash }).toArray()) {
+      if (!place || place === 'kept') continue;
+      const url = leafUrl(hash, n);
+      const from = await caches.open(cacheOf(place));
+      const bytes = await from.match(url);
+      if (bytes) await (await caches.open(cacheOf('kept'))).put(url, bytes);
+      await (bytes ? this.#leaves.put({ hash, n, in: 'kept' }) : this.#leaves.delete([hash, n]));
+      await from.delete(url);
+    }
   }
 
-  async leaves(hash: string): Promise<readonly LeafRecord[]> {
-    return this.#leaves.where({ hash }).sortBy('n');
+  /** Takes a blob away because the person wants it so: it is not fetched again before they ask for it. */
+  async refuse(hash: string): Promise<void> {
+    await this.#blobs.put({ hash, dropped: true });
+    await this.#erase(hash);
   }
 
-  async saveLeaf(hash: string, n: number, data: Uint8Array): Promise<void> {
-    await this.#leaves.put({ hash, n, data });
+  /** The person asks for it. */
+  want(hash: string): Promise<void> {
+    return this.#change(hash, ({ dropped, ...blob }) => (dropped ? blob : undefined));
   }
 
-  async tail(hash: string): Promise<LeafTail | undefined> {
-    return (await this.#blobs.get(hash))?.tail;
-  }
-
-  async saveTail(hash: string, tail: LeafTail): Promise<void> {
+  /** All of it goes. It is still to be kept once it comes again, if it was. */
+  async drop(hash: string): Promise<void> {
     await this.db.transaction('rw', this.#blobs, async () => {
-      const { tail: before, ...blob } = (await this.#blobs.get(hash)) ?? { hash };
-      if (tail.data.length > 0) await this.#blobs.put({ ...blob, tail });
-      else if (before) await this.#blobs.put(blob);
+      const kept = (await this.#blobs.get(hash))?.kept;
+      await (kept ? this.#blobs.put({ hash, kept }) : this.#blobs.delete(hash));
     });
+    await this.#erase(hash);
+  }
+
+  /** Nothing names it any more. */
+  async forget(hash: string): Promise<void> {
+    await this.#blobs.delete(hash);
+    await this.#erase(hash);
   }
 
   async dropLeaf(hash: string, n: number): Promise<void> {
+    const leaf = await this.#leaves.get([hash, n]);
     await this.#leaves.delete([hash, n]);
+    if (leaf?.in) await (await caches.open(cacheOf(leaf.in))).delete(leafUrl(hash, n));
   }
 
-  async drop(hash: string): Promise<void> {
-    await this.db.transaction('rw', this.#blobs, this.#leaves, async () => {
-      await this.#leaves.where({ hash }).delete();
-      await this.#blobs.delete(hash);
-    });
-  }
-
+  /** Every blob of which something is known. */
   async hashes(): Promise<readonly string[]> {
     const [blobs, leaves] = await Promise.all([
       this.#blobs.toCollection().primaryKeys(),
       this.#leaves.orderBy('hash').uniqueKeys(),
     ]);
     return [...new Set([...blobs, ...(leaves as string[])])];
-  }
-
-  /** Takes a blob away because the person wants it so: it is not fetched again before they ask for it. */
-  async refuse(hash: string): Promise<void> {
-    await this.db.transaction('rw', this.#blobs, this.#leaves, async () => {
-      await this.#leaves.where({ hash }).delete();
-      await this.#blobs.put({ hash, dropped: true });
-    });
-  }
-
-  /** The person asks for it. */
-  async want(hash: string): Promise<void> {
-    await this.db.transaction('rw', this.#blobs, async () => {
-      if ((await this.#blobs.get(hash))?.dropped) await this.#blobs.delete(hash);
-    });
   }
 
   /** Bytes of all that is here, to a leaf. */
@@ -119,6 +160,48 @@ export class MediaDb implements BlobStore {
   /** For a live query: awaits Dexie's own promises, directly. */
   async look(hash: string): Promise<Stored> {
     const [blob, leaves] = await Promise.all([this.#blobs.get(hash), this.#leaves.where({ hash }).count()]);
-    return { leaves, dropped: blob?.dropped ?? false };
+    return { leaves, kept: blob?.kept ?? false, dropped: blob?.dropped ?? false };
+  }
+
+  async list(hash: string): Promise<Uint8Array | undefined> {
+    return (await this.#blobs.get(hash))?.list;
+  }
+
+  async leaves(hash: string): Promise<readonly { readonly n: number; readonly data: Uint8Array }[]> {
+    const found: { n: number; data: Uint8Array }[] = [];
+    for (const { n, data, in: place } of await this.#leaves.where({ hash }).sortBy('n')) {
+      const stored = place && (await (await caches.open(cacheOf(place))).match(leafUrl(hash, n)));
+      const bytes = data ?? (stored && new Uint8Array(await stored.arrayBuffer()));
+      if (bytes) found.push({ n, data: bytes });
+      // Unless another page has just put it in another place.
+      else
+        await this.#leaves
+          .where('[hash+n]')
+          .equals([hash, n])
+          .and((leaf) => leaf.in === place)
+          .delete();
+    }
+    return found;
+  }
+
+  async #stored(hash: string): Promise<readonly number[]> {
+    const keys = await this.#leaves.where({ hash }).primaryKeys();
+    return keys.map(([, n]) => n).sort((a, b) => a - b);
+  }
+
+  /** The records go first: what nobody knows of is never read. */
+  async #erase(hash: string): Promise<void> {
+    const leaves = await this.#leaves.where({ hash }).toArray();
+    await this.#leaves.where({ hash }).delete();
+    for (const { n, in: place } of leaves)
+      if (place) await (await caches.open(cacheOf(place))).delete(leafUrl(hash, n));
+  }
+
+  /** Changes what is known of a blob; undefined: it stays as it is. */
+  async #change(hash: string, change: (blob: BlobRecord) => BlobRecord | undefined): Promise<void> {
+    await this.db.transaction('rw', this.#blobs, async () => {
+      const next = change((await this.#blobs.get(hash)) ?? { hash });
+      if (next) await this.#blobs.put(next);
+    });
   }
 }

@@ -15,6 +15,7 @@ import type {
   SearchState,
   StatusView,
   Unwatch,
+  Wish,
   WorkerApi,
 } from '../core/api/worker-api.ts';
 import { codeOf } from '../core/errors.ts';
@@ -161,7 +162,8 @@ export class DataWorker implements WorkerApi {
     const { engine } = this.#kit;
     for (let waited = 0; ; waited += AGAIN_MS) {
       try {
-        return await engine.alone(() => engine.library.release(shelf));
+        await engine.alone(() => engine.library.release(shelf));
+        return;
       } catch (error) {
         if (codeOf(error, 'storage') !== 'busy' || waited >= RELEASE_MS) throw error;
         await new Promise<void>((resolve) => engine.platform.after(AGAIN_MS, resolve));
@@ -218,13 +220,17 @@ export class DataWorker implements WorkerApi {
     return (await this.#kit.engine.answers.stateOf(number)) ?? 'unknown';
   }
 
+  async readGivenUp(): Promise<void> {
+    await this.#kit.engine.library.readGivenUp();
+  }
+
   async replaceLibrary(): Promise<void> {
     await this.#kit.engine.forgetLibrary();
     this.#loop.sendNow(true);
   }
 
   async watchBlob(blob: BlobRef, listener: (state: BlobState) => void): Promise<Unwatch> {
-    const nothing = { bytes: 0, whole: false, dropped: false, busy: false, problem: 'no-link' } as const;
+    const nothing = { bytes: 0, whole: false, kept: false, dropped: false, busy: false, problem: 'no-link' } as const;
     return proxy(
       this.#media.follow(
         (media) => media.watch(blob, listener),
@@ -233,11 +239,11 @@ export class DataWorker implements WorkerApi {
     );
   }
 
-  async fetchBlob(blob: BlobRef, asked: boolean): Promise<void> {
+  async fetchBlob(blob: BlobRef, why: Wish): Promise<void> {
     // However long their part of the app takes: who asked does not ask again.
     this.#media.follow(
       (media) => {
-        media.fetch(blob, asked);
+        media.fetch(blob, why);
         return () => {};
       },
       () => {},

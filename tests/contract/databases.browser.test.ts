@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
 import type { ShelfCommit } from '../../src/core/sync/ports.ts';
+import { statusView } from '../../src/engine/views.ts';
 import { AnswersDb } from '../../src/store/answers-db.ts';
 import { LibraryDb } from '../../src/store/library-db.ts';
 import { courierContract } from './courier.ts';
@@ -126,6 +127,31 @@ describe('LibraryDb', () => {
       await store('fr', 'en', 'es');
       await db.release('es');
       expect([await left(), await db.wanted()]).toEqual([[], []]);
+    });
+
+    it('says whether it went', async () => {
+      for (const name of ['fr', 'ha']) await db.want(name);
+      await store('fr', 'ha');
+      expect([await db.release('fr'), await db.release('ha')]).toEqual([false, true]);
+    });
+
+    it('read longest ago for lack of room, never the one that is read, nor what fills its gaps', async () => {
+      for (const name of ['fr', 'en', 'ha']) await db.want(name);
+      await store('fr', 'en', 'ha');
+      expect([await db.releaseLast(), await db.releaseLast(), await left()]).toEqual([true, false, ['fr', 'ha']]);
+      expect(await db.wanted()).toEqual(['ha']);
+    });
+
+    it('what went for lack of room stays told until somebody has read it', async () => {
+      const told = async () => (await statusView(db)).gaveUp;
+      expect(await told()).toEqual([]);
+      await db.setPolicy({ saving: true });
+      await db.giveUp('pictures', 5);
+      await db.giveUp('recordings', 6);
+      await db.forget();
+      expect(await told()).toEqual(['recordings', 'pictures']);
+      await db.readGivenUp();
+      expect([await told(), await db.policy()]).toEqual([[], { saving: true }]);
     });
 
     it('but keeps it as long as it stands in for another', async () => {

@@ -1,5 +1,6 @@
 import { Dexie } from 'dexie';
 import { AnswersDb, type SealedAnswer } from '../../src/store/answers-db.ts';
+import { cacheOf } from '../../src/store/leaf-cache.ts';
 import { LibraryDb } from '../../src/store/library-db.ts';
 import { MediaDb } from '../../src/store/media-db.ts';
 
@@ -37,7 +38,13 @@ export const temporaryAnswers = (): Temporary<AnswersDb> => temporary(new Answer
 
 export const temporaryMedia = (): Temporary<MediaDb> => {
   const media = new MediaDb(Dexie, freshName('media'));
-  return { db: media, remove: temporary(media.db).remove };
+  return {
+    db: media,
+    async remove() {
+      await temporary(media.db).remove();
+      for (const place of ['recordings', 'pictures', 'kept'] as const) await caches.delete(cacheOf(place));
+    },
+  };
 };
 
 export const DEVICE = 'd'.repeat(22);

@@ -178,7 +178,17 @@ describe('finish', () => {
       if (this.name === 'meta' && gone.length < 2) throw new DOMException('no room', 'QuotaExceededError');
       return real.apply(this, rest);
     });
-    const sacrifices = ['search', 'pictures', 'more'].map((name) => async () => void gone.push(name));
+    const all = ['search', 'recordings', 'pictures', 'kept'] as const;
+    const left: string[] = all.filter((what) => what !== 'recordings');
+    const sacrifices = all.map((what) => ({
+      what,
+      free: async () => {
+        if (!left.includes(what)) return false;
+        left.splice(left.indexOf(what), 1);
+        gone.push(what);
+        return true;
+      },
+    }));
     engine = new Engine({ platform: hand.platform, library, answers, transport: link, meter, sacrifices });
     expect(await engine.finish(draft('one'))).toMatchObject({ kept: true });
     expect(gone).toEqual(['search', 'pictures']);

@@ -6,6 +6,7 @@ import type { BlobTransport } from '../../src/core/sync/ports.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import { Media } from '../../src/engine/media.ts';
 import { watch } from '../../src/engine/views.ts';
+import { cacheOf, dropOldest } from '../../src/store/leaf-cache.ts';
 import type { LibraryDb } from '../../src/store/library-db.ts';
 import type { MediaDb } from '../../src/store/media-db.ts';
 import { blobStoreContract } from './blob-store.ts';
@@ -14,13 +15,14 @@ import { bucketsOf, putOf, sampleItem, sampleState } from './samples.ts';
 
 blobStoreContract('MediaDb', async () => {
   const { db, remove } = temporaryMedia();
-  return { store: db, close: remove };
+  return { store: db.into('pictures'), close: remove };
 });
 
 afterEach(() => {
   vi.restoreAllMocks();
 });
 
+const PLACES = ['recordings', 'pictures', 'kept'] as const;
 const DATA = Uint8Array.from({ length: 5_000 }, (_, i) => i % 251);
 
 describe('pictures and recordings on a device', () => {
@@ -35,6 +37,8 @@ describe('pictures and recordings on a device', () => {
   /** What the person set about the link. */
   let allowed: boolean;
   let recorded: number;
+  /** Things that may still make room. */
+  let loose: number;
   /** Told between the bytes that come and the next ones. */
   let meanwhile: () => Promise<void>;
 
@@ -66,7 +70,9 @@ describe('pictures and recordings on a device', () => {
     const platform = { ...webPlatform, after: (_ms: number, fn: () => void) => webPlatform.after(0, fn) };
     const mayFetch = async () => allowed;
     const record = async () => void recorded++;
-    media = new Media({ platform, store, transport, library, watch, mayFetch, record });
+    loose = 0;
+    const makeRoom = async () => loose-- > 0;
+    media = new Media({ platform, store, transport, library, watch, mayFetch, record, makeRoom });
   });
   afterEach(async () => {
     for (const end of ends) await end();
@@ -83,11 +89,17 @@ describe('pictures and recordings on a device', () => {
     };
   };
 
+  /** Leaves in each cache. */
+  const places = async (): Promise<Record<string, number>> => {
+    const counts = PLACES.map(async (place) => [place, (await (await caches.open(cacheOf(place))).keys()).length]);
+    return Object.fromEntries(await Promise.all(counts));
+  };
+
   it('come once they are asked for, and are read as they are', async () => {
     const { until, end } = follow();
     await until({ bytes: 0, whole: false, busy: false, dropped: false });
     expect(await media.read(blob)).toBeUndefined();
-    media.fetch(blob, false);
+    media.fetch(blob, 'seen');
     await until({ bytes: DATA.length, whole: true, busy: false });
     expect(await media.read(blob)).toEqual(DATA);
     end();
@@ -96,7 +108,7 @@ describe('pictures and recordings on a device', () => {
   it('go on by themselves after a cut, as long as somebody looks on', async () => {
     cuts = [100, 0, 4_999];
     const { until, states, end } = follow();
-    media.fetch(blob, true);
+    media.fetch(blob, 'asked');
     await until({ whole: true, busy: false });
     expect(requests).toBe(4);
     expect(states.some(({ busy, problem }) => busy && problem === 'no-link')).toBe(true);
@@ -106,7 +118,7 @@ describe('pictures and recordings on a device', () => {
 
   it('wait where nobody looks on', async () => {
     cuts = [100, 100, 100];
-    media.fetch(blob, true);
+    media.fetch(blob, 'asked');
     // The try is over: what it cost is in the book.
     await vi.waitFor(() => expect(recorded).toBe(1), 5_000);
     // Whoever comes back sees where it stands, and that nothing is under way.
@@ -120,11 +132,11 @@ describe('pictures and recordings on a device', () => {
   it('that nobody tapped for wait where the link is not for them; what came is in the book', async () => {
     allowed = false;
     const { until, end } = follow();
-    media.fetch(blob, false);
+    media.fetch(blob, 'seen');
     await until({ busy: false, whole: false });
     expect(requests).toBe(0);
     cuts = [100];
-    media.fetch(blob, true);
+    media.fetch(blob, 'asked');
     await until({ whole: true, busy: false });
     expect(recorded).toBe(2);
     end();
@@ -132,14 +144,14 @@ describe('pictures and recordings on a device', () => {
 
   it('that were taken away do not come back by themselves, but when they are asked for', async () => {
     const { until, end } = follow();
-    media.fetch(blob, false);
+    media.fetch(blob, 'seen');
     await until({ whole: true });
     await media.drop([blob.hash]);
     await until({ whole: false, dropped: true, bytes: 0 });
-    media.fetch(blob, false);
+    media.fetch(blob, 'seen');
     await until({ busy: false, whole: false, dropped: true });
     expect(requests).toBe(1);
-    media.fetch(blob, true);
+    media.fetch(blob, 'asked');
     await until({ whole: true, dropped: false });
     end();
   });
@@ -147,9 +159,9 @@ describe('pictures and recordings on a device', () => {
   it('that are taken away while they come do not come', async () => {
     const { until, end } = follow();
     meanwhile = () => media.drop([blob.hash]);
-    media.fetch(blob, true);
+    media.fetch(blob, 'asked');
     await until({ busy: false, whole: false, dropped: true, bytes: 0 });
-    expect(await store.stored(blob.hash)).toEqual([]);
+    expect(await store.leaves(blob.hash)).toEqual([]);
     end();
   });
 
@@ -160,22 +172,135 @@ describe('pictures and recordings on a device', () => {
       if (this.name === 'leaves') throw new DOMException('no room', 'QuotaExceededError');
       return real.apply(this, rest);
     });
-    media.fetch(blob, true);
+    media.fetch(blob, 'asked');
     await until({ busy: false, problem: 'full', whole: false });
     put.mockRestore();
-    media.fetch(blob, true);
+    media.fetch(blob, 'asked');
     await until({ whole: true });
     end();
   });
 
-  it('that are damaged in the store are noticed, and fetched again', async () => {
+  it('that were seen may go, and those that are kept here stay: what is here already is not fetched twice', async () => {
     const { until, end } = follow();
-    media.fetch(blob, false);
+    media.fetch(blob, 'seen');
+    await until({ whole: true, kept: false });
+    expect(await places()).toEqual({ recordings: 0, pictures: 1, kept: 0 });
+    media.fetch(blob, 'kept');
+    await until({ whole: true, kept: true, busy: false });
+    expect(await places()).toEqual({ recordings: 0, pictures: 0, kept: 1 });
+    expect(requests).toBe(1);
+    expect(await media.read(blob)).toEqual(DATA);
+    // Seen again, they stay kept.
+    media.fetch(blob, 'seen');
+    await until({ kept: true, busy: false });
+    await media.drop([blob.hash]);
+    await until({ whole: false, kept: false, dropped: true });
+    end();
+  });
+
+  it('go on where they were once somebody keeps them while they come', async () => {
+    const { until, end } = follow();
+    meanwhile = async () => media.fetch(blob, 'kept');
+    media.fetch(blob, 'seen');
+    await until({ whole: true, kept: true, busy: false });
+    expect(requests).toBe(1);
+    meanwhile = async () => {};
+    await media.drop([blob.hash]);
+    // Cut in the middle of a leaf, and kept then.
+    cuts = [4_000];
+    media.fetch(blob, 'asked');
+    media.fetch(blob, 'kept');
+    await until({ whole: true, kept: true, busy: false });
+    expect(await media.read(blob)).toEqual(DATA);
+    end();
+  });
+
+  it('heard are apart from those seen', async () => {
+    const sound = { ...blob, type: 'audio/ogg' } as const;
+    const { until, end } = follow(sound);
+    media.fetch(sound, 'asked');
     await until({ whole: true });
-    await store.saveLeaf(blob.hash, 0, DATA.slice(1));
+    expect(await places()).toEqual({ recordings: 1, pictures: 0, kept: 0 });
+    await media.drop([sound.hash]);
+    await until({ whole: false });
+    expect(await places()).toEqual({ recordings: 0, pictures: 0, kept: 0 });
+    end();
+  });
+
+  it('make room for one that somebody taps for, never for one that is only seen', async () => {
+    const { until, end } = follow();
+    const real = IDBObjectStore.prototype.put;
+    const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, ...rest) {
+      if (this.name === 'leaves' && loose > 0) throw new DOMException('no room', 'QuotaExceededError');
+      return real.apply(this, rest);
+    });
+    loose = 2;
+    media.fetch(blob, 'seen');
+    await until({ busy: false, problem: 'full' });
+    expect(loose).toBe(2);
+    media.fetch(blob, 'kept');
+    await until({ whole: true, kept: true });
+    expect(loose).toBe(0);
+    put.mockRestore();
+    end();
+  });
+
+  it('are given up where room was made for them and they do not fit all the same', async () => {
+    const { until, end } = follow();
+    const real = IDBObjectStore.prototype.put;
+    const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, ...rest) {
+      if (this.name === 'leaves') throw new DOMException('no room', 'QuotaExceededError');
+      return real.apply(this, rest);
+    });
+    loose = 1_000;
+    media.fetch(blob, 'asked');
+    await until({ busy: false, problem: 'full' });
+    expect([requests, loose]).toEqual([4, 997]);
+    put.mockRestore();
+    end();
+  });
+
+  it('come for a tap that meets one that has to wait', async () => {
+    const { until, end } = follow();
+    allowed = false;
+    media.fetch(blob, 'seen');
+    media.fetch(blob, 'kept');
+    await until({ whole: true, kept: true, busy: false });
+    end();
+  });
+
+  it('whose bytes the browser threw away are missed, and come again', async () => {
+    const { until, end } = follow();
+    media.fetch(blob, 'seen');
+    await until({ whole: true });
+    await caches.delete(cacheOf('pictures'));
+    // Missed when they are read.
     expect(await media.read(blob)).toBeUndefined();
     await until({ whole: false, bytes: 0, dropped: false });
-    media.fetch(blob, false);
+    media.fetch(blob, 'asked');
+    await until({ whole: true });
+    end();
+  });
+
+  it('of one place go for lack of room, those that came first before the others', async () => {
+    const pictures = store.into('pictures');
+    const hashOf = (i: number): string => `${i}`.padStart(43, 'A');
+    for (let i = 0; i < 501; i++) await pictures.saveLeaf(hashOf(i), 3, Uint8Array.of(i % 256));
+    const gone = await dropOldest('pictures');
+    expect(gone).toEqual(Array.from({ length: 500 }, (_, i) => [hashOf(i), 3]));
+    expect(await places()).toEqual({ recordings: 0, pictures: 1, kept: 0 });
+    expect(await dropOldest('pictures')).toEqual([[hashOf(500), 3]]);
+    expect([await dropOldest('pictures'), await dropOldest('recordings')]).toEqual([[], []]);
+  });
+
+  it('that are damaged in the store are noticed, and fetched again', async () => {
+    const { until, end } = follow();
+    media.fetch(blob, 'seen');
+    await until({ whole: true });
+    await store.into('pictures').saveLeaf(blob.hash, 0, DATA.slice(1));
+    expect(await media.read(blob)).toBeUndefined();
+    await until({ whole: false, bytes: 0, dropped: false });
+    media.fetch(blob, 'seen');
     await until({ whole: true });
     expect(await media.read(blob)).toEqual(DATA);
     end();
@@ -196,14 +321,14 @@ describe('pictures and recordings on a device', () => {
       });
     await library.saveLibrary(sampleState(4));
     await commit(named, 4);
-    for (const hash of [blob.hash, other.hash]) await store.saveLeaf(hash, 0, DATA);
+    for (const hash of [blob.hash, other.hash]) await store.into('pictures').saveLeaf(hash, 0, DATA);
     await commit({ ...named, row: { ...named.row, blobs: [other.hash] } }, 5);
     await vi.waitFor(async () => expect(await store.hashes()).toEqual([other.hash]), 5_000);
   });
 
   it('named by what is no name are not asked for', async () => {
     const { until, end } = follow({ ...blob, hash: '../../c/head' });
-    media.fetch({ ...blob, hash: '../../c/head' }, true);
+    media.fetch({ ...blob, hash: '../../c/head' }, 'asked');
     await until({ busy: false, whole: false });
     expect(requests).toBe(0);
     end();

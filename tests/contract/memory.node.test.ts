@@ -1,6 +1,7 @@
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
-import { MemoryLibrary, MemoryOutbox } from '../../src/store/memory.ts';
+import { MemoryLibrary } from '../../src/store/memory-library.ts';
 import { MemoryMedia } from '../../src/store/memory-media.ts';
+import { MemoryOutbox } from '../../src/store/memory-outbox.ts';
 import { blobStoreContract } from './blob-store.ts';
 import { courierContract } from './courier.ts';
 import { deviceAnswersContract, deviceLibraryContract } from './device-stores.ts';

@@ -6,7 +6,7 @@ import { pull } from '../../src/core/sync/pull.ts';
 import { Meter } from '../../src/core/sync/traffic.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import { fetchTransport } from '../../src/engine/transport.ts';
-import { MemoryLibrary } from '../../src/store/memory.ts';
+import { MemoryLibrary } from '../../src/store/memory-library.ts';
 import { never } from '../support/fixtures.ts';
 import { type Hub, startHub } from '../support/hub.ts';
 import { type LinkProxy, startProxy } from '../support/proxy.ts';

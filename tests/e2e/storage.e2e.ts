@@ -21,10 +21,13 @@ test.describe('storage', () => {
     await hub.remove();
   });
 
-  /** No room for this origin. Chromium remembers free space as long as a database is open, so the page leaves and comes back. */
-  const fillDisk = async (page: Page): Promise<CDPSession> => {
+  /**
+   * No more room for this origin than so many bytes. Chromium remembers free space as long as a database is open, so the page leaves and comes
+   * back.
+   */
+  const fillDisk = async (page: Page, quotaSize = 1_000): Promise<CDPSession> => {
     const session = await page.context().newCDPSession(page);
-    await session.send('Storage.overrideQuotaForOrigin', { origin: hub.url, quotaSize: 1_000 });
+    await session.send('Storage.overrideQuotaForOrigin', { origin: hub.url, quotaSize });
     await page.goto('about:blank');
     await page.waitForTimeout(4_000);
     await page.goto(`${hub.url}/fr/akashganga`);
@@ -80,16 +83,65 @@ test.describe('storage', () => {
     const left = await names();
     expect(left).toContain('relais-answers');
     expect(left).not.toContain('relais-search');
-    expect(left).not.toContain('relais-media');
+    expect(await media.leaves()).toBe(0);
     await session.send('Storage.overrideQuotaForOrigin', { origin: hub.url });
     await library.send();
     await library.expectKept();
+    // Those that were kept went last, and for the answer alone.
+    await expect(
+      page.getByText(/^Téléphone plein\. Pour faire de la place, Relais a enlevé : .*gardés\.$/),
+    ).toBeVisible();
+    await page.getByRole('button', { name: 'Compris' }).click();
+    await expect(page.getByText('Pour faire de la place')).toBeHidden();
     // They come back to whoever wants them.
     await hub.restart();
     await page.getByRole('link', { name: 'Accueil' }).click();
     await library.choose('Le lait d’Akashganga');
     await media.keep.click();
     await media.expectKept();
+  });
+
+  test('a full phone gives up what was heard before what was seen, keeps what is kept, and says so', async () => {
+    const page = await device.start();
+    const library = new LibraryPage(page, hub.url);
+    const media = new MediaPart(page);
+    await library.openAndKeep('/fr/');
+    await page.goto(`${hub.url}/fr/niger-radio`);
+    await media.keep.click();
+    await media.expectKept();
+    await page.goto(`${hub.url}/fr/village-pay-phone`);
+    await media.see();
+    await media.expectPicture();
+    await page.goto(`${hub.url}/fr/akashganga`);
+    await media.listen.click();
+    await media.expectPlaying();
+    const room = await page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
+    // As after weeks of listening.
+    await page.evaluate(async () => {
+      const cache = await caches.open('relais-recordings');
+      for (let n = 0; n < 300; n++)
+        await cache.put(`/b/heard?leaf=${n}`, new Response(crypto.getRandomValues(new Uint8Array(16_384))));
+    });
+    await hub.kill();
+    const session = await fillDisk(page, room + 1_500_000);
+    await library.fill('Ma question d’abord');
+    await library.send();
+    await library.expectKept();
+    await expect(
+      page.getByText('Téléphone plein. Pour faire de la place, Relais a enlevé : des sons.', { exact: true }),
+    ).toBeVisible();
+    // What is kept is kept, and what was only seen was not in the way.
+    await session.send('Storage.overrideQuotaForOrigin', { origin: hub.url });
+    await page.goto(`${hub.url}/fr/niger-radio`);
+    await media.expectKept();
+    await page.goto(`${hub.url}/fr/village-pay-phone`);
+    await media.see();
+    await media.expectPicture();
+    await page.getByRole('button', { name: 'Compris' }).click();
+    await expect(page.getByText('Pour faire de la place')).toBeHidden();
+    await page.reload();
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await expect(page.getByText('Pour faire de la place')).toBeHidden();
   });
 
   test('a full phone with a link: the answer goes straight to the centre', async () => {

@@ -7,7 +7,8 @@ import { Meter } from '../../src/core/sync/traffic.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import type { Locks } from '../../src/engine/exclusive.ts';
 import { fetchTransport } from '../../src/engine/transport.ts';
-import { type AnswersData, type LibraryData, MemoryLibrary, MemoryOutbox } from '../../src/store/memory.ts';
+import { type LibraryData, MemoryLibrary } from '../../src/store/memory-library.ts';
+import { type AnswersData, MemoryOutbox } from '../../src/store/memory-outbox.ts';
 import { computing } from './machine.ts';
 import type { Mutant } from './mutant.ts';
 import { type Network, ORIGIN } from './network.ts';
@@ -42,6 +43,8 @@ export class Device {
   skew = 0;
   /** No write finds room. */
   isFull = false;
+  /** Things that can be fetched again, and make room: on every third device there is one. */
+  loose: number;
   /** The words that were typed on it. */
   readonly typed = new Set<string>();
   #holder: Tab | undefined;
@@ -52,6 +55,7 @@ export class Device {
   constructor(options: DeviceOptions) {
     this.options = options;
     this.world = options.world;
+    this.loose = this.world.noise('loose').chance(1 / 3) ? 1 : 0;
     const locks = this.world.profile.leases ? null : { request: this.#request };
     this.locks = options.mutant.locks ? options.mutant.locks(locks) : locks;
   }
@@ -83,6 +87,14 @@ export class Device {
       this.answers.data = to.answers;
       this.options.onAnswers(after.answers, to.answers);
     }
+  }
+
+  /** What makes room goes; false: there is nothing left that can. */
+  giveUp(): boolean {
+    if (this.loose === 0) return false;
+    this.loose--;
+    this.isFull = false;
+    return true;
   }
 
   /** Applies a change of the store at once. */
@@ -176,7 +188,7 @@ export class Tab {
       answers: this.answers,
       transport: this.#alone(mutant.transport?.(transport, this) ?? transport),
       meter,
-      sacrifices: [() => this.operate('sacrifice', 'read', async () => {})],
+      sacrifices: [{ what: 'pictures', free: () => this.operate('sacrifice', 'read', async () => device.giveUp()) }],
       locks: locks && {
         request: (lock, options, work) => {
           Tab.current = this;

@@ -6,7 +6,7 @@ import { parseBatch } from '../../src/core/protocol/envelope.ts';
 import type { SignedReceipt } from '../../src/core/protocol/receipt.ts';
 import type { Locks } from '../../src/engine/exclusive.ts';
 import type { SealedAnswer } from '../../src/store/answers-db.ts';
-import { MemoryOutbox } from '../../src/store/memory.ts';
+import { MemoryOutbox } from '../../src/store/memory-outbox.ts';
 import type { Mutant } from './mutant.ts';
 import { START } from './world.ts';
 

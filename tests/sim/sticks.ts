@@ -78,8 +78,10 @@ export class Sticks {
 
   /** The device's own part, on its stores as one page sees them. */
   #carryOf(tab: Tab): Carry {
-    const media = Object.assign(new MemoryMedia(), {
-      look: async () => ({ leaves: 0, dropped: false }),
+    const blobs = new MemoryMedia();
+    const media = Object.assign(blobs, {
+      home: async () => blobs,
+      look: async () => ({ leaves: 0, kept: false, dropped: false }),
       size: async () => 0,
     });
     return new Carry({

@@ -1,6 +1,7 @@
 import type { Courier } from '../../src/core/sync/ports.ts';
 import type { DeviceAnswers, DeviceLibrary } from '../../src/engine/device-stores.ts';
-import type { MemoryLibrary, MemoryOutbox } from '../../src/store/memory.ts';
+import type { MemoryLibrary } from '../../src/store/memory-library.ts';
+import type { MemoryOutbox } from '../../src/store/memory-outbox.ts';
 import { listOf } from '../support/list-of.ts';
 import type { Tab } from './device.ts';
 

@@ -4,7 +4,7 @@ import { RelaisError } from '../../src/core/errors.ts';
 import type { Platform } from '../../src/core/platform.ts';
 import type { LibraryState } from '../../src/core/sync/ports.ts';
 import { pull } from '../../src/core/sync/pull.ts';
-import { MemoryLibrary } from '../../src/store/memory.ts';
+import { MemoryLibrary } from '../../src/store/memory-library.ts';
 import {
   contentsOf,
   contentsOfRelease,

@@ -43,12 +43,14 @@ export interface WorkerApi {
   retry(): Promise<void>;
   /** State of an answer by its number, on this device only. */
   find(number: string): Promise<AnswerState | 'unknown'>;
+  /** Somebody has read what went for lack of room. */
+  readGivenUp(): Promise<void>;
   /** Forgets the pinned library and takes the one at this address. Answers stay. */
   replaceLibrary(): Promise<void>;
   /** How much of a picture or a recording is on this device. */
   watchBlob(blob: BlobRef, listener: (state: BlobState) => void): Promise<Unwatch>;
-  /** Begins to fetch it, or goes on; `asked` by a person, and not by a page that shows it. What comes of it tells `watchBlob`. */
-  fetchBlob(blob: BlobRef, asked: boolean): Promise<void>;
+  /** Begins to fetch it, or goes on. What comes of it tells `watchBlob`. */
+  fetchBlob(blob: BlobRef, why: Wish): Promise<void>;
   /** All of it; undefined where it is not whole. */
   readBlob(blob: BlobRef): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Takes them from this device. */
@@ -136,12 +138,25 @@ export interface StatusView {
   readonly whole: boolean;
   /** Whether something was asked for and has not come. Before anything was asked for, nothing is. */
   readonly owed: boolean;
+  /** What went for lack of room, before anybody has read of it; in the order in which such things go. */
+  readonly gaveUp: readonly GivenUp[];
 }
+
+/**
+ * What a full device can give up. `recordings`, `pictures`: what came with being heard or seen. `languages`: other than the one that is read.
+ * `kept`: pictures and recordings that a person keeps, which goes for an answer only.
+ */
+export type GivenUp = 'recordings' | 'pictures' | 'languages' | 'kept';
+
+/** Who wants a picture or a recording: `seen` by a page that shows it; `asked` for by a tap; `kept` here until it is taken away. */
+export type Wish = 'seen' | 'asked' | 'kept';
 
 export interface BlobState {
   /** How many bytes are here. */
   readonly bytes: number;
   readonly whole: boolean;
+  /** It stays until the person takes it away. */
+  readonly kept: boolean;
   /** The person took it away: it does not come back by itself. */
   readonly dropped: boolean;
   readonly busy: boolean;

@@ -13,7 +13,7 @@ import { blobsOf, isBlobRef } from '../protocol/media.ts';
 import type { SignedReceipt } from '../protocol/receipt.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { readBlob } from '../sync/blobs.ts';
-import type { BlobStore, LibraryStore } from '../sync/ports.ts';
+import type { BlobReader, LibraryStore } from '../sync/ports.ts';
 import { answersPath, blobFile, HEAD, packPath, RECEIPTS, rootFile } from './paths.ts';
 
 /** What is written to be carried, one file after the other: only one of them is in memory at a time. */
@@ -26,7 +26,7 @@ export interface LibraryPorts {
   readonly platform: Platform;
   readonly library: LibraryStore;
   /** Pictures and recordings; undefined: none are carried. */
-  readonly blobs: BlobStore | undefined;
+  readonly blobs: BlobReader | undefined;
 }
 
 /**
@@ -71,7 +71,7 @@ export async function* libraryFiles(ports: LibraryPorts, wanted: readonly string
 
 async function* blobFiles(
   platform: Platform,
-  store: BlobStore,
+  store: BlobReader,
   media: readonly BlobRef[],
 ): AsyncGenerator<CarriedFile> {
   for (const blob of media) {

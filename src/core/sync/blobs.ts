@@ -3,7 +3,7 @@ import type { Platform } from '../platform.ts';
 import { concat } from '../protocol/bytes.ts';
 import type { BlobRef } from '../protocol/item.ts';
 import { blobPath, checkLeaves, isLeaf, LEAF, leafCount, leafLength } from '../protocol/media.ts';
-import type { BlobStore, BlobTransport } from './ports.ts';
+import type { BlobReader, BlobStore, BlobTransport } from './ports.ts';
 
 /**
  * Brings pictures and recordings, leaf by leaf.
@@ -127,7 +127,7 @@ const takeLeaves = async (
 
 /** All of a stored blob; undefined where it is not whole. A leaf that was damaged in the store is dropped, and is missing from then on. */
 export const readBlob = async (
-  { platform, store }: Omit<BlobPorts, 'transport'>,
+  { platform, store }: { readonly platform: Platform; readonly store: BlobReader },
   blob: BlobRef,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> => {
   const count = leafCount(blob.bytes);

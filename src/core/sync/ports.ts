@@ -183,6 +183,9 @@ export interface BlobStore {
   hashes(): Promise<readonly string[]>;
 }
 
+/** What a stored blob is read from. */
+export type BlobReader = Pick<BlobStore, 'list' | 'leaves' | 'drop' | 'dropLeaf'>;
+
 /** What a blob is fetched over. Both throw `no-link` where nothing usable came. */
 export interface BlobTransport extends Pick<Transport, 'get'> {
   /**

@@ -13,13 +13,14 @@ interface KeepMediaProps {
   readonly blobs: readonly BlobRef[];
 }
 
-/** Whether pictures and recording of an item are on this device, and the button that brings or takes them. */
+/** Whether pictures and recording of an item are kept on this device, and the button that brings or takes them: what was only seen may have to make room. */
 export function KeepMedia({ app, lang, blobs }: KeepMediaProps) {
   const v = app.context.value;
   const states = useBlobStates(app, blobs);
   // Nothing is said before all of it is known: nothing moves.
   if (blobs.length === 0 || blobs.some(({ hash }) => states[hash] === undefined)) return null;
-  const missing = blobs.filter(({ hash }) => !states[hash]?.whole);
+  const missing = blobs.filter(({ hash }) => !states[hash]?.kept);
+  const toCome = missing.filter(({ hash }) => !states[hash]?.whole);
   const sum = (list: readonly BlobRef[]): string =>
     sizeText(
       v,
@@ -37,13 +38,13 @@ export function KeepMedia({ app, lang, blobs }: KeepMediaProps) {
       </div>
     );
   const keep = (): void => {
-    for (const blob of missing) app.client.fetchBlob(blob, true);
+    for (const blob of missing) app.client.fetchBlob(blob, 'kept');
   };
   return (
     <div class="listen" id="media" {...pageLanguage(v, lang)}>
       <button type="button" class="act" onClick={keep}>
         <Icon v={v} name="phone" />
-        {v.t('media.keep', { size: sum(missing) })}
+        {v.t('media.keep', { size: sum(toCome) })}
       </button>
     </div>
   );

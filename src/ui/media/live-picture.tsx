@@ -82,7 +82,7 @@ function Shown({ app, lang, figure, file }: LivePictureProps & { readonly file: 
       (entries) => {
         if (!entries.some((entry) => entry.isIntersecting)) return;
         observer.disconnect();
-        app.client.fetchBlob(file, false);
+        app.client.fetchBlob(file, 'seen');
       },
       { rootMargin: '200px' },
     );
@@ -97,7 +97,12 @@ function Shown({ app, lang, figure, file }: LivePictureProps & { readonly file: 
       <div class="await">
         <Sketch figure={figure} />
         {state && !state.whole && (
-          <button type="button" class="act" {...pageLanguage(v, lang)} onClick={() => app.client.fetchBlob(file, true)}>
+          <button
+            type="button"
+            class="act"
+            {...pageLanguage(v, lang)}
+            onClick={() => app.client.fetchBlob(file, 'asked')}
+          >
             <Icon v={v} name="picture" />
             {state.busy && !state.problem
               ? v.t('link.part', { percent: v.formatters.number(percent) })

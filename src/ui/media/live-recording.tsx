@@ -48,7 +48,7 @@ export function LiveRecording({ app, recording }: LiveRecordingProps) {
     } else if (url !== undefined) start();
     else {
       setPlay('wanted');
-      app.client.fetchBlob(file, true);
+      app.client.fetchBlob(file, 'asked');
     }
   };
 

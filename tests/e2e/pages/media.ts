@@ -51,19 +51,10 @@ export class MediaPart {
 
   /** Leaves stored on the device. */
   leaves(): Promise<number> {
-    return this.page.evaluate(
-      () =>
-        new Promise<number>((resolve, reject) => {
-          const opening = indexedDB.open('relais-media');
-          opening.onerror = () => reject(opening.error);
-          opening.onsuccess = () => {
-            const count = opening.result.transaction('leaves').objectStore('leaves').count();
-            count.onsuccess = () => {
-              opening.result.close();
-              resolve(count.result);
-            };
-          };
-        }),
-    );
+    return this.page.evaluate(async () => {
+      const places = ['relais-recordings', 'relais-pictures', 'relais-kept'];
+      const keys = await Promise.all(places.map(async (place) => (await caches.open(place)).keys()));
+      return keys.flat().length;
+    });
   }
 }

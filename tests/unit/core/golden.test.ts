@@ -17,7 +17,7 @@ import { followRoots, parseRoot, verifySelfSigned } from '../../../src/core/prot
 import { PROTOCOL_VERSION } from '../../../src/core/protocol/version.ts';
 import { pull } from '../../../src/core/sync/pull.ts';
 import { webPlatform } from '../../../src/core/web-platform.ts';
-import { MemoryLibrary } from '../../../src/store/memory.ts';
+import { MemoryLibrary } from '../../../src/store/memory-library.ts';
 import { contentsOf, FakeTransport, never, seededKeys } from '../../support/fixtures.ts';
 import {
   buildGolden,

@@ -8,7 +8,8 @@ import { toBase64Url } from '../../../../src/core/protocol/bytes.ts';
 import type { Envelope } from '../../../../src/core/protocol/envelope.ts';
 import type { LibraryState } from '../../../../src/core/sync/ports.ts';
 import { pull } from '../../../../src/core/sync/pull.ts';
-import { MemoryLibrary, MemoryOutbox } from '../../../../src/store/memory.ts';
+import { MemoryLibrary } from '../../../../src/store/memory-library.ts';
+import { MemoryOutbox } from '../../../../src/store/memory-outbox.ts';
 import {
   codeFrom,
   contentsOf,

@@ -12,7 +12,7 @@ import { canonicalBytes } from '../../../../src/core/protocol/canonical.ts';
 import { rootIdentity } from '../../../../src/core/protocol/root.ts';
 import { APP_VERSION } from '../../../../src/core/protocol/version.ts';
 import { type PullResult, pull } from '../../../../src/core/sync/pull.ts';
-import { MemoryLibrary } from '../../../../src/store/memory.ts';
+import { MemoryLibrary } from '../../../../src/store/memory-library.ts';
 import {
   codeFrom,
   contentsOf,

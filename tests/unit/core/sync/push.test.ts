@@ -4,7 +4,8 @@ import { toBase64Url } from '../../../../src/core/protocol/bytes.ts';
 import { type Envelope, encodeBatch, parseBatch } from '../../../../src/core/protocol/envelope.ts';
 import { PROTOCOL_VERSION } from '../../../../src/core/protocol/version.ts';
 import { type Pushed, push } from '../../../../src/core/sync/push.ts';
-import { MemoryLibrary, MemoryOutbox } from '../../../../src/store/memory.ts';
+import { MemoryLibrary } from '../../../../src/store/memory-library.ts';
+import { MemoryOutbox } from '../../../../src/store/memory-outbox.ts';
 import {
   codeFrom,
   FakeHub,
