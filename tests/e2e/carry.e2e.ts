@@ -44,10 +44,12 @@ const startPhone = async (browser: Browser, init?: () => void): Promise<Phone> =
   const library = new LibraryPage(page, link.url);
   await library.openAndKeep('/fr/akashganga');
   // Its part of the app is among those that come by themselves.
-  await page.waitForFunction(async () => {
-    const cached = await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys()));
-    return ['/carried-', '/network-pages-'].every((part) => cached.flat().some(({ url }) => url.includes(part)));
-  });
+  const parts = (): Promise<readonly string[]> =>
+    page.evaluate(async () => {
+      const all = await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys()));
+      return all.flat().flatMap(({ url }) => /(carried|network-pages)-[\w-]{8}\.js$/.exec(url)?.[1] ?? []);
+    });
+  await expect.poll(parts, { timeout: 20_000 }).toEqual(expect.arrayContaining(['carried', 'network-pages']));
   const carry = async (): Promise<void> => {
     await page.goto(`${link.url}/fr/-/carry`);
     const isThere = expect(page.locator('#carry-save')).toBeVisible({ timeout: 20_000 });
@@ -192,12 +194,12 @@ test('what reads the device has not come: it says so, and tries again until it h
   });
   link.cut();
   await page.goto(`${link.url}/fr/-/carry`);
-  await expect(page.getByText('Pas de réseau.')).toBeVisible();
+  await expect(page.getByText('Pas de réseau.', { exact: true })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Ouvrir un fichier' })).toBeVisible();
   await expect(page.locator('#carry-save')).toBeHidden();
   link.restore();
   await expect(page.locator('#carry-save')).toBeVisible({ timeout: 20_000 });
-  await expect(page.getByText('Pas de réseau.')).toBeHidden();
+  await expect(page.getByText('Pas de réseau.', { exact: true })).toBeHidden();
   await end();
 });
 

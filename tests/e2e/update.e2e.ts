@@ -142,7 +142,8 @@ test.describe('a new version', () => {
     await library.fill('À moitié tapé');
     await upgrade();
     await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.update());
-    await page.waitForFunction(async () => (await navigator.serviceWorker.getRegistration())?.waiting);
+    const isWaiting = async (): Promise<boolean> => Boolean((await navigator.serviceWorker.getRegistration())?.waiting);
+    await expect.poll(() => page.evaluate(isWaiting), { timeout: 20_000 }).toBe(true);
     await page.waitForTimeout(500);
     await expect(notice(page)).toHaveCount(0);
     await expect(page.getByLabel('Que voulez-vous demander')).toHaveValue('À moitié tapé');
