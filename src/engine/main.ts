@@ -41,7 +41,9 @@ const ofLeaves = async <T>(ask: (leaves: Table) => PromiseLike<T>): Promise<T | 
 };
 const giveUp = async (place: MediaPlace): Promise<boolean> => {
   const gone = await dropOldest(place);
-  if (gone.length > 0) await ofLeaves((leaves) => leaves.bulkDelete(gone));
+  // Not those that were put in another place meanwhile, to be kept.
+  const ofPlace = (leaf: { readonly in?: MediaPlace }): boolean => leaf.in === place;
+  if (gone.length > 0) await ofLeaves((leaves) => leaves.where('[hash+n]').anyOf(gone).and(ofPlace).delete());
   return gone.length > 0;
 };
 /** What an older app stored is in the database. */

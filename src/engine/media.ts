@@ -132,7 +132,8 @@ export class Media {
         await this.#fetch(blob, job);
         return undefined;
       } catch (error) {
-        if (job.controller.signal.aborted) return undefined;
+        const isDropped = (await store.look(blob.hash).catch(() => undefined))?.dropped;
+        if (job.controller.signal.aborted || isDropped) return undefined;
         const code = storageCode(error) ?? codeOf(error, 'no-link');
         // What nobody tapped for is not worth anything that is here. Nor is what does not fit after that much: its own leaves would go next.
         const isWorth = job.kept || why !== 'seen';

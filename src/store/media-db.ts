@@ -1,4 +1,5 @@
 import type { Dexie, Table } from 'dexie';
+import { RelaisError } from '../core/errors.ts';
 import type { BlobRef } from '../core/protocol/item.ts';
 import { LEAF } from '../core/protocol/media.ts';
 import type { BlobReader, BlobStore, LeafTail } from '../core/sync/ports.ts';
@@ -80,10 +81,15 @@ export class MediaDb implements BlobReader {
       saveLeaf: async (hash, n, data) => {
         const cache = await caches.open(cacheOf(place));
         await cache.put(leafUrl(hash, n), new Response(data as Uint8Array<ArrayBuffer>));
-        await this.db.transaction('rw', this.#blobs, this.#leaves, async () => {
-          // Taken away meanwhile: it is not to come back.
-          if (!(await this.#blobs.get(hash))?.dropped) await this.#leaves.put({ hash, n, in: place });
+        const isWanted = await this.db.transaction('rw', this.#blobs, this.#leaves, async () => {
+          if ((await this.#blobs.get(hash))?.dropped) return false;
+          await this.#leaves.put({ hash, n, in: place });
+          return true;
         });
+        if (isWanted) return;
+        // Taken away meanwhile, maybe in another page: it is not to come back, and whoever fetches it is to stop.
+        await cache.delete(leafUrl(hash, n));
+        throw new RelaisError('not-found', { what: 'dropped', hash });
       },
       tail: async (hash) => (await this.#blobs.get(hash))?.tail,
       saveTail: (hash, tail) =>
@@ -106,7 +112,8 @@ export class MediaDb implements BlobReader {
       const from = await caches.open(cacheOf(place));
       const bytes = await from.match(url);
       if (bytes) await (await caches.open(cacheOf('kept'))).put(url, bytes);
-      await (bytes ? this.#leaves.put({ hash, n, in: 'kept' }) : this.#leaves.delete([hash, n]));
+      if (bytes) await this.#leaves.put({ hash, n, in: 'kept' });
+      else await this.#lose(hash, n, place);
       await from.delete(url);
     }
   }
@@ -173,15 +180,15 @@ export class MediaDb implements BlobReader {
       const stored = place && (await (await caches.open(cacheOf(place))).match(leafUrl(hash, n)));
       const bytes = data ?? (stored && new Uint8Array(await stored.arrayBuffer()));
       if (bytes) found.push({ n, data: bytes });
-      // Unless another page has just put it in another place.
-      else
-        await this.#leaves
-          .where('[hash+n]')
-          .equals([hash, n])
-          .and((leaf) => leaf.in === place)
-          .delete();
+      else await this.#lose(hash, n, place);
     }
     return found;
+  }
+
+  /** The bytes of a leaf are not where they should be; unless another page has just put them in another place. */
+  async #lose(hash: string, n: number, place: MediaPlace | undefined): Promise<void> {
+    const ofLeaf = this.#leaves.where('[hash+n]').equals([hash, n]);
+    await ofLeaf.and((leaf) => leaf.in === place).delete();
   }
 
   async #stored(hash: string): Promise<readonly number[]> {

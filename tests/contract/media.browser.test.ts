@@ -260,6 +260,16 @@ describe('pictures and recordings on a device', () => {
     end();
   });
 
+  it('that another page takes away while they come are not asked for again', async () => {
+    const { until, end } = follow();
+    meanwhile = () => store.refuse(blob.hash);
+    media.fetch(blob, 'asked');
+    await until({ busy: false, whole: false, dropped: true });
+    expect(requests).toBe(1);
+    expect(await places()).toEqual({ recordings: 0, pictures: 0, kept: 0 });
+    end();
+  });
+
   it('come for a tap that meets one that has to wait', async () => {
     const { until, end } = follow();
     allowed = false;
