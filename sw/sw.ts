@@ -14,7 +14,7 @@ import type { EngineKit } from '../src/engine/main.ts';
 import { forgetOld, replaceWarm, warm, warmed } from './warm.ts';
 
 /**
- * Composition root of the service worker: wires events, does nothing itself. Content is never in its caches: it comes from IndexedDB,
+ * Composition root of the service worker: wires events, does nothing itself. Content is never in its caches: it comes from the store,
  * where everything was verified.
  */
 declare const self: ServiceWorkerGlobalScope & {

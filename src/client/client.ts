@@ -7,6 +7,7 @@ import type {
   CarryState,
   Draft,
   Finished,
+  GivenUp,
   ItemView,
   LibraryView,
   Opened,
@@ -174,8 +175,8 @@ export class Client {
     return this.#link.call((api) => api.find(number));
   }
 
-  readGivenUp(): void {
-    void this.#link.call((api) => api.readGivenUp()).catch(() => {});
+  readGivenUp(what: readonly GivenUp[]): void {
+    void this.#link.call((api) => api.readGivenUp(what)).catch(() => {});
   }
 
   async replaceLibrary(): Promise<void> {

@@ -38,6 +38,8 @@ export interface DeviceLibrary extends SyncedLibrary {
   item(shelf: string, id: string): Promise<ItemBody | undefined>;
   /** Notes what had to make room, and when (milliseconds since 1970): it stays noted until somebody has read it. */
   giveUp(what: GivenUp, now: number): Promise<void>;
+  /** When that had to make room last, read or not; undefined: never. */
+  gaveUpAt(what: GivenUp): Promise<number | undefined>;
 }
 
 export interface DeviceAnswers extends OutboxStore {

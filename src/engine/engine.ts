@@ -24,6 +24,8 @@ export interface EnginePorts<L extends DeviceLibrary = LibraryDb, A extends Devi
   readonly answers: A;
   /** What may go where there is no room, in this order. */
   readonly sacrifices: readonly Sacrifice[];
+  /** Forgets all that was made or fetched for a library beside its own database. */
+  readonly forgetMedia: () => Promise<void>;
 }
 
 /**
@@ -100,7 +102,7 @@ export class Engine<L extends DeviceLibrary = LibraryDb, A extends DeviceAnswers
   /** Forgets the library, and all that was made or fetched for it, so that another one can take its place. Answers stay. */
   async forgetLibrary(): Promise<void> {
     await this.#ports.library.forget();
-    await this.room.clear();
+    await this.#ports.forgetMedia();
   }
 
   /** Checks, seals and stores an answer. */

@@ -15,7 +15,7 @@ self.relaisMedia = new Media({
   store: new MediaDb(Dexie),
   transport: fetchBlobs(engine.platform, location.origin, meter),
   mayFetch: async () => (await engine.spending.hold('media')) === undefined,
-  makeRoom: async () => (await engine.room.make('media')) !== undefined,
+  makeRoom: () => engine.room.make('media'),
   record: () => engine.spending.record(meter.take()),
   library: engine.library,
   watch: views.watch,

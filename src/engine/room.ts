@@ -1,5 +1,4 @@
 import type { GivenUp } from '../core/api/worker-api.ts';
-import { codeOf } from '../core/errors.ts';
 import type { Platform } from '../core/platform.ts';
 import type { DeviceLibrary } from './device-stores.ts';
 import { storageCode } from './storage-errors.ts';
@@ -11,9 +10,9 @@ export type Need = 'answer' | 'text' | 'media';
 export interface Sacrifice {
   /** `search`: a copy that nobody misses. */
   readonly what: GivenUp | 'search';
-  /** Gives up some of it, or all. False: there is none left. */
+  /** Gives up some of it. False: there is none left, or it cannot go now. */
   readonly free: () => Promise<boolean>;
-  /** Its room comes later, when the browser tidies up: to give up more of it at once would help nobody. */
+  /** Its room may come only when the browser tidies up: more of it goes an hour later at the earliest. */
   readonly isSlow?: true;
 }
 
@@ -25,6 +24,10 @@ const SPARED: Readonly<Record<Need, readonly Sacrifice['what'][]>> = {
 
 /** A page may fetch again what was just given up for another one: there is an end to it. */
 const MOST_TRIES = 30;
+/** Shorter than a page waits for an answer to be kept: its next tap goes on from there. */
+const MOST_MS = 6_000;
+
+const HOUR_MS = 3_600_000;
 
 /**
  * Makes room on a full device.
@@ -33,58 +36,61 @@ const MOST_TRIES = 30;
  */
 export class Room {
   readonly #platform: Platform;
-  readonly #library: Pick<DeviceLibrary, 'giveUp'>;
+  readonly #library: Pick<DeviceLibrary, 'giveUp' | 'gaveUpAt'>;
   readonly #sacrifices: readonly Sacrifice[];
   /** What went, and could not be noted yet: the disk was still full. */
-  readonly #untold = new Set<GivenUp>();
+  readonly #untold = new Map<GivenUp, number>();
 
   /** `sacrifices`: in the order in which they go. */
-  constructor(platform: Platform, library: Pick<DeviceLibrary, 'giveUp'>, sacrifices: readonly Sacrifice[]) {
+  constructor(
+    platform: Platform,
+    library: Pick<DeviceLibrary, 'giveUp' | 'gaveUpAt'>,
+    sacrifices: readonly Sacrifice[],
+  ) {
     this.#platform = platform;
     this.#library = library;
     this.#sacrifices = sacrifices;
   }
 
-  /** Gives up the next thing. Returns what that was; undefined where nothing is left that may go for this. */
-  async make(need: Need, spared: readonly Sacrifice['what'][] = []): Promise<Sacrifice | undefined> {
-    for (const sacrifice of this.#sacrifices) {
-      const { what, free } = sacrifice;
-      if (SPARED[need].includes(what) || spared.includes(what) || !(await free().catch(() => false))) continue;
-      if (what !== 'search') this.#untold.add(what);
+  /** Gives up the next thing. False: nothing is left that may go for this now. */
+  async make(need: Need): Promise<boolean> {
+    for (const { what, free, isSlow } of this.#sacrifices) {
+      if (SPARED[need].includes(what) || (isSlow && (await this.#isRecent(what)))) continue;
+      if (!(await free().catch(() => false))) continue;
+      if (what !== 'search') this.#untold.set(what, this.#platform.now());
       await this.#tell();
-      return sacrifice;
+      return true;
     }
-    return undefined;
+    return false;
   }
 
   /** Does `work`, again after each thing that made room for it. `work` may be run again after it failed. */
   async for<T>(need: Need, work: () => Promise<T>): Promise<T> {
-    const slow: Sacrifice['what'][] = [];
+    let freeing = 0;
     for (let tries = 0; ; tries++) {
       try {
         const result = await work();
         if (this.#untold.size > 0) await this.#tell();
         return result;
       } catch (error) {
-        const gone = isFull(error) && tries < MOST_TRIES ? await this.make(need, slow) : undefined;
-        if (!gone) throw error;
-        if (gone.isSlow) slow.push(gone.what);
+        if (storageCode(error) !== 'full' || tries === MOST_TRIES || freeing > MOST_MS) throw error;
+        const began = this.#platform.now();
+        if (!(await this.make(need))) throw error;
+        freeing += Math.abs(this.#platform.now() - began);
       }
     }
   }
 
+  async #isRecent(what: Sacrifice['what']): Promise<boolean> {
+    if (what === 'search') return false;
+    const at = this.#untold.get(what) ?? (await this.#library.gaveUpAt(what).catch(() => undefined));
+    return at !== undefined && Math.abs(this.#platform.now() - at) < HOUR_MS;
+  }
+
   async #tell(): Promise<void> {
-    for (const what of this.#untold) {
-      const told = this.#library.giveUp(what, this.#platform.now()).then(() => this.#untold.delete(what));
+    for (const [what, at] of this.#untold) {
+      const told = this.#library.giveUp(what, at).then(() => this.#untold.delete(what));
       await told.catch(() => {});
     }
   }
-
-  /** Gives up all that was made or fetched for a library. */
-  async clear(): Promise<void> {
-    for (const { what, free } of this.#sacrifices)
-      for (let more = what !== 'languages'; more; ) more = await free().catch(() => false);
-  }
 }
-
-const isFull = (error: unknown): boolean => (storageCode(error) ?? codeOf(error, 'storage')) === 'full';

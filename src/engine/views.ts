@@ -19,7 +19,7 @@ import { holdOf, leftOf } from '../core/sync/spending.ts';
 import { sumOf } from '../core/sync/traffic.ts';
 import type { AnswersDb } from '../store/answers-db.ts';
 import { itemIn, type LibraryDb } from '../store/library-db.ts';
-import type { CardRecord, ShelfRecord } from '../store/library-records.ts';
+import type { CardRecord, GaveUp, ShelfRecord } from '../store/library-records.ts';
 import { spentOf } from './spending.ts';
 
 /**
@@ -137,7 +137,7 @@ export const statusView = async (library: LibraryDb): Promise<Omit<StatusView, '
     library.shelves.toArray(),
     library.settings.get('gaveUp'),
   ]);
-  const gaveUp = setting?.value ?? {};
+  const gaveUp = (setting?.value ?? {}) as GaveUp;
   const state = metaLibrary?.value as LibraryState | undefined;
   const sync = metaSync?.value as SyncRecord | undefined;
   const table = tableOf(state);
@@ -153,7 +153,7 @@ export const statusView = async (library: LibraryDb): Promise<Omit<StatusView, '
     fingerprint: state?.identity,
     whole,
     owed: asked.length > 0 && !whole,
-    gaveUp: GIVEN_UP.filter((what) => what in gaveUp),
+    gaveUp: GIVEN_UP.filter((what) => gaveUp[what]?.read === false),
   };
 };
 

@@ -15,15 +15,26 @@ const LEAF_URL = /\/([\w-]{43})\?leaf=(\d+)$/;
 /** 8 MB: more than an answer or a text needs, and gone before a person wonders. */
 const PORTION = 500;
 
-/** Takes the leaves that came first from a cache, which others may hold. Returns their keys: hash and number. */
-export const dropOldest = async (place: MediaPlace): Promise<[string, number][]> => {
-  if (!(await caches.has(cacheOf(place)))) return [];
+type LeafKey = [hash: string, n: number];
+
+/**
+ * Takes the leaves that came first from a cache, which others may hold. Told first which these are, `forget` removes their records: what dies
+ * in between leaves bytes that the next call finds. Returns whether there were any.
+ */
+export const dropOldest = async (
+  place: MediaPlace,
+  forget: (leaves: readonly LeafKey[]) => Promise<unknown>,
+): Promise<boolean> => {
+  if (!(await caches.has(cacheOf(place)))) return false;
   const cache = await caches.open(cacheOf(place));
   const oldest = (await cache.keys()).slice(0, PORTION);
+  await forget(
+    oldest.flatMap(({ url }): LeafKey[] => {
+      const [, hash, n] = LEAF_URL.exec(url) ?? [];
+      return hash === undefined ? [] : [[hash, Number(n)]];
+    }),
+  );
   // One by one: a cache that somebody holds keeps its room when it is deleted as a whole.
   for (const request of oldest) await cache.delete(request);
-  return oldest.map(({ url }): [string, number] => {
-    const [, hash = '', n] = LEAF_URL.exec(url) ?? [];
-    return [hash, Number(n)];
-  });
+  return oldest.length > 0;
 };

@@ -100,31 +100,42 @@ export class LibraryDb extends Dexie implements LibraryStore {
     });
   }
 
-  /** Wants a shelf no more. It goes from this device, and so does what stood in for its gaps alone. Returns whether it went: it may fill gaps itself. */
-  async release(name: string): Promise<boolean> {
-    return this.transaction('rw', this.#content, async () => {
+  /** Wants a shelf no more. It goes from this device, and so does what stood in for its gaps alone. */
+  async release(name: string): Promise<void> {
+    await this.transaction('rw', this.#content, async () => {
       const [state, shelves] = await Promise.all([this.meta.get('library'), this.shelves.toArray()]);
-      const bytes = (state?.value as LibraryState | undefined)?.table;
-      const table = bytes ? (JSON.parse(fromUtf8(bytes)) as ShelfTable) : {};
-      const others = shelves.filter((shelf) => shelf.order < 0 && shelf.name !== name);
-      const needed = neededShelves(
-        others.map((shelf) => shelf.name),
-        table,
-      );
-      await this.shelves.where({ name }).modify({ order: 0 });
-      for (const shelf of neededShelves([name], table)) {
-        if (needed.includes(shelf)) continue;
+      const going = goingWith(name, state?.value as LibraryState | undefined, shelves);
+      if (!going.includes(name)) await this.shelves.where({ name }).modify({ order: 0 });
+      for (const shelf of going) {
         for (const rows of [this.catalogue, this.records, this.cards, this.parts]) await rows.where({ shelf }).delete();
         await this.urgent.delete(shelf);
         await this.shelves.delete(shelf);
       }
-      return !needed.includes(name);
     });
   }
 
-  /** Lets the language go that was read longest ago. False: all that is here is what is read, and what fills its gaps. */
-  async releaseLast(): Promise<boolean> {
-    for (const name of (await this.wanted()).slice(1).reverse()) if (await this.release(name)) return true;
+  /**
+   * Lets the language go that was read longest ago, unless it fills gaps of another, or pictures and recordings among `kept` would go with it.
+   * False: there is none.
+   */
+  async releaseLast(kept: ReadonlySet<string>): Promise<boolean> {
+    const [state, shelves, buckets] = await Promise.all([
+      this.library(),
+      this.shelves.toArray(),
+      this.catalogue.toArray(),
+    ]);
+    const named = (going: readonly string[], isGoing: boolean): readonly string[] =>
+      buckets
+        .filter(({ shelf }) => going.includes(shelf) === isGoing)
+        .flatMap(({ rows }) => rows.flatMap(({ blobs }) => blobs ?? []));
+    const wanted = shelves.filter(({ order }) => order < 0).sort((a, b) => b.order - a.order);
+    for (const { name } of wanted.slice(0, -1)) {
+      const going = goingWith(name, state, shelves);
+      const stays = new Set(named(going, false));
+      if (!going.includes(name) || named(going, true).some((hash) => kept.has(hash) && !stays.has(hash))) continue;
+      await this.release(name);
+      return true;
+    }
     return false;
   }
 
@@ -265,14 +276,30 @@ export class LibraryDb extends Dexie implements LibraryStore {
   }
 
   async giveUp(what: GivenUp, now: number): Promise<void> {
-    await this.transaction('rw', this.settings, async () => {
-      const before = (await this.settings.get('gaveUp'))?.value ?? {};
-      await this.settings.put({ key: 'gaveUp', value: { ...(before as GaveUp), [what]: now } });
-    });
+    await this.#changeGivenUp((before) => ({ ...before, [what]: { at: now, read: false } }));
   }
 
-  async readGivenUp(): Promise<void> {
-    await this.settings.delete('gaveUp');
+  async gaveUpAt(what: GivenUp): Promise<number | undefined> {
+    return ((await this.settings.get('gaveUp'))?.value as GaveUp | undefined)?.[what]?.at;
+  }
+
+  /** Somebody has read that these went. */
+  async readGivenUp(what: readonly GivenUp[]): Promise<void> {
+    await this.#changeGivenUp((before) =>
+      Object.fromEntries(
+        Object.entries(before).map(([name, one]) => [
+          name,
+          { ...one, read: one.read || what.includes(name as GivenUp) },
+        ]),
+      ),
+    );
+  }
+
+  async #changeGivenUp(change: (before: GaveUp) => GaveUp): Promise<void> {
+    await this.transaction('rw', this.settings, async () => {
+      const before = (await this.settings.get('gaveUp'))?.value ?? {};
+      await this.settings.put({ key: 'gaveUp', value: change(before as GaveUp) });
+    });
   }
 
   /** Adds to the book of a day; the oldest days go. */
@@ -307,6 +334,21 @@ export class LibraryDb extends Dexie implements LibraryStore {
     });
   }
 }
+
+/** The shelves that go once one is wanted no more: it, and what stands in for its gaps, unless another that is wanted needs them. */
+const goingWith = (
+  name: string,
+  state: LibraryState | undefined,
+  shelves: readonly ShelfRecord[],
+): readonly string[] => {
+  const table = state?.table ? (JSON.parse(fromUtf8(state.table)) as ShelfTable) : {};
+  const others = shelves.filter((shelf) => shelf.order < 0 && shelf.name !== name);
+  const needed = neededShelves(
+    others.map((shelf) => shelf.name),
+    table,
+  );
+  return neededShelves([name], table).filter((shelf) => !needed.includes(shelf));
+};
 
 /** An item of a record, parsed. What was stored before items were filed under something has the fields for it, empty. */
 export const itemIn = (record: BodyRecord | undefined, id: string): ItemBody | undefined => {

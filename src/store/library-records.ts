@@ -49,8 +49,8 @@ export type SettingRecord =
   | { readonly key: 'policy'; readonly value: Policy }
   | { readonly key: 'gaveUp'; readonly value: GaveUp };
 
-/** What went for lack of room, each with when (milliseconds since 1970). */
-export type GaveUp = Readonly<Partial<Record<GivenUp, number>>>;
+/** What went for lack of room, each with when last (milliseconds since 1970), and whether somebody has read of it. */
+export type GaveUp = Readonly<Partial<Record<GivenUp, { readonly at: number; readonly read: boolean }>>>;
 
 export interface Lease {
   readonly until: number;

@@ -12,7 +12,7 @@ interface BlobRecord {
   readonly list?: Uint8Array;
   /** The beginning of a leaf, as far as it came. */
   readonly tail?: LeafTail;
-  /** It stays until the person takes it away. */
+  /** What comes of it is to be kept. Whether what has come is kept, say its leaves. */
   readonly kept?: true;
   /** The person took it away: it does not come back by itself. */
   readonly dropped?: true;
@@ -24,17 +24,42 @@ interface LeafRecord {
   readonly n: number;
   /** The cache that has its bytes. */
   readonly in?: MediaPlace;
-  /** Its bytes, as version 1 stored them. */
+  /** Its bytes, as version 1 stored them, when nobody could say what they keep: it counts as kept. */
   readonly data?: Uint8Array;
 }
 
 /** What is on the device of one blob. */
 export interface Stored {
   readonly leaves: number;
+  /** All of them stay until the person takes them away. */
   readonly kept: boolean;
   /** The person took it away. */
   readonly dropped: boolean;
 }
+
+/** Throws what the browser says where the device is full, and `storage` where the bytes cannot be stored for another reason. */
+const put = async (place: MediaPlace, url: string, bytes: Uint8Array): Promise<void> => {
+  try {
+    const cache = await caches.open(cacheOf(place));
+    await cache.put(url, new Response(bytes as Uint8Array<ArrayBuffer>));
+  } catch (error) {
+    if (error instanceof DOMException && /quota/i.test(error.name)) throw error;
+    throw new RelaisError('storage', { what: 'cache', error: String(error) });
+  }
+};
+
+/** Without making a cache that is not there: a full device has no room for one. */
+const bytesIn = async (place: MediaPlace, url: string): Promise<Uint8Array | undefined> => {
+  const stored = await caches.match(url, { cacheName: cacheOf(place) });
+  return stored && new Uint8Array(await stored.arrayBuffer());
+};
+
+const bytesOf = async (leaf: LeafRecord | undefined): Promise<Uint8Array | undefined> =>
+  leaf?.data ?? (leaf?.in && (await bytesIn(leaf.in, leafUrl(leaf.hash, leaf.n))));
+
+const remove = async (place: MediaPlace, url: string): Promise<void> => {
+  if (await caches.has(cacheOf(place))) await (await caches.open(cacheOf(place))).delete(url);
+};
 
 /**
  * Pictures and recordings, all of which can be fetched again: their bytes in caches (see `MediaPlace`), what is known of them in a database.
@@ -51,23 +76,14 @@ export class MediaDb implements BlobReader {
   constructor(Database: typeof Dexie, name = MEDIA_DB) {
     this.db = new Database(name, { cache: 'disabled' });
     this.db.version(1).stores({ blobs: '&hash', leaves: '&[hash+n], hash' });
-    // What was here before anybody could say what they keep is kept.
-    this.db
-      .version(2)
-      .stores({ leaves: '&[hash+n], hash, in' })
-      .upgrade(async (transaction) => {
-        const hashes = (await transaction.table('leaves').orderBy('hash').uniqueKeys()) as string[];
-        const blobs = transaction.table<BlobRecord, string>('blobs');
-        const known = await blobs.bulkGet(hashes);
-        await blobs.bulkPut(hashes.map((hash, i) => ({ ...known[i], hash, kept: true })));
-      });
+    this.db.version(2).stores({ leaves: '&[hash+n], hash, [hash+in]' });
     this.#blobs = this.db.table('blobs');
     this.#leaves = this.db.table('leaves');
   }
 
   /** Where what comes of a blob goes. */
   async home({ hash, type }: BlobRef): Promise<BlobStore> {
-    if ((await this.#blobs.get(hash))?.kept) return this.into('kept');
+    if ((await this.look(hash)).kept) return this.into('kept');
     return this.into(type.startsWith('audio') ? 'recordings' : 'pictures');
   }
 
@@ -78,19 +94,7 @@ export class MediaDb implements BlobReader {
       saveList: (hash, list) => this.#change(hash, (blob) => ({ ...blob, list })),
       stored: (hash) => this.#stored(hash),
       leaves: (hash) => this.leaves(hash),
-      saveLeaf: async (hash, n, data) => {
-        const cache = await caches.open(cacheOf(place));
-        await cache.put(leafUrl(hash, n), new Response(data as Uint8Array<ArrayBuffer>));
-        const isWanted = await this.db.transaction('rw', this.#blobs, this.#leaves, async () => {
-          if ((await this.#blobs.get(hash))?.dropped) return false;
-          await this.#leaves.put({ hash, n, in: place });
-          return true;
-        });
-        if (isWanted) return;
-        // Taken away meanwhile, maybe in another page: it is not to come back, and whoever fetches it is to stop.
-        await cache.delete(leafUrl(hash, n));
-        throw new RelaisError('not-found', { what: 'dropped', hash });
-      },
+      saveLeaf: (hash, n, data) => this.#saveLeaf(place, hash, n, data),
       tail: async (hash) => (await this.#blobs.get(hash))?.tail,
       saveTail: (hash, tail) =>
         this.#change(hash, ({ tail: before, ...blob }) => {
@@ -103,18 +107,41 @@ export class MediaDb implements BlobReader {
     };
   }
 
+  async #saveLeaf(place: MediaPlace, hash: string, n: number, data: Uint8Array): Promise<void> {
+    // Kept since the fetch began, maybe by another page.
+    const at = (await this.#blobs.get(hash))?.kept ? 'kept' : place;
+    await put(at, leafUrl(hash, n), data);
+    const isWanted = await this.db.transaction('rw', this.#blobs, this.#leaves, async () => {
+      if ((await this.#blobs.get(hash))?.dropped) return false;
+      await this.#leaves.put({ hash, n, in: at });
+      return true;
+    });
+    if (isWanted) return;
+    // Taken away meanwhile, maybe in another page: it is not to come back, and whoever fetches it is to stop.
+    await remove(at, leafUrl(hash, n));
+    throw new RelaisError('not-found', { what: 'dropped', hash });
+  }
+
   /** The person keeps it here: what has come of it, and what will come. */
   async keep(hash: string): Promise<void> {
     await this.#change(hash, ({ dropped: _, ...blob }) => (blob.kept ? undefined : { ...blob, kept: true }));
     for (const { n, in: place } of await this.#leaves.where({ hash }).toArray()) {
       if (!place || place === 'kept') continue;
       const url = leafUrl(hash, n);
-      const from = await caches.open(cacheOf(place));
-      const bytes = await from.match(url);
-      if (bytes) await (await caches.open(cacheOf('kept'))).put(url, bytes);
-      if (bytes) await this.#leaves.put({ hash, n, in: 'kept' });
-      else await this.#lose(hash, n, place);
-      await from.delete(url);
+      const bytes = await bytesIn(place, url);
+      if (!bytes) {
+        await this.#lose(hash, n, place);
+        continue;
+      }
+      // Gone before it is there again: a full device has no room for two of it.
+      await remove(place, url);
+      try {
+        await put('kept', url, bytes);
+      } catch (error) {
+        await put(place, url, bytes).catch(() => {});
+        throw error;
+      }
+      await this.#leaves.put({ hash, n, in: 'kept' });
     }
   }
 
@@ -131,23 +158,21 @@ export class MediaDb implements BlobReader {
 
   /** All of it goes. It is still to be kept once it comes again, if it was. */
   async drop(hash: string): Promise<void> {
-    await this.db.transaction('rw', this.#blobs, async () => {
-      const kept = (await this.#blobs.get(hash))?.kept;
-      await (kept ? this.#blobs.put({ hash, kept }) : this.#blobs.delete(hash));
-    });
+    const { kept } = await this.look(hash);
     await this.#erase(hash);
+    await (kept ? this.#blobs.put({ hash, kept }) : this.#blobs.delete(hash));
   }
 
   /** Nothing names it any more. */
   async forget(hash: string): Promise<void> {
-    await this.#blobs.delete(hash);
     await this.#erase(hash);
+    await this.#blobs.delete(hash);
   }
 
   async dropLeaf(hash: string, n: number): Promise<void> {
     const leaf = await this.#leaves.get([hash, n]);
+    if (leaf?.in) await remove(leaf.in, leafUrl(hash, n));
     await this.#leaves.delete([hash, n]);
-    if (leaf?.in) await (await caches.open(cacheOf(leaf.in))).delete(leafUrl(hash, n));
   }
 
   /** Every blob of which something is known. */
@@ -166,8 +191,14 @@ export class MediaDb implements BlobReader {
 
   /** For a live query: awaits Dexie's own promises, directly. */
   async look(hash: string): Promise<Stored> {
-    const [blob, leaves] = await Promise.all([this.#blobs.get(hash), this.#leaves.where({ hash }).count()]);
-    return { leaves, kept: blob?.kept ?? false, dropped: blob?.dropped ?? false };
+    const [blob, leaves, loose] = await Promise.all([
+      this.#blobs.get(hash),
+      this.#leaves.where({ hash }).count(),
+      this.#leaves.where('[hash+in]').anyOf([hash, 'pictures'], [hash, 'recordings']).count(),
+    ]);
+    const { kept = false, dropped = false } = blob ?? {};
+    // Leaves of what was taken away may be there for a moment.
+    return { leaves: dropped ? 0 : leaves, kept: loose === 0 && (leaves > 0 || kept), dropped };
   }
 
   async list(hash: string): Promise<Uint8Array | undefined> {
@@ -176,11 +207,12 @@ export class MediaDb implements BlobReader {
 
   async leaves(hash: string): Promise<readonly { readonly n: number; readonly data: Uint8Array }[]> {
     const found: { n: number; data: Uint8Array }[] = [];
-    for (const { n, data, in: place } of await this.#leaves.where({ hash }).sortBy('n')) {
-      const stored = place && (await (await caches.open(cacheOf(place))).match(leafUrl(hash, n)));
-      const bytes = data ?? (stored && new Uint8Array(await stored.arrayBuffer()));
-      if (bytes) found.push({ n, data: bytes });
-      else await this.#lose(hash, n, place);
+    for (const leaf of await this.#leaves.where({ hash }).sortBy('n')) {
+      const { n } = leaf;
+      // Another page may just be moving it to what is kept.
+      const data = (await bytesOf(leaf)) ?? (await bytesOf(await this.#leaves.get([hash, n])));
+      if (data) found.push({ n, data });
+      else await this.#lose(hash, n, leaf.in);
     }
     return found;
   }
@@ -196,12 +228,11 @@ export class MediaDb implements BlobReader {
     return keys.map(([, n]) => n).sort((a, b) => a - b);
   }
 
-  /** The records go first: what nobody knows of is never read. */
+  /** The bytes go first: a record whose bytes went is missed one day, bytes without a record never. */
   async #erase(hash: string): Promise<void> {
     const leaves = await this.#leaves.where({ hash }).toArray();
+    for (const { n, in: place } of leaves) if (place) await remove(place, leafUrl(hash, n));
     await this.#leaves.where({ hash }).delete();
-    for (const { n, in: place } of leaves)
-      if (place) await (await caches.open(cacheOf(place))).delete(leafUrl(hash, n));
   }
 
   /** Changes what is known of a blob; undefined: it stays as it is. */

@@ -153,7 +153,10 @@ export class MemoryLibrary implements LibraryStore {
     this.data = { ...this.data, policy: { ...this.data.policy, ...change } as Policy };
   }
   async giveUp(what: GivenUp, now: number): Promise<void> {
-    this.data = { ...this.data, gaveUp: { ...this.data.gaveUp, [what]: now } };
+    this.data = { ...this.data, gaveUp: { ...this.data.gaveUp, [what]: { at: now, read: false } } };
+  }
+  async gaveUpAt(what: GivenUp): Promise<number | undefined> {
+    return this.data.gaveUp[what]?.at;
   }
   readonly traffic = { toArray: async (): Promise<TrafficRecord[]> => [...this.data.book.values()] };
   async spend(day: string, traffic: Traffic): Promise<void> {

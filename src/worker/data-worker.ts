@@ -6,6 +6,7 @@ import type {
   CarryState,
   Draft,
   Finished,
+  GivenUp,
   ItemView,
   LibraryView,
   Opened,
@@ -162,8 +163,7 @@ export class DataWorker implements WorkerApi {
     const { engine } = this.#kit;
     for (let waited = 0; ; waited += AGAIN_MS) {
       try {
-        await engine.alone(() => engine.library.release(shelf));
-        return;
+        return await engine.alone(() => engine.library.release(shelf));
       } catch (error) {
         if (codeOf(error, 'storage') !== 'busy' || waited >= RELEASE_MS) throw error;
         await new Promise<void>((resolve) => engine.platform.after(AGAIN_MS, resolve));
@@ -220,8 +220,8 @@ export class DataWorker implements WorkerApi {
     return (await this.#kit.engine.answers.stateOf(number)) ?? 'unknown';
   }
 
-  async readGivenUp(): Promise<void> {
-    await this.#kit.engine.library.readGivenUp();
+  async readGivenUp(what: readonly GivenUp[]): Promise<void> {
+    await this.#kit.engine.library.readGivenUp(what);
   }
 
   async replaceLibrary(): Promise<void> {

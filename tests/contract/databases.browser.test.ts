@@ -129,17 +129,30 @@ describe('LibraryDb', () => {
       expect([await left(), await db.wanted()]).toEqual([[], []]);
     });
 
-    it('says whether it went', async () => {
-      for (const name of ['fr', 'ha']) await db.want(name);
-      await store('fr', 'ha');
-      expect([await db.release('fr'), await db.release('ha')]).toEqual([false, true]);
-    });
-
     it('read longest ago for lack of room, never the one that is read, nor what fills its gaps', async () => {
       for (const name of ['fr', 'en', 'ha']) await db.want(name);
       await store('fr', 'en', 'ha');
-      expect([await db.releaseLast(), await db.releaseLast(), await left()]).toEqual([true, false, ['fr', 'ha']]);
-      expect(await db.wanted()).toEqual(['ha']);
+      const nothing = new Set<string>();
+      expect([await db.releaseLast(nothing), await db.releaseLast(nothing)]).toEqual([true, false]);
+      expect(await left()).toEqual(['fr', 'ha']);
+      // What fills gaps is as wanted as it was.
+      expect(await db.wanted()).toEqual(['ha', 'fr']);
+    });
+
+    it('but not for lack of room where something that is kept would go with it', async () => {
+      for (const name of ['es', 'en', 'ha', 'fr']) await db.want(name);
+      const names = ['fr', 'en', 'ha', 'es'];
+      await store(...names);
+      // A recording of each language, and a picture that all have.
+      for (const shelf of names) {
+        const one = await putOf(sampleItem('pump', 2, shelf));
+        const put = [{ ...one, row: { ...one.row, blobs: [shelf.repeat(20), 'picture'] } }];
+        await db.commitShelf({ shelf, baseSeq: 2, hash: shelf, buckets: await bucketsOf(put), put, remove: [] });
+      }
+      const kept = new Set(['es'.repeat(20), 'picture']);
+      expect([await db.releaseLast(kept), await db.wanted()]).toEqual([true, ['fr', 'en', 'es']]);
+      expect([await db.releaseLast(kept), await left()]).toEqual([false, ['en', 'es', 'fr']]);
+      expect([await db.releaseLast(new Set(['picture'])), await db.wanted()]).toEqual([true, ['fr', 'en']]);
     });
 
     it('what went for lack of room stays told until somebody has read it', async () => {
@@ -150,8 +163,13 @@ describe('LibraryDb', () => {
       await db.giveUp('recordings', 6);
       await db.forget();
       expect(await told()).toEqual(['recordings', 'pictures']);
-      await db.readGivenUp();
+      await db.readGivenUp(['recordings']);
+      expect(await told()).toEqual(['pictures']);
+      await db.readGivenUp(['pictures']);
       expect([await told(), await db.policy()]).toEqual([[], { saving: true }]);
+      expect([await db.gaveUpAt('pictures'), await db.gaveUpAt('kept')]).toEqual([5, undefined]);
+      await db.giveUp('pictures', 9);
+      expect([await told(), await db.gaveUpAt('pictures')]).toEqual([['pictures'], 9]);
     });
 
     it('but keeps it as long as it stands in for another', async () => {

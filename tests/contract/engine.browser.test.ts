@@ -60,7 +60,15 @@ beforeEach(async () => {
   link.onBatch = (batch) => box.reply(batch);
   hand = new HandPlatform();
   meter = new Meter(() => hand.time, false);
-  engine = new Engine({ platform: hand.platform, library, answers, transport: link, meter, sacrifices: [] });
+  engine = new Engine({
+    platform: hand.platform,
+    library,
+    answers,
+    transport: link,
+    meter,
+    sacrifices: [],
+    forgetMedia: async () => {},
+  });
 });
 afterEach(async () => {
   vi.restoreAllMocks();
@@ -189,7 +197,15 @@ describe('finish', () => {
         return true;
       },
     }));
-    engine = new Engine({ platform: hand.platform, library, answers, transport: link, meter, sacrifices });
+    engine = new Engine({
+      platform: hand.platform,
+      library,
+      answers,
+      transport: link,
+      meter,
+      sacrifices,
+      forgetMedia: async () => {},
+    });
     expect(await engine.finish(draft('one'))).toMatchObject({ kept: true });
     expect(gone).toEqual(['search', 'pictures']);
   });
@@ -271,6 +287,7 @@ describe('sync', () => {
       transport: link,
       meter,
       sacrifices: [],
+      forgetMedia: async () => {},
       noHub: true,
     });
     await library.want('fr');

@@ -89,6 +89,15 @@ describe('pictures and recordings on a device', () => {
     };
   };
 
+  /** No cache takes anything, as long as that holds. */
+  const fullDisk = (isFull: () => boolean, name = 'QuotaExceededError') => {
+    const real = Cache.prototype.put;
+    return vi.spyOn(Cache.prototype, 'put').mockImplementation(async function (this: Cache, ...rest) {
+      if (isFull()) throw new DOMException('no room', name);
+      return real.apply(this, rest);
+    });
+  };
+
   /** Leaves in each cache. */
   const places = async (): Promise<Record<string, number>> => {
     const counts = PLACES.map(async (place) => [place, (await (await caches.open(cacheOf(place))).keys()).length]);
@@ -167,11 +176,7 @@ describe('pictures and recordings on a device', () => {
 
   it('for which there is no room say so, and come once there is', async () => {
     const { until, end } = follow();
-    const real = IDBObjectStore.prototype.put;
-    const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, ...rest) {
-      if (this.name === 'leaves') throw new DOMException('no room', 'QuotaExceededError');
-      return real.apply(this, rest);
-    });
+    const put = fullDisk(() => true);
     media.fetch(blob, 'asked');
     await until({ busy: false, problem: 'full', whole: false });
     put.mockRestore();
@@ -229,11 +234,7 @@ describe('pictures and recordings on a device', () => {
 
   it('make room for one that somebody taps for, never for one that is only seen', async () => {
     const { until, end } = follow();
-    const real = IDBObjectStore.prototype.put;
-    const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, ...rest) {
-      if (this.name === 'leaves' && loose > 0) throw new DOMException('no room', 'QuotaExceededError');
-      return real.apply(this, rest);
-    });
+    const put = fullDisk(() => loose > 0);
     loose = 2;
     media.fetch(blob, 'seen');
     await until({ busy: false, problem: 'full' });
@@ -247,11 +248,7 @@ describe('pictures and recordings on a device', () => {
 
   it('are given up where room was made for them and they do not fit all the same', async () => {
     const { until, end } = follow();
-    const real = IDBObjectStore.prototype.put;
-    const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, ...rest) {
-      if (this.name === 'leaves') throw new DOMException('no room', 'QuotaExceededError');
-      return real.apply(this, rest);
-    });
+    const put = fullDisk(() => true);
     loose = 1_000;
     media.fetch(blob, 'asked');
     await until({ busy: false, problem: 'full' });
@@ -267,6 +264,45 @@ describe('pictures and recordings on a device', () => {
     await until({ busy: false, whole: false, dropped: true });
     expect(requests).toBe(1);
     expect(await places()).toEqual({ recordings: 0, pictures: 0, kept: 0 });
+    end();
+  });
+
+  it('that cannot be stored for another reason say so, and are not asked for again and again', async () => {
+    const { until, end } = follow();
+    const put = fullDisk(() => true, 'SecurityError');
+    media.fetch(blob, 'asked');
+    await until({ busy: false, problem: 'storage' });
+    expect(requests).toBe(1);
+    put.mockRestore();
+    end();
+  });
+
+  it('are kept on a full device too, and are there all the same where that fails', async () => {
+    const { until, end } = follow();
+    media.fetch(blob, 'seen');
+    await until({ whole: true, kept: false });
+    let tries = 0;
+    // The first write of a move fails, what puts it back does not.
+    const put = fullDisk(() => ++tries === 1);
+    await expect(store.keep(blob.hash)).rejects.toThrow('no room');
+    expect([await places(), await media.read(blob)]).toEqual([{ recordings: 0, pictures: 1, kept: 0 }, DATA]);
+    await until({ whole: true, kept: false });
+    put.mockRestore();
+    await store.keep(blob.hash);
+    await until({ whole: true, kept: true });
+    end();
+  });
+
+  it('of which a leaf is where it may go are not kept yet', async () => {
+    const long = { ...blob, bytes: 2 * 16_384, leaves: 'C'.repeat(43) };
+    const { until, end } = follow(long);
+    for (const n of [0, 1]) await store.into('pictures').saveLeaf(long.hash, n, DATA);
+    await until({ whole: true, kept: false });
+    await store.keep(long.hash);
+    await until({ whole: true, kept: true });
+    // What a page that began before that still stores is kept, too.
+    await store.into('pictures').saveLeaf(long.hash, 1, DATA);
+    expect(await places()).toEqual({ recordings: 0, pictures: 0, kept: 2 });
     end();
   });
 
@@ -296,11 +332,19 @@ describe('pictures and recordings on a device', () => {
     const pictures = store.into('pictures');
     const hashOf = (i: number): string => `${i}`.padStart(43, 'A');
     for (let i = 0; i < 501; i++) await pictures.saveLeaf(hashOf(i), 3, Uint8Array.of(i % 256));
-    const gone = await dropOldest('pictures');
-    expect(gone).toEqual(Array.from({ length: 500 }, (_, i) => [hashOf(i), 3]));
+    const told: unknown[] = [];
+    const drop = (place: 'pictures' | 'recordings') =>
+      dropOldest(place, async (leaves) => {
+        // Their bytes are still there.
+        if (leaves.length > 0) expect((await places())[place]).toBeGreaterThanOrEqual(leaves.length);
+        told.push(leaves);
+      });
+    expect(await drop('pictures')).toBe(true);
+    expect(told.pop()).toEqual(Array.from({ length: 500 }, (_, i) => [hashOf(i), 3]));
     expect(await places()).toEqual({ recordings: 0, pictures: 1, kept: 0 });
-    expect(await dropOldest('pictures')).toEqual([[hashOf(500), 3]]);
-    expect([await dropOldest('pictures'), await dropOldest('recordings')]).toEqual([[], []]);
+    expect(await drop('pictures')).toBe(true);
+    expect(told.pop()).toEqual([[hashOf(500), 3]]);
+    expect([await drop('pictures'), await drop('recordings')]).toEqual([false, false]);
   });
 
   it('that are damaged in the store are noticed, and fetched again', async () => {

@@ -120,7 +120,10 @@ test.describe('storage', () => {
     await page.evaluate(async () => {
       const cache = await caches.open('relais-recordings');
       for (let n = 0; n < 300; n++)
-        await cache.put(`/b/heard?leaf=${n}`, new Response(crypto.getRandomValues(new Uint8Array(16_384))));
+        await cache.put(
+          `/b/he/${`${n}`.padStart(43, 'A')}?leaf=0`,
+          new Response(crypto.getRandomValues(new Uint8Array(16_384))),
+        );
     });
     await hub.kill();
     const session = await fillDisk(page, room + 1_500_000);
@@ -134,9 +137,16 @@ test.describe('storage', () => {
     await session.send('Storage.overrideQuotaForOrigin', { origin: hub.url });
     await page.goto(`${hub.url}/fr/niger-radio`);
     await media.expectKept();
+    await media.see();
+    await media.expectPicture();
     await page.goto(`${hub.url}/fr/village-pay-phone`);
     await media.see();
     await media.expectPicture();
+    // The recording went, and is known to have gone.
+    await page.goto(`${hub.url}/fr/akashganga`);
+    await media.listen.click();
+    await expect(page.getByText('Pas de réseau. Vous pouvez continuer.').last()).toBeVisible();
+    await expect(page.locator('audio')).toHaveCount(0);
     await page.getByRole('button', { name: 'Compris' }).click();
     await expect(page.getByText('Pour faire de la place')).toBeHidden();
     await page.reload();

@@ -188,6 +188,7 @@ export class Tab {
       answers: this.answers,
       transport: this.#alone(mutant.transport?.(transport, this) ?? transport),
       meter,
+      forgetMedia: async () => {},
       sacrifices: [{ what: 'pictures', free: () => this.operate('sacrifice', 'read', async () => device.giveUp()) }],
       locks: locks && {
         request: (lock, options, work) => {

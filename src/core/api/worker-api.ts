@@ -43,8 +43,8 @@ export interface WorkerApi {
   retry(): Promise<void>;
   /** State of an answer by its number, on this device only. */
   find(number: string): Promise<AnswerState | 'unknown'>;
-  /** Somebody has read what went for lack of room. */
-  readGivenUp(): Promise<void>;
+  /** Somebody has read that these went for lack of room. */
+  readGivenUp(what: readonly GivenUp[]): Promise<void>;
   /** Forgets the pinned library and takes the one at this address. Answers stay. */
   replaceLibrary(): Promise<void>;
   /** How much of a picture or a recording is on this device. */

@@ -32,6 +32,19 @@ export function Notices({ app }: { readonly app: App }) {
       </Notice>
     );
   }
+  const gaveUp = client.status.value?.gaveUp ?? [];
+  if (gaveUp.length > 0) {
+    return (
+      <Notice v={v} kind="info">
+        <p>{v.t('notice.gaveUp', { what: v.formatters.list(gaveUp.map((what) => v.t(`notice.gone.${what}`))) })}</p>
+        <p>
+          <button type="button" class="act" onClick={() => client.readGivenUp(gaveUp)}>
+            {v.t('notice.seen')}
+          </button>
+        </p>
+      </Notice>
+    );
+  }
   if (problem === 'full') {
     return (
       <Notice v={v} kind="info">
@@ -45,19 +58,6 @@ export function Notices({ app }: { readonly app: App }) {
     return (
       <Notice v={v} kind="info">
         <p>{v.t(broken === 'blocked' ? 'notice.otherTab' : 'notice.noStorage')}</p>
-      </Notice>
-    );
-  }
-  const gaveUp = client.status.value?.gaveUp ?? [];
-  if (gaveUp.length > 0) {
-    return (
-      <Notice v={v} kind="info">
-        <p>{v.t('notice.gaveUp', { what: v.formatters.list(gaveUp.map((what) => v.t(`notice.gone.${what}`))) })}</p>
-        <p>
-          <button type="button" class="act" onClick={() => client.readGivenUp()}>
-            {v.t('notice.seen')}
-          </button>
-        </p>
       </Notice>
     );
   }
