@@ -1,3 +1,4 @@
+import { codeOf } from '../errors.ts';
 import { findSection, MAX_PACK, PACK_MAGIC, type PackContent, readPack, SectionType } from '../pack/format.ts';
 import type { Platform } from '../platform.ts';
 import { concat } from '../protocol/bytes.ts';
@@ -23,7 +24,7 @@ const STEP = 1024;
 /** What is read of a pack while the rest is on its way: alerts stand near its beginning. */
 const EARLY = 64 * 1024;
 
-/** Told of the beginning of a pack as it grows, while it is small. Says whether it has seen enough. */
+/** Told of the beginning of a pack as it grows, while it is small. Says whether it has seen enough. `foreign-root` ends the pack. */
 export type Early = (beginning: PackContent) => Promise<boolean>;
 
 export interface ArrivedPack {
@@ -137,7 +138,9 @@ class Keeper {
       if (!head) return;
       this.#name ??= this.#path(parseSigned(head, headSchema, 'head').signed.seq);
       if ((await this.#early(content)) || beginning.length > EARLY) this.#beginning = undefined;
-    } catch {
+    } catch (error) {
+      // Nobody wants more of it, and it may come at each try until a person has said what is to be done.
+      if (codeOf(error, 'storage') === 'foreign-root') throw error;
       // What is wrong with it is said once it is read as a whole. Of the first few bytes nothing can be said yet.
       if (beginning.length >= PACK_MAGIC.length) this.#beginning = undefined;
     }

@@ -105,7 +105,13 @@ const takePack = async (
   base: number,
   signal: AbortSignal,
 ): Promise<ShelfResult | 'incomplete' | 'none'> => {
-  const pack = await fetchPack(ports, shelf, base, (beginning) => takeAlerts(ports, shelf, beginning, signal), signal);
+  const pack = await fetchPack(
+    ports,
+    shelf,
+    base,
+    (beginning) => takeBeginning(ports, shelf, beginning, signal),
+    signal,
+  );
   if (!pack) return 'none';
   const afresh = (): Promise<ShelfResult | 'incomplete' | 'none'> => takePack(ports, shelf, base, signal);
   let applied: ShelfResult | 'incomplete';
@@ -130,17 +136,20 @@ const takePack = async (
   return { head: since.head, changed: [...new Set([...applied.changed, ...since.changed])] };
 };
 
-/** Stores the urgent notices of a pack whose rest is still on its way. Says whether its beginning holds nothing more of that kind. */
-const takeAlerts = async (
+/**
+ * Reads the beginning of a pack whose rest is still on its way, and stores the urgent notices that stand there. Says whether it holds nothing more
+ * of that kind. Throws `foreign-root` before more of a stranger's library comes.
+ */
+const takeBeginning = async (
   ports: PullPorts,
   shelf: string,
   beginning: PackContent,
   signal: AbortSignal,
 ): Promise<boolean> => {
   const alerts = findSection(beginning, SectionType.alerts);
-  if (!alerts) return beginning.sections.some(({ type }) => !BEFORE_ALERTS.has(type));
+  if (!alerts && beginning.sections.every(({ type }) => BEFORE_ALERTS.has(type))) return false;
   const { root, head } = await acceptHead(ports, beginning, true, signal);
-  await ports.store.saveAlerts(await verifyAlerts(ports.platform, root, head, shelf, alerts));
+  if (alerts) await ports.store.saveAlerts(await verifyAlerts(ports.platform, root, head, shelf, alerts));
   return true;
 };
 
