@@ -7,7 +7,7 @@ import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
 import { NewerAsked } from '../publish/newer.ts';
 import { currentTree } from '../publish/tree.ts';
-import { batchHandler } from './batch.ts';
+import { batchRoutes } from './batch.ts';
 import { assetFolders } from './builds.ts';
 import type { AnswerDesk } from './desk.ts';
 import { inside, serveFile } from './files.ts';
@@ -17,6 +17,7 @@ import { plainHandler } from './plain.tsx';
 import { probeRoutes } from './probes.ts';
 import { pageHeaders, sameSite, workerPolicy } from './security.ts';
 import { type HeadSource, treeRoutes } from './tree-routes.ts';
+import { UploadFolder, type Uploads } from './uploads.ts';
 
 export interface HubPorts {
   readonly config: Config;
@@ -27,6 +28,8 @@ export interface HubPorts {
   readonly log: Log;
   /** The folder that has `/b/`, where that is not the tree's. */
   readonly blobs?: string;
+  /** What has arrived of batches: the data folder's own where it is not given. */
+  readonly uploads?: Uploads;
   /** Routes of one kind of hub; asked before all others. */
   readonly own: (app: Hono) => void;
   /** Clock, randomness, hashes and keys: the machine's own where it is not given. */
@@ -57,7 +60,8 @@ export const createHub = (ports: HubPorts): Hono => {
   });
   treeRoutes(app, dataDir, ports.heads, ports.blobs);
 
-  app.post('/o/batch', sameSite, batchHandler({ ...ports, platform }));
+  const { uploads = new UploadFolder(`${dataDir}/uploads`) } = ports;
+  batchRoutes(app, { desk, uploads, log, platform });
   app.post('/o/plain', sameSite, plainHandler({ ...ports, platform }));
 
   app.get('/assets/*', (context) => {

@@ -1,48 +1,101 @@
-import type { Context } from 'hono';
+import type { Context, Hono } from 'hono';
 import { codeOf } from '../../src/core/errors.ts';
 import type { Platform } from '../../src/core/platform.ts';
+import { concat } from '../../src/core/protocol/bytes.ts';
 import { type Envelope, MAX_BATCH_BODY, parseBatch } from '../../src/core/protocol/envelope.ts';
 import type { BatchResult } from '../../src/core/protocol/receipt.ts';
+import { isUploadName, KEPT_FROM, OFFSET, uploadName, uploadTag } from '../../src/core/protocol/upload.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import type { Log } from '../log.ts';
 import type { AnswerDesk } from './desk.ts';
-import { RateLimit, readLimited } from './security.ts';
+import { RateLimit, readLimited, sameSite } from './security.ts';
+import type { Uploads } from './uploads.ts';
 
-/** `POST /o/batch`: takes sealed answers, and says what became of each. */
 export interface BatchPorts {
   readonly desk: AnswerDesk;
+  readonly uploads: Uploads;
   readonly log: Log;
   readonly platform: Platform;
 }
 
 const MINUTE = 60_000;
+const NOTHING = new Uint8Array(0);
+const NO_STORE = { 'Cache-Control': 'no-store' };
 
-export const batchHandler = (ports: BatchPorts): ((context: Context) => Promise<Response>) => {
+/** `/o/batch`: takes sealed answers, whole or from where a cut left them, and says what became of each. */
+export const batchRoutes = (app: Hono, ports: BatchPorts): void => {
+  const { desk, uploads, log, platform } = ports;
   // One NAT hides a whole centre, so limits go by device; those that never had a receipt share one. What strangers make up at a hub in between
   // is paid for on its link.
-  const unknownDevices = new RateLimit(ports.desk.isRelay ? 60 : 600, MINUTE);
+  const unknownDevices = new RateLimit(desk.isRelay ? 60 : 600, MINUTE);
   const knownDevices = new RateLimit(300, MINUTE);
-  return async (context) => {
-    const body = await readLimited(context, MAX_BATCH_BODY);
+
+  /** A batch that begins with what is here already, of a name that is known then. */
+  const take = async (context: Context, start: Uint8Array = NOTHING, name?: string): Promise<Response> => {
+    const length = start.length + Number(context.req.header('content-length') ?? 0);
+    const keep = length < KEPT_FROM ? undefined : keeper(uploads, start.length, name);
+    let body: Uint8Array | undefined;
+    try {
+      body = await readLimited(context, MAX_BATCH_BODY - start.length, keep);
+    } catch {
+      log('debug', 'batch.cut');
+      return refuse(context, 400, 'truncated');
+    }
     if (!body) return refuse(context, 413, 'too-large');
+    const batch = concat([start, body]);
     let envelopes: Envelope[];
     try {
-      envelopes = parseBatch(body);
+      envelopes = parseBatch(batch);
     } catch (error) {
-      ports.log('warn', 'batch.refused', { code: codeOf(error, 'malformed'), bytes: body.length });
+      log('warn', 'batch.refused', { code: codeOf(error, 'malformed'), bytes: batch.length });
       return refuse(context, 400, codeOf(error, 'malformed'));
     }
-    const now = ports.platform.now();
+    const now = platform.now();
     const allowed = envelopes.every(({ header: { dev } }) =>
-      ports.desk.knows(dev) ? knownDevices.take(dev, now) : unknownDevices.take('unknown', now),
+      desk.knows(dev) ? knownDevices.take(dev, now) : unknownDevices.take('unknown', now),
     );
     if (!allowed) return refuse(context, 429, 'busy', { 'Retry-After': '60' });
     const results: BatchResult[] = [];
-    for (const envelope of envelopes) results.push(await ports.desk.take(envelope));
-    ports.log('info', 'batch.stored', { answers: results.length });
+    for (const envelope of envelopes) results.push(await desk.take(envelope));
+    log('info', 'batch.stored', { answers: results.length });
     // The reply does not wait for the inbox.
-    void ports.desk.afterwards().catch((error) => ports.log('error', 'answers.open', { why: String(error) }));
-    return context.json({ v: PROTOCOL_VERSION, results }, 200, { 'Cache-Control': 'no-store' });
+    void desk.afterwards().catch((error) => log('error', 'answers.open', { why: String(error) }));
+    return context.json({ v: PROTOCOL_VERSION, results }, 200, NO_STORE);
+  };
+
+  app.post('/o/batch', sameSite, (context) => take(context));
+
+  // Asked with HEAD.
+  app.get('/o/batch/:name', sameSite, async (context) => {
+    const bytes = keptOf(uploads, context);
+    if (!bytes) return context.body(null, 404, NO_STORE);
+    const tag = await uploadTag(platform, bytes);
+    return context.body(null, 200, { ...NO_STORE, [OFFSET]: String(bytes.length), ETag: tag });
+  });
+  app.patch('/o/batch/:name', sameSite, async (context) => {
+    const bytes = keptOf(uploads, context)?.subarray(0, Number(context.req.header(OFFSET)));
+    const isSame = bytes && (await uploadTag(platform, bytes)) === context.req.header('if-match');
+    return isSame ? take(context, bytes, context.req.param('name')) : context.body(null, 412, NO_STORE);
+  });
+};
+
+const keptOf = (uploads: Uploads, context: Context): Uint8Array | undefined => {
+  const name = context.req.param('name') ?? '';
+  return isUploadName(name) ? uploads.read(name) : undefined;
+};
+
+/** Writes down what arrives as it comes: a link that dies in silence never says that it is over. */
+const keeper = (uploads: Uploads, from: number, known?: string): ((part: Uint8Array) => void) => {
+  let at = from;
+  let name = known;
+  let waiting: Uint8Array = NOTHING;
+  return (part) => {
+    waiting = concat([waiting, part]);
+    name ??= uploadName(waiting);
+    if (name === undefined) return;
+    uploads.write(name, at, waiting);
+    at += waiting.length;
+    waiting = NOTHING;
   };
 };
 
@@ -51,4 +104,4 @@ const refuse = (
   status: 400 | 413 | 429,
   error: string,
   headers: Record<string, string> = {},
-): Response => context.json({ v: PROTOCOL_VERSION, error }, status, { 'Cache-Control': 'no-store', ...headers });
+): Response => context.json({ v: PROTOCOL_VERSION, error }, status, { ...NO_STORE, ...headers });

@@ -38,8 +38,12 @@ export const sameSite: MiddlewareHandler = async (context, next) => {
   return next();
 };
 
-/** Reads a body of at most `limit` bytes; undefined where it is longer. */
-export const readLimited = async (context: Context, limit: number): Promise<Uint8Array | undefined> => {
+/** Reads a body of at most `limit` bytes; undefined where it is longer. `onPart`: told of each part as it comes. Throws where it is cut. */
+export const readLimited = async (
+  context: Context,
+  limit: number,
+  onPart?: (part: Uint8Array) => void,
+): Promise<Uint8Array | undefined> => {
   const length = Number(context.req.header('content-length') ?? 0);
   if (length > limit) return undefined;
   const stream = context.req.raw.body;
@@ -50,6 +54,7 @@ export const readLimited = async (context: Context, limit: number): Promise<Uint
     size += part.length;
     if (size > limit) return undefined;
     parts.push(part);
+    onPart?.(part);
   }
   return new Uint8Array(Buffer.concat(parts));
 };

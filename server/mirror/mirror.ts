@@ -8,8 +8,9 @@ import { type LoopPhase, type RunEnd, SyncLoop } from '../../src/core/sync/loop.
 import type { Transport } from '../../src/core/sync/ports.ts';
 import { Meter } from '../../src/core/sync/traffic.ts';
 import { fetchBlobs } from '../../src/engine/blob-transport.ts';
+import { codeOfStatus, counted, deadlines, watched } from '../../src/engine/link.ts';
 import { Syncer } from '../../src/engine/syncer.ts';
-import { codeOfStatus, counted, deadlines, fetchTransport, watched } from '../../src/engine/transport.ts';
+import { fetchTransport } from '../../src/engine/transport.ts';
 import type { Upstream } from '../config.ts';
 import type { Log } from '../log.ts';
 import { locked } from '../publish/lock.ts';

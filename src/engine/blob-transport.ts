@@ -1,7 +1,8 @@
 import type { Platform } from '../core/platform.ts';
 import type { BlobTransport } from '../core/sync/ports.ts';
 import type { Meter } from '../core/sync/traffic.ts';
-import { codeOfStatus, counted, deadlines, fetchTransport, refusePage, startOf, watched } from './transport.ts';
+import { codeOfStatus, counted, deadlines, refusePage, startOf, watched } from './link.ts';
+import { fetchTransport } from './transport.ts';
 
 /** `BlobTransport` over fetch, to one origin. */
 export const fetchBlobs = (platform: Platform, origin: string, meter: Meter): BlobTransport => ({

@@ -1,159 +1,22 @@
 import { isPage, portalError, RelaisError } from '../core/errors.ts';
 import type { Platform } from '../core/platform.ts';
-import { concat } from '../core/protocol/bytes.ts';
-import type { Fetched, Reading, Transport } from '../core/sync/ports.ts';
+import { KEPT_FROM, OFFSET, uploadName, uploadTag } from '../core/protocol/upload.ts';
+import type { Fetched, Transport } from '../core/sync/ports.ts';
 import type { Meter } from '../core/sync/traffic.ts';
+import {
+  type Carrier,
+  codeOfStatus,
+  counted,
+  parseJson,
+  readBody,
+  refusalOf,
+  refusePage,
+  startOf,
+  watched,
+} from './link.ts';
 
-/**
- * A link is judged by what it delivers: the first byte within 15 s, then no silence longer than 20 s. What is sent first has a second for each
- * kilobyte: nobody hears of it while it goes.
- */
-export const deadlines = { firstByte: 15_000, stall: 20_000, sentByte: 1 } as const;
-
-/** What a hub's refusing status means for an answer: see "Device" in docs/protocol.md. Everything else is a link that does not work. */
-const refusalOf = (response: Response, bytes: number): RelaisError => {
-  const { status } = response;
-  if (status === 400 || status === 409 || status === 415 || status === 422)
-    return new RelaisError('malformed', { status });
-  if (status === 413) return new RelaisError('too-large', { status });
-  return codeOfStatus(response, bytes);
-};
-
-/**
- * A status other than the wanted one, of whoever it is: a portal and a proxy have statuses of their own, and say nothing of the library. `bytes`:
- * what the try cost.
- */
-export const codeOfStatus = ({ status, headers }: Response, bytes = 0): RelaisError => {
-  if (status === 423 || status === 429 || status === 503) {
-    return new RelaisError('busy', { status, bytes, retryAfter: Number(headers.get('retry-after')) || 0 });
-  }
-  // RFC 6585: a portal that says what it is.
-  if (status === 511) return portalError({ status, bytes });
-  return new RelaisError('no-link', { status, bytes });
-};
-
-/** Throws `no-link` where a page came: of a portal, with a status that says that all is well. */
-export const refusePage = ({ status, headers }: Response): void => {
-  if (/^text\/html/.test(headers.get('content-type') ?? '')) throw portalError({ status });
-};
-
-/** Runs `work` with a signal that ends with the caller's, or after `ms` without a call of `beat`. `bytes`: how many are sent. */
-export const watched = async <T>(
-  platform: Platform,
-  outer: AbortSignal,
-  bytes: number,
-  work: (signal: AbortSignal, beat: (ms: number) => void) => Promise<T>,
-): Promise<T> => {
-  if (outer.aborted) throw new RelaisError('no-link', { why: String(outer.reason) });
-  const controller = new AbortController();
-  const stop = (): void => controller.abort();
-  outer.addEventListener('abort', stop, { once: true });
-  let cancel = platform.after(deadlines.firstByte + bytes * deadlines.sentByte, stop);
-  const beat = (ms: number): void => {
-    cancel();
-    cancel = platform.after(ms, stop);
-  };
-  try {
-    return await work(controller.signal, beat);
-  } catch (error) {
-    if (error instanceof RelaisError) throw error;
-    // Refused at once it cost nothing; given up after a while, all may have gone.
-    const cost = controller.signal.aborted ? bytes : 0;
-    throw new RelaisError('no-link', { why: String(error), ...(cost > 0 && { bytes: cost }) });
-  } finally {
-    cancel();
-    outer.removeEventListener('abort', stop);
-  }
-};
-
-/** Where a partial answer begins in its file; 0 for a whole one. Throws `no-link` where it begins somewhere else than asked. */
-export const startOf = (response: Response, from: number): number => {
-  if (response.status === 200) return 0;
-  const [, start] = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '') ?? [];
-  if (Number(start) !== from) throw new RelaisError('no-link', { what: 'range', from });
-  return from;
-};
-
-/** Bytes of the whole file, as the answer says; undefined where it says nothing that can be counted on. */
-const totalOf = ({ status, headers }: Response): number | undefined => {
-  const [, range] = /\/(\d+)$/.exec(headers.get('content-range') ?? '') ?? [];
-  const text = status === 206 ? range : headers.has('content-encoding') ? undefined : headers.get('content-length');
-  return text ? Number(text) : undefined;
-};
-
-/**
- * Reads a body to its end or to where it was cut. Some browsers call a short one whole: its length is compared with what the answer said.
- * Throws `too-large`, and what `onPart` throws.
- */
-const readBody = async (
-  response: Response,
-  limit: number,
-  beat: (ms: number) => void,
-  meter: Meter,
-  at = 0,
-  onPart?: Reading['onPart'],
-): Promise<{ readonly bytes: Uint8Array; readonly whole: boolean; readonly at: number }> => {
-  const parts: Uint8Array[] = [];
-  const total = totalOf(response);
-  let end = at;
-  const reader = response.body?.getReader();
-  if (!reader) return { bytes: new Uint8Array(0), whole: true, at };
-  for (;;) {
-    beat(deadlines.stall);
-    const next = await reader.read().catch(() => undefined);
-    if (next === undefined) return { bytes: concat(parts), whole: false, at };
-    if (next.done) return { bytes: concat(parts), whole: total === undefined || end >= total, at };
-    meter.body(next.value.length, end + next.value.length, total);
-    if (end + next.value.length > limit) {
-      void reader.cancel();
-      throw new RelaisError('too-large', { limit });
-    }
-    parts.push(next.value);
-    const start = end;
-    end += next.value.length;
-    await onPart?.(start, next.value, end === total);
-  }
-};
-
-const parseJson = (bytes: Uint8Array): { readonly v?: unknown } | undefined => {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes)) as { v?: unknown };
-  } catch {
-    return undefined;
-  }
-};
-
-/** What keeps a request small and private: no cookie, no referrer, and nothing from the browser's own cache. */
-const options = {
-  credentials: 'omit',
-  referrerPolicy: 'no-referrer',
-  cache: 'no-store',
-  // Followed nowhere: nothing of the library leads elsewhere, and a portal does.
-  redirect: 'manual',
-} as const;
-
-/** What carries requests: the browser, or whatever stands in for it. */
-export interface Carrier {
-  fetch(url: string, init: RequestInit): Promise<Response>;
-}
-
-/** One request that is counted. */
-export const counted = async (
-  meter: Meter,
-  url: string,
-  init: RequestInit & { readonly body?: Uint8Array<ArrayBuffer> },
-  carrier: Carrier = globalThis,
-): Promise<Response> => {
-  meter.request(init.body?.length ?? 0);
-  const response = await carrier.fetch(url, { ...options, ...init }).catch((error: unknown) => {
-    meter.unanswered();
-    throw error;
-  });
-  meter.answer();
-  if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400))
-    throw portalError({ status: response.status });
-  return response;
-};
+/** A batch of so many bytes may have been under way in another realm: whether some of it is there is asked before the first try. */
+const LARGE = 16 * 1024;
 
 /** `Transport` over fetch, to one origin. */
 export const fetchTransport = (
@@ -174,17 +37,49 @@ export const fetchTransport = (
       return { found: true, ...(await readBody(response, limit, beat, meter, startOf(response, from), onPart)) };
     }).finally(() => meter.end()),
 
-  postBatch: (batch, outer) =>
-    watched(platform, outer, batch.length, async (signal, beat): Promise<unknown> => {
-      const response = await counted(meter, `${origin}/o/batch`, { method: 'POST', body: batch, signal }, carrier);
+  postBatch: batchPoster(platform, origin, meter, carrier),
+});
+
+/** `POST /o/batch`; what broke off goes on from where the hub has it. */
+const batchPoster = (platform: Platform, origin: string, meter: Meter, carrier: Carrier): Transport['postBatch'] => {
+  /** What was tried last, and brought no reply. */
+  let broken: string | undefined;
+
+  /** How the batch is sent: all of it, or what the hub lacks. */
+  const requestOf = async (name: string | undefined, batch: Uint8Array<ArrayBuffer>, outer: AbortSignal) => {
+    const all = { url: `${origin}/o/batch`, init: { method: 'POST', body: batch } };
+    const isLikely = batch.length >= (name === broken ? KEPT_FROM : LARGE);
+    if (name === undefined || !isLikely) return all;
+    const url = `${all.url}/${name}`;
+    const { status, headers } = await watched(platform, outer, 0, (signal) =>
+      counted(meter, url, { method: 'HEAD', signal }, carrier),
+    );
+    const offset = Number(headers.get(OFFSET));
+    if (status !== 200 || !(offset > 0 && offset <= batch.length)) return all;
+    // Another batch may have begun with the same answer.
+    const tag = await uploadTag(platform, batch.subarray(0, offset));
+    if (tag !== headers.get('etag')) return all;
+    const init = { method: 'PATCH', headers: { [OFFSET]: String(offset), 'If-Match': tag }, body: batch.slice(offset) };
+    return { url, init };
+  };
+
+  return async (batch, outer) => {
+    const name = uploadName(batch);
+    const { url, init } = await requestOf(name, batch, outer);
+    const { length } = init.body;
+    broken = name;
+    return watched(platform, outer, length, async (signal, beat): Promise<unknown> => {
+      const response = await counted(meter, url, { ...init, signal }, carrier);
       const { bytes, whole } = await readBody(response, 1 << 20, beat, meter);
       const reply = whole ? parseJson(bytes) : undefined;
       // A portal or a proxy has statuses of its own: only a hub says `v`, and only a hub may refuse an answer.
       if (typeof reply?.v !== 'number') {
-        const details = { status: response.status, bytes: batch.length };
+        const details = { status: response.status, bytes: length };
         throw isPage(bytes) ? portalError(details) : new RelaisError('no-link', { what: 'not a reply', ...details });
       }
-      if (response.status !== 200) throw refusalOf(response, batch.length);
+      broken = undefined;
+      if (response.status !== 200) throw refusalOf(response, length);
       return reply;
-    }).finally(() => meter.end()),
-});
+    }).finally(() => meter.end());
+  };
+};

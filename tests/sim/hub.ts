@@ -5,6 +5,7 @@ import { createCentre } from '../../server/hub/centre.ts';
 import { openDatabaseFile } from '../../server/hub/database.ts';
 import { CentreDesk } from '../../server/hub/desk.ts';
 import { PublishedLibrary } from '../../server/hub/library.ts';
+import type { Uploads } from '../../server/hub/uploads.ts';
 import type { Platform } from '../../src/core/platform.ts';
 import { computing } from './machine.ts';
 import type { Mutant } from './mutant.ts';
@@ -31,6 +32,24 @@ interface Life {
   readonly waiting: Set<(error: Error) => void>;
 }
 
+/** As `UploadFolder`, on a disk that takes no time. */
+class UploadDisk implements Uploads {
+  readonly #files = new Map<string, Uint8Array>();
+
+  read(name: string): Uint8Array | undefined {
+    return this.#files.get(name);
+  }
+
+  write(name: string, at: number, bytes: Uint8Array): void {
+    const file = at === 0 ? new Uint8Array(0) : (this.#files.get(name) ?? new Uint8Array(0));
+    const length = Math.max(file.length, at + bytes.length);
+    const next = new Uint8Array(length);
+    next.set(file);
+    next.set(bytes, at);
+    this.#files.set(name, next);
+  }
+}
+
 const never = new Promise<never>(() => {});
 
 /** Made once a process, and emptied: opening one takes longer than a run's other work at it. */
@@ -49,6 +68,7 @@ export class HubSite {
   readonly #box: Box;
   readonly #mutant: Mutant;
   readonly database: DatabaseSync;
+  readonly #uploads = new UploadDisk();
   edition: Edition;
   /** What its clock is off by, in milliseconds. */
   skew = 0;
@@ -95,6 +115,7 @@ export class HubSite {
       code: 'none',
       answers,
       library: new PublishedLibrary(dataDir),
+      uploads: this.#uploads,
       log: (level, event, details) => {
         if (level === 'error') this.#world.log(`hub ${event} ${JSON.stringify(details)}`);
       },

@@ -36,6 +36,7 @@ const FAULTS = [
   'server error after all',
   'busy',
   'upload cut',
+  'upload breaks off',
   'forbidden',
 ] as const;
 
@@ -56,7 +57,8 @@ export const LINK_FAULTS: readonly LinkFault[] = [...FAULTS, ...LIES];
 
 const LYING: ReadonlySet<string> = new Set(LIES);
 const FOR_GET: ReadonlySet<string> = new Set(['old tree', 'stranger', 'other shelf', 'flip']);
-const FOR_BATCH: ReadonlySet<string> = new Set(['false receipt', 'receipt of another', 'false refusal', 'upload cut']);
+const FOR_BATCH: ReadonlySet<string> = new Set(['false receipt', 'receipt of another', 'false refusal']);
+const FOR_UPLOAD: ReadonlySet<string> = new Set(['upload cut', 'upload breaks off']);
 
 /** Headers of a request and its reply, about. */
 const OVERHEAD = 400;
@@ -123,18 +125,21 @@ export class Network {
         const headers = { 'content-type': 'application/json', 'retry-after': String(noise.below(120)) };
         return request.reply({ status: 503, headers, bytes }, up + down, whole);
       }
-      const sent = fault === 'upload cut' ? body.subarray(0, noise.below(body.length)) : body;
+      const isCut = fault !== undefined && FOR_UPLOAD.has(fault);
+      const sent = isCut ? body.subarray(0, noise.below(body.length)) : body;
       const offer = (): Promise<Reply> => {
         world.bytes += OVERHEAD + sent.length;
         if (fault === 'old tree') return this.#tree(this.#older(noise), path);
         if (fault === 'stranger') return this.#tree(noise.pick(this.#stage.stranger.editions), path);
         const asked = fault === 'other shelf' ? otherShelf(noise, path) : path;
-        const length: Record<string, string> = body.length > 0 ? { 'Content-Length': String(sent.length) } : {};
+        const isBroken = fault === 'upload breaks off';
+        const length: Record<string, string> =
+          body.length > 0 ? { 'Content-Length': String(isBroken ? body.length : sent.length) } : {};
         const headers = { ...Object.fromEntries(new Headers(init.headers)), ...length };
         return this.#hub.handle(asked, {
           ...(init.method && { method: init.method }),
           headers,
-          ...(body.length > 0 && { body: new Uint8Array(sent) }),
+          ...(body.length > 0 && { body: isBroken ? breaking(sent) : new Uint8Array(sent), duplex: 'half' }),
         });
       };
       const isBatch = path === '/o/batch';
@@ -146,7 +151,7 @@ export class Network {
         carry().then(
           (reply) => {
             if (isBatch) this.#said.push(reply);
-            if (fault === 'reply lost') return request.fail('connection reset', down);
+            if (fault === 'reply lost' || fault === 'upload breaks off') return request.fail('connection reset', down);
             if (fault === 'reply hangs') return;
             if (fault === 'bad gateway after all') {
               return request.reply({ status: 502, headers: { 'content-type': 'text/html' }, bytes: PAGE }, down, whole);
@@ -170,12 +175,14 @@ export class Network {
 
   #pick(draw: Draw, path: string): LinkFault | undefined {
     const isBatch = path === '/o/batch';
+    const isUpload = path.startsWith('/o/batch');
     const isTree = path.startsWith('/c/');
     const fits = LINK_FAULTS.filter(
       (fault) =>
         this.#world.profile.kinds.has(fault) &&
         (isTree || !FOR_GET.has(fault)) &&
         (isBatch || !FOR_BATCH.has(fault)) &&
+        (isUpload || !FOR_UPLOAD.has(fault)) &&
         (isBatch || isTree || !LYING.has(fault)),
     );
     // What arrives twice at once is what hubs get wrong.
@@ -221,6 +228,15 @@ export class Network {
     return { status: 200, headers: { 'content-type': 'application/json' }, bytes };
   }
 }
+
+/** A body of which so much arrives, and no more. */
+const breaking = (bytes: Uint8Array): ReadableStream<Uint8Array> =>
+  new ReadableStream({
+    start: (controller) => {
+      if (bytes.length > 0) controller.enqueue(bytes);
+    },
+    pull: (controller) => controller.error(new TypeError('connection reset')),
+  });
 
 const otherShelf = (draw: Draw, path: string): string =>
   path.replace(/[a-z]+\.pack$/, `${draw.pick(['fr', 'en', 'ha'])}.pack`);
