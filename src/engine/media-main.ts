@@ -9,7 +9,7 @@ declare const self: typeof globalThis & { readonly relaisEngine: EngineKit; rela
 
 const { engine, views, Dexie } = self.relaisEngine;
 /** Of its own: a sync tells how far it is by the engine's. */
-const meter = new Meter(engine.platform.now, location.protocol === 'https:');
+const meter = new Meter(engine.platform.now, location.protocol === 'https:', engine.meter.link);
 self.relaisMedia = new Media({
   platform: engine.platform,
   store: new MediaDb(Dexie),

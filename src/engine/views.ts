@@ -130,7 +130,7 @@ export const itemView = async (library: LibraryDb, name: string, id: string): Pr
 
 const GIVEN_UP: readonly GivenUp[] = ['recordings', 'pictures', 'languages', 'kept'];
 
-export const statusView = async (library: LibraryDb): Promise<Omit<StatusView, 'phase'>> => {
+export const statusView = async (library: LibraryDb): Promise<Omit<StatusView, 'phase' | 'link'>> => {
   const [metaLibrary, metaSync, shelves, setting] = await Promise.all([
     library.meta.get('library'),
     library.meta.get('sync'),

@@ -3,6 +3,7 @@ import type { BlobRef, Figure, PictureFile, Recording } from '../core/protocol/i
 import { blobPath, isBlobRef } from '../core/protocol/media.ts';
 import type { ViewContext } from './context.ts';
 import { Icon } from './icon.tsx';
+import { lengthText } from './size.ts';
 
 /** The files of a picture that this page can follow. */
 export function filesOf({ files }: Figure): readonly PictureFile[] {
@@ -41,27 +42,14 @@ export function PlainPicture({ figure }: { readonly figure: Figure }): Component
   );
 }
 
-/** A size as people read it. */
-export function sizeText(v: ViewContext, bytes: number): string {
-  return v.t('media.size', { kb: v.formatters.number(Math.ceil(bytes / 1024)) });
-}
-
-/** A length as people say it: `31 s`, `2 min`. */
-export function lengthText(v: ViewContext, seconds: number): string {
-  return seconds < 60
-    ? v.t('media.seconds', { seconds: v.formatters.number(Math.floor(seconds)) })
-    : v.t('media.minutes', { minutes: v.formatters.number(Math.round(seconds / 60)) });
-}
-
 interface RecordingProps {
   readonly v: ViewContext;
   readonly recording: Recording;
 }
 
-/** Who speaks, and how much there is to fetch. */
-export function voiceText({ v, recording: { voice, by, file } }: RecordingProps): string {
-  const who = voice === 'synthetic' ? v.t('media.synthetic') : v.t('media.voice', { by });
-  return `${who} · ${sizeText(v, file.bytes)}`;
+/** Who speaks. */
+export function voiceText({ v, recording: { voice, by } }: RecordingProps): string {
+  return voice === 'synthetic' ? v.t('media.synthetic') : v.t('media.voice', { by });
 }
 
 /** A recording on a page without scripts: the browser's own player, and a link for what has none. */

@@ -1,9 +1,8 @@
 import type { LogEntry } from '../core/protocol/log.ts';
-import type { NetworkView } from '../core/protocol/network.ts';
+import type { Link, NetworkView } from '../core/protocol/network.ts';
 import type { ViewContext } from './context.ts';
-import { lengthText } from './figure.tsx';
 import { Icon } from './icon.tsx';
-import { sizeText } from './size.ts';
+import { lengthText, sizeText } from './size.ts';
 
 /** What a device that leaves the network should have; undefined: nobody knows yet. */
 export interface Checks {
@@ -26,6 +25,8 @@ interface NetworkProps {
   readonly running: boolean;
   /** Of what is under way: bytes, and seconds that are left where anybody can tell. */
   readonly coming?: { readonly done: number; readonly total: number; readonly seconds?: number } | undefined;
+  /** What the link was like when it was last used. */
+  readonly link?: Readonly<Link> | undefined;
   readonly network: NetworkView | undefined;
   readonly checks: Checks;
   readonly saving: boolean;
@@ -57,7 +58,7 @@ export function Network(props: NetworkProps) {
   );
 }
 
-function Now({ v, running, coming, network }: NetworkProps) {
+function Now({ v, running, coming, link, network }: NetworkProps) {
   const paused = network?.policy.paused === true;
   return (
     <>
@@ -67,6 +68,14 @@ function Now({ v, running, coming, network }: NetworkProps) {
         {running && coming && <Coming v={v} coming={coming} />}
         {!running && !paused && network?.hold && <Hold v={v} network={network} />}
       </div>
+      {link?.speed !== undefined && link.roundTrip !== undefined && (
+        <p class="sub">
+          {v.t('network.link', {
+            size: sizeText(v, link.speed),
+            time: lengthText(v, Math.ceil(link.roundTrip / 1000)),
+          })}
+        </p>
+      )}
       <div class="choices">
         {!running && (
           <button type="button" class="act go" id="ask">

@@ -183,10 +183,11 @@ export class DataWorker implements WorkerApi {
 
   async watchStatus(listener: (status: StatusView) => void): Promise<Unwatch> {
     const { engine, views } = this.#kit;
-    let last: Omit<StatusView, 'phase'> | undefined;
+    let last: Omit<StatusView, 'phase' | 'link'> | undefined;
     const tell = (): void => {
-      const { progress } = engine.meter;
-      if (last) listener({ ...last, phase: this.#phase, ...(progress && this.#phase === 'running' && { progress }) });
+      const { progress, link } = engine.meter;
+      if (last)
+        listener({ ...last, phase: this.#phase, link, ...(progress && this.#phase === 'running' && { progress }) });
     };
     const unwatch = views.watch(
       () => views.statusView(engine.library),

@@ -71,6 +71,19 @@ test('a sync stands in the log with what it cost, within a fifth of what the lin
   expect(Math.abs(counted - carried) / carried).toBeLessThan(0.2);
 });
 
+test('what the network delivers is measured and said', async ({ page }) => {
+  link.set({ bytesPerSecond: 30_000, rttMs: 400 });
+  await new LibraryPage(page, link.url).openAndKeep('/fr/');
+  // Within the page, whose worker has measured it.
+  await page.getByRole('link', { name: 'Plus' }).click();
+  await page.getByRole('link', { name: 'Le réseau' }).click();
+  const line = page.getByText(/^Ce réseau : \d+\sko par seconde, réponse en 1\ss\.$/);
+  await expect(line).toBeVisible();
+  const speed = Number(/(\d+)\sko/.exec((await line.textContent()) ?? '')?.[1]);
+  expect(speed).toBeGreaterThan(5);
+  expect(speed).toBeLessThan(36);
+});
+
 test('before somebody leaves: all is ready, or what is missing stands there', async ({ page }) => {
   await opened(page);
   await expect(page.getByText('Tout est prêt. Vous pouvez partir.')).toBeVisible();

@@ -4,7 +4,7 @@ import type { Card } from '../protocol/card.ts';
 import type { CarriedIn, CarryView, CarryWish } from '../protocol/carried.ts';
 import type { BlobRef, FacetNames, FormItem, LibraryItem } from '../protocol/item.ts';
 import type { LogEntry } from '../protocol/log.ts';
-import type { NetworkView, Policy, Progress } from '../protocol/network.ts';
+import type { Link, NetworkView, Policy, Progress } from '../protocol/network.ts';
 import type { Excerpt } from '../search/snippet.ts';
 
 /**
@@ -125,6 +125,8 @@ export interface StatusView {
   readonly phase: 'waiting' | 'running';
   /** Of what is under way. */
   readonly progress?: Progress;
+  /** What the link was like when it was last used. */
+  readonly link: Readonly<Link>;
   /** Whether the last try reached a library; undefined before the first. */
   readonly reached: boolean | undefined;
   /** Seconds since 1970, when the newest head was signed. */

@@ -13,6 +13,14 @@ export interface TrafficRecord extends Traffic {
   readonly day: string;
 }
 
+/** What the link has delivered lately, as measured; absent where nothing could tell yet. */
+export interface Link {
+  /** Bytes a second, of bodies. */
+  speed?: number;
+  /** Milliseconds from a request to the beginning of its answer. */
+  roundTrip?: number;
+}
+
 /** How far the answer that is under way has come. */
 export interface Progress {
   /** Bytes of the file that are here, those of earlier tries among them. */

@@ -1,4 +1,4 @@
-import type { Progress, Traffic } from '../protocol/network.ts';
+import type { Link, Progress, Traffic } from '../protocol/network.ts';
 
 /**
  * What a request and its answer take besides their bodies. Measured at a TCP proxy between Chromium and the hub (`npm run bench:weight`: 420
@@ -11,6 +11,9 @@ const KEEP_ALIVE_MS = 5_000;
 
 /** No link of those that cost something carries a body and fails in less, in milliseconds. */
 const SOON_MS = 1_000;
+
+/** Smaller bodies tell nothing of a link's speed: they come in one piece. */
+const TELLING_BYTES = 4_096;
 
 const NOTHING: Traffic = { up: 0, down: 0, requests: 0 };
 
@@ -25,14 +28,19 @@ export class Meter {
   #lastAt = Number.NEGATIVE_INFINITY;
   #began = 0;
   #came = 0;
+  #answeredAt = 0;
   #progress: Progress | undefined;
   /** Told of each change of `progress`. */
   onProgress: () => void = () => {};
 
+  /** What the link was like, as far as it could be told. Meters of one link share it. */
+  readonly link: Link;
+
   /** `isSecure`: over https. */
-  constructor(now: () => number, isSecure: boolean) {
+  constructor(now: () => number, isSecure: boolean, link: Link = {}) {
     this.#now = now;
     this.#isSecure = isSecure;
+    this.link = link;
   }
 
   /** A request goes out with a body of so many bytes. */
@@ -65,6 +73,9 @@ export class Meter {
   /** The beginning of an answer is here. */
   answer(): void {
     this.#add(OVERHEAD.down);
+    this.#answeredAt = this.#now();
+    // How long an upload took is not how long an answer takes.
+    if (!this.#hasBody) this.#learn('roundTrip', this.#answeredAt - this.#began);
   }
 
   /** So many bytes of a body came; with them, `done` of `total` are here. */
@@ -79,6 +90,8 @@ export class Meter {
   /** The answer has ended, one way or the other. */
   end(): void {
     if (!this.#progress) return;
+    const seconds = (this.#now() - this.#answeredAt) / 1000;
+    if (this.#came >= TELLING_BYTES && seconds > 0) this.#learn('speed', this.#came / seconds);
     this.#progress = undefined;
     this.onProgress();
   }
@@ -97,6 +110,11 @@ export class Meter {
     const sum = this.#sum;
     this.#sum = NOTHING;
     return sum;
+  }
+
+  /** Half of what was, half of what is: one odd answer must not count for all. A clock that jumped tells nothing. */
+  #learn(what: keyof Link, value: number): void {
+    if (value >= 0) this.link[what] = ((this.link[what] ?? value) + value) / 2;
   }
 
   #add(bytes: number): void {

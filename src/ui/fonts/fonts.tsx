@@ -5,7 +5,7 @@ import { Notice } from '../../view/notice.tsx';
 import type { App } from '../shell/app.ts';
 import { contextIn } from '../strings.ts';
 import { drawer, lettersIn, missingOf, type Script } from './missing.ts';
-import { kept, kilobytesOf, secondsOf, take, useKept } from './shelf.ts';
+import { kept, secondsOf, take, useKept } from './shelf.ts';
 
 /** Offers the letters of a script that this phone cannot draw. A part of the app of its own, which comes after everything that is read. */
 
@@ -45,7 +45,6 @@ function Offer({ v, script, step }: Offered) {
     <Notice v={v} kind="info">
       <p lang={v.words} dir={v.dir}>
         {v.t(step === 'failed' ? 'fonts.failed' : step === 'coming' ? 'link.busy' : 'fonts.offer', values)}
-        {step === 'asked' && <small> {v.t('media.size', { kb: v.formatters.number(kilobytesOf(script)) })}</small>}
       </p>
       {step !== 'coming' && (
         <p class="pair" lang={v.words} dir={v.dir}>

@@ -96,7 +96,5 @@ export const useKept = async (): Promise<void> => {
   }
 };
 
-export const kilobytesOf = (script: Script): number => Math.ceil(table[script].bytes / 1024);
-
 /** Seconds that the letters of a script take on a slow link, 50 kbit a second. */
 export const secondsOf = (script: Script): number => Math.ceil((table[script].bytes * 8) / 50_000);

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { BlobState } from '../../core/api/worker-api.ts';
 import type { BlobRef } from '../../core/protocol/item.ts';
+import type { Bundle, Link, NetworkView } from '../../core/protocol/network.ts';
 import type { App } from '../shell/app.ts';
 
 /** What is on this device of some blobs, by hash; of a blob that nobody has told of yet there is nothing. */
@@ -42,13 +43,24 @@ export const useBlobUrl = (app: App, blob: BlobRef, whole: boolean): string | un
   return made?.hash === blob.hash ? made.url : undefined;
 };
 
+/** The bundle that was bought; undefined where there is none, or nobody asks (`wanted`). */
+export const useBundle = (app: App, wanted: boolean): Bundle | undefined => {
+  const [network, setNetwork] = useState<NetworkView>();
+  useEffect(() => (wanted ? app.client.watchNetwork(setNetwork) : undefined), [wanted]);
+  return network?.policy.bundle;
+};
+
 interface Connection {
   readonly saveData?: boolean;
   readonly effectiveType?: string;
 }
 
-/** Whether each kilobyte counts here: the person, the browser or the network says so. Only hints: what is not known costs nothing. */
-export const isCostly = (saving: boolean): boolean => {
+/** Bytes a second below which nothing comes that nobody tapped for: a picture of 30 kB takes 4 s. */
+const SLOW = 8_000;
+
+/** Whether each kilobyte counts here: the person or the browser says so, or the link has shown it; before it has, what the browser takes it for. */
+export const isCostly = (saving: boolean, link: Readonly<Link> | undefined): boolean => {
   const connection = (navigator as { readonly connection?: Connection }).connection;
-  return saving || connection?.saveData === true || /2g/.test(connection?.effectiveType ?? '');
+  if (saving || connection?.saveData === true) return true;
+  return link?.speed === undefined ? /2g/.test(connection?.effectiveType ?? '') : link.speed < SLOW;
 };

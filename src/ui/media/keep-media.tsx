@@ -1,9 +1,9 @@
 import type { BlobRef } from '../../core/protocol/item.ts';
-import { sizeText } from '../../view/figure.tsx';
 import { Icon } from '../../view/icon.tsx';
 import { pageLanguage } from '../../view/language.ts';
+import { costText } from '../../view/size.ts';
 import type { App } from '../shell/app.ts';
-import { useBlobStates } from './blob-hooks.ts';
+import { useBlobStates, useBundle } from './blob-hooks.ts';
 
 interface KeepMediaProps {
   readonly app: App;
@@ -17,15 +17,11 @@ interface KeepMediaProps {
 export function KeepMedia({ app, lang, blobs }: KeepMediaProps) {
   const v = app.context.value;
   const states = useBlobStates(app, blobs);
+  const missing = blobs.filter(({ hash }) => !states[hash]?.kept);
+  const bytes = missing.filter(({ hash }) => !states[hash]?.whole).reduce((sum, blob) => sum + blob.bytes, 0);
+  const bundle = useBundle(app, bytes >= 1e6);
   // Nothing is said before all of it is known: nothing moves.
   if (blobs.length === 0 || blobs.some(({ hash }) => states[hash] === undefined)) return null;
-  const missing = blobs.filter(({ hash }) => !states[hash]?.kept);
-  const toCome = missing.filter(({ hash }) => !states[hash]?.whole);
-  const sum = (list: readonly BlobRef[]): string =>
-    sizeText(
-      v,
-      list.reduce((all, { bytes }) => all + bytes, 0),
-    );
   if (missing.length === 0)
     return (
       <div class="listen" id="media" {...pageLanguage(v, lang)}>
@@ -33,7 +29,7 @@ export function KeepMedia({ app, lang, blobs }: KeepMediaProps) {
           <Icon v={v} name="tick" /> {v.t('media.kept')}
         </p>
         <button type="button" class="act" onClick={() => app.client.dropBlobs(blobs.map(({ hash }) => hash))}>
-          {v.t('media.drop', { size: sum(blobs) })}
+          {v.t('media.drop')}
         </button>
       </div>
     );
@@ -44,7 +40,7 @@ export function KeepMedia({ app, lang, blobs }: KeepMediaProps) {
     <div class="listen" id="media" {...pageLanguage(v, lang)}>
       <button type="button" class="act" onClick={keep}>
         <Icon v={v} name="phone" />
-        {v.t('media.keep', { size: sum(toCome) })}
+        {v.t('media.keep', { size: costText(v, bytes, app.client.status.value?.link, bundle) })}
       </button>
     </div>
   );

@@ -1,8 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Figure, PictureFile } from '../../core/protocol/item.ts';
-import { filesOf, sizeText } from '../../view/figure.tsx';
+import { filesOf } from '../../view/figure.tsx';
 import { Icon } from '../../view/icon.tsx';
 import { pageLanguage } from '../../view/language.ts';
+import { costText } from '../../view/size.ts';
 import type { App } from '../shell/app.ts';
 import { saving } from '../shell/settings.ts';
 import { isCostly, useBlobStates, useBlobUrl } from './blob-hooks.ts';
@@ -73,7 +74,8 @@ function Shown({ app, lang, figure, file }: LivePictureProps & { readonly file: 
   const state = useBlobStates(app, [file])[file.hash];
   const url = useBlobUrl(app, file, state?.whole ?? false);
   const place = useRef<HTMLDivElement>(null);
-  const byItself = state !== undefined && !state.whole && !state.dropped && !isCostly(saving.value === 'on');
+  const link = app.client.status.value?.link;
+  const byItself = state !== undefined && !state.whole && !state.dropped && !isCostly(saving.value === 'on', link);
 
   useEffect(() => {
     const element = place.current;
@@ -106,7 +108,7 @@ function Shown({ app, lang, figure, file }: LivePictureProps & { readonly file: 
             <Icon v={v} name="picture" />
             {state.busy && !state.problem
               ? v.t('link.part', { percent: v.formatters.number(percent) })
-              : v.t('media.show', { size: sizeText(v, file.bytes) })}
+              : v.t('media.show', { size: costText(v, file.bytes, link) })}
           </button>
         )}
       </div>

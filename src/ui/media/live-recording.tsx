@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Recording } from '../../core/protocol/item.ts';
-import { lengthText, voiceText } from '../../view/figure.tsx';
+import { voiceText } from '../../view/figure.tsx';
 import { Icon } from '../../view/icon.tsx';
+import { lengthText } from '../../view/size.ts';
 import type { App } from '../shell/app.ts';
 import { useBlobStates, useBlobUrl } from './blob-hooks.ts';
 import { Trouble } from './trouble.tsx';

@@ -95,6 +95,7 @@ export function NetworkScreen({ app }: { readonly app: App }) {
       v={v}
       running={running}
       coming={total === undefined ? undefined : { done, total, ...(seconds !== undefined && { seconds }) }}
+      link={status?.link}
       network={network}
       saving={saving.value === 'on'}
       log={log}

@@ -15,7 +15,7 @@ export class MediaPart {
     this.picture = page.locator('.picture img');
     this.show = page.locator('.picture button');
     this.keep = page.getByRole('button', { name: /^Garder ici · / });
-    this.drop = page.getByRole('button', { name: /^Enlever · / });
+    this.drop = page.getByRole('button', { name: 'Enlever', exact: true });
   }
 
   async see(): Promise<void> {

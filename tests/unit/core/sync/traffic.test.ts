@@ -42,6 +42,28 @@ describe('a meter', () => {
     expect(meter.take()).toEqual(nothing);
   });
 
+  it('learns from each answer what the link is like, and shares it with the other meters of the link', () => {
+    const other = new Meter(() => now, false, meter.link);
+    const answered = (by: Meter, up: number, wait: number, bytes: number, ms: number): void => {
+      by.request(up);
+      now += wait;
+      by.answer();
+      now += ms;
+      by.body(bytes, bytes, undefined);
+      by.end();
+    };
+    answered(meter, 0, 800, 4_095, 100);
+    expect(meter.link).toEqual({ roundTrip: 800 });
+    answered(meter, 0, 600, 10_000, 2_000);
+    expect(meter.link).toEqual({ roundTrip: 700, speed: 5_000 });
+    answered(other, 0, 700, 9_000, 1_000);
+    expect(meter.link).toEqual({ roundTrip: 700, speed: 7_000 });
+    // How long an upload took, and what a clock that was set back says, is not counted.
+    answered(meter, 5_000, 9_000, 0, 0);
+    answered(meter, 0, -3_600_000, 8_000, 0);
+    expect(meter.link).toEqual({ roundTrip: 700, speed: 7_000 });
+  });
+
   it('counts a handshake over https, where the connection was not used for a while', () => {
     open(true);
     const handshakes = (): number => (meter.take().down > OVERHEAD.handshakeDown - 1 ? 1 : 0);
