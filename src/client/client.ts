@@ -23,7 +23,8 @@ import { codeOf, type ErrorCode, RelaisError } from '../core/errors.ts';
 import type { CarriedIn, CarryView, CarryWish } from '../core/protocol/carried.ts';
 import type { BlobRef } from '../core/protocol/item.ts';
 import type { LogEntry } from '../core/protocol/log.ts';
-import type { NetworkView } from '../core/protocol/network.ts';
+import type { ScreenFit } from '../core/protocol/media.ts';
+import type { AheadView, NetworkView } from '../core/protocol/network.ts';
 import { rememberedInstall, rememberInstall } from './install-id.ts';
 import { type Subscribe, WorkerLink } from './worker-link.ts';
 
@@ -102,6 +103,15 @@ export class Client {
   /** Whether the link may be used for the app's own files. */
   mayFetchApp(): Promise<boolean> {
     return this.#link.call((api) => api.mayFetchApp()).catch(() => true);
+  }
+
+  watchAhead(fit: ScreenFit, listener: (view: AheadView) => void): () => void {
+    return this.#watch((api) => api.watchAhead(fit, proxy(listener)));
+  }
+
+  /** Takes all pictures and recordings from this device. */
+  dropMedia(): void {
+    void this.#link.call((api) => api.dropMedia()).catch(() => {});
   }
 
   watchNetwork(listener: (network: NetworkView) => void): () => void {

@@ -1,5 +1,6 @@
 import { MediaDb } from '../store/media-db.ts';
 import { Carry } from './carry.ts';
+import { freeRoom } from './free-room.ts';
 import type { EngineKit } from './main.ts';
 
 /** Entry of `carried-[hash].js`: a classic file beside the engine's, loaded by the data worker once something is carried by hand. */
@@ -12,8 +13,5 @@ self.relaisCarry = new Carry({
   answers: engine.answers,
   media: new MediaDb(Dexie),
   take: (transport, shelves) => engine.take(transport, shelves),
-  room: async () => {
-    const { quota, usage } = (await navigator.storage?.estimate?.()) ?? {};
-    return quota === undefined ? Number.POSITIVE_INFINITY : quota - (usage ?? 0);
-  },
+  room: freeRoom,
 });

@@ -1,22 +1,45 @@
 import { Meter } from '../core/sync/traffic.ts';
 import { MediaDb } from '../store/media-db.ts';
 import { fetchBlobs } from './blob-transport.ts';
+import { freeRoom } from './free-room.ts';
 import type { EngineKit } from './main.ts';
 import { Media } from './media.ts';
+import { MediaAhead } from './media-ahead.ts';
+
+/** What this file leaves in its realm. */
+export interface MediaKit {
+  readonly media: Media;
+  readonly ahead: MediaAhead;
+}
 
 /** Entry of `media-[hash].js`: a classic file beside the engine's, loaded by the data worker once a picture or a recording is wanted. */
-declare const self: typeof globalThis & { readonly relaisEngine: EngineKit; relaisMedia?: Media };
+declare const self: typeof globalThis & { readonly relaisEngine: EngineKit; relaisMedia?: MediaKit };
 
 const { engine, views, Dexie } = self.relaisEngine;
+const { platform, library } = engine;
+const { watch } = views;
 /** Of its own: a sync tells how far it is by the engine's. */
-const meter = new Meter(engine.platform.now, location.protocol === 'https:', engine.meter.link);
-self.relaisMedia = new Media({
-  platform: engine.platform,
-  store: new MediaDb(Dexie),
-  transport: fetchBlobs(engine.platform, location.origin, meter),
-  mayFetch: async () => (await engine.spending.hold('media')) === undefined,
+const meter = new Meter(platform.now, location.protocol === 'https:', engine.meter.link);
+const store = new MediaDb(Dexie);
+const mayFetch = async (): Promise<boolean> => (await engine.spending.hold('media')) === undefined;
+const media = new Media({
+  platform,
+  store,
+  transport: fetchBlobs(platform, location.origin, meter),
+  mayFetch,
   makeRoom: () => engine.room.make('media'),
   record: () => engine.spending.record(meter.take()),
-  library: engine.library,
-  watch: views.watch,
+  library,
+  watch,
 });
+const ahead = new MediaAhead({
+  platform,
+  library,
+  store,
+  media,
+  mayFetch,
+  room: freeRoom,
+  locks: navigator.locks,
+  watch,
+});
+self.relaisMedia = { media, ahead };

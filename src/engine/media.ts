@@ -41,6 +41,8 @@ interface Job {
   stop: (() => void) | undefined;
   /** Ends what is under way. */
   controller: AbortController;
+  /** Told once nothing is under way any more. */
+  readonly ends: (() => void)[];
 }
 
 /**
@@ -108,8 +110,25 @@ export class Media {
       job.busy = false;
       job.kept = false;
       job.problem = problem;
+      for (const end of job.ends.splice(0)) end();
       this.#tell(job);
     });
+  }
+
+  /** Fetches a blob that is to be kept, though nobody looks at it: one try. Says what kept it from coming. */
+  async bring(blob: BlobRef): Promise<ErrorCode | undefined> {
+    const job = this.#job(blob.hash);
+    this.fetch(blob, 'kept');
+    while (job.busy) await new Promise<void>((resolve) => job.ends.push(resolve));
+    return job.problem;
+  }
+
+  /** Ends what `bring` has under way, unless somebody looks at it. What has come of it stays. */
+  pause({ hash }: BlobRef): void {
+    const job = this.#job(hash);
+    if (job.listeners.size > 0) return;
+    job.controller.abort();
+    job.stop?.();
   }
 
   async #run(blob: BlobRef, job: Job, why: Wish): Promise<ErrorCode | undefined> {
@@ -194,6 +213,15 @@ export class Media {
     }
   }
 
+  /** Takes all of them from the device. */
+  async clear(): Promise<void> {
+    for (const job of this.#jobs.values()) {
+      job.controller.abort();
+      job.stop?.();
+    }
+    await this.#ports.store.clear();
+  }
+
   async #tidy(): Promise<void> {
     const { library, store } = this.#ports;
     const buckets = await library.catalogue.toArray();
@@ -211,6 +239,7 @@ export class Media {
       problem: undefined,
       stop: undefined,
       controller: new AbortController(),
+      ends: [],
     };
     this.#jobs.set(hash, job);
     return job;

@@ -189,6 +189,25 @@ export class MediaDb implements BlobReader {
     return LEAF * (await this.#leaves.count());
   }
 
+  /** What is here of every blob of which something is known. For a live query. */
+  async survey(): Promise<ReadonlyMap<string, Stored>> {
+    const [blobs, leaves] = await Promise.all([this.#blobs.toArray(), this.#leaves.toArray()]);
+    const known = new Map<string, Stored>(
+      blobs.map(({ hash, kept = false, dropped = false }) => [hash, { leaves: 0, kept, dropped }]),
+    );
+    for (const { hash, in: place } of leaves) {
+      const { leaves: before, kept, dropped } = known.get(hash) ?? { leaves: 0, kept: true, dropped: false };
+      const isKept = (before === 0 || kept) && (place === undefined || place === 'kept');
+      if (!dropped) known.set(hash, { leaves: before + 1, kept: isKept, dropped });
+    }
+    return known;
+  }
+
+  /** All of it goes. */
+  async clear(): Promise<void> {
+    for (const hash of await this.hashes()) await this.forget(hash);
+  }
+
   /** For a live query: awaits Dexie's own promises, directly. */
   async look(hash: string): Promise<Stored> {
     const [blob, leaves, loose] = await Promise.all([

@@ -1,14 +1,9 @@
 import type { ComponentChild } from 'preact';
 import type { BlobRef, Figure, PictureFile, Recording } from '../core/protocol/item.ts';
-import { blobPath, isBlobRef } from '../core/protocol/media.ts';
+import { blobPath, filesOf, isBlobRef } from '../core/protocol/media.ts';
 import type { ViewContext } from './context.ts';
 import { Icon } from './icon.tsx';
 import { lengthText } from './size.ts';
-
-/** The files of a picture that this page can follow. */
-export function filesOf({ files }: Figure): readonly PictureFile[] {
-  return files.filter((file) => isBlobRef(file));
-}
 
 const sources = (files: readonly PictureFile[], type: string): string =>
   files

@@ -1,3 +1,4 @@
+import type { ComponentChild } from 'preact';
 import type { LogEntry } from '../core/protocol/log.ts';
 import type { Link, NetworkView } from '../core/protocol/network.ts';
 import type { ViewContext } from './context.ts';
@@ -31,11 +32,13 @@ interface NetworkProps {
   readonly checks: Checks;
   readonly saving: boolean;
   readonly log: readonly LogEntry[];
+  /** What comes before anybody looks at it. */
+  readonly ahead?: ComponentChild;
 }
 
 /** The network's page: what is under way, whether one can leave, what it costs, what came. Buttons have ids; what they do is the screen's. */
 export function Network(props: NetworkProps) {
-  const { v, network, checks, saving, log } = props;
+  const { v, network, checks, saving, log, ahead } = props;
   return (
     <section class="more">
       <h1>{v.t('network.title')}</h1>
@@ -47,6 +50,7 @@ export function Network(props: NetworkProps) {
       <p class="sub">{v.t('media.savingHint')}</p>
       <Ready v={v} checks={checks} />
       {network && <Cost v={v} network={network} />}
+      {ahead}
       <h2>{v.t('more.log')}</h2>
       {log.length === 0 && <p>{v.t('more.logEmpty')}</p>}
       <ul id="log" class="codes">

@@ -23,11 +23,13 @@ import { codeOf } from '../core/errors.ts';
 import type { CarriedIn, CarryView, CarryWish } from '../core/protocol/carried.ts';
 import type { BlobRef } from '../core/protocol/item.ts';
 import type { LogEntry } from '../core/protocol/log.ts';
-import type { NetworkView } from '../core/protocol/network.ts';
+import type { ScreenFit } from '../core/protocol/media.ts';
+import type { AheadView, NetworkView } from '../core/protocol/network.ts';
 import type { SyncLoop } from '../core/sync/loop.ts';
 import type { Carry } from '../engine/carry.ts';
 import type { EngineKit } from '../engine/main.ts';
-import type { Media } from '../engine/media.ts';
+import type { MediaAhead } from '../engine/media-ahead.ts';
+import type { MediaKit } from '../engine/media-main.ts';
 import type { LibrarySearch } from '../search/library-search.ts';
 import type { Part } from './part.ts';
 
@@ -43,7 +45,7 @@ const PROGRESS_MS = 250;
 
 /** What comes in files of its own. */
 export interface Parts {
-  readonly media: Part<Media>;
+  readonly media: Part<MediaKit>;
   readonly search: Part<LibrarySearch>;
   readonly carry: Part<Carry>;
 }
@@ -61,7 +63,8 @@ export class DataWorker implements WorkerApi {
   #progressTold = false;
   readonly #phaseListeners = new Set<() => void>();
   /** Pictures and recordings. */
-  readonly #media: Part<Media>;
+  readonly #media: Part<MediaKit>;
+  #ahead: MediaAhead | undefined;
   readonly #search: Part<LibrarySearch>;
   readonly #carry: Part<Carry>;
 
@@ -75,9 +78,24 @@ export class DataWorker implements WorkerApi {
       onPhase: (phase) => {
         this.#phase = phase;
         this.#tellPhase();
+        void this.#goAhead().catch(() => {});
       },
     });
     kit.engine.meter.onProgress = () => this.#tellProgress();
+  }
+
+  /** Pictures and recordings that were asked for ahead come between two syncs, as long as there is a link. */
+  async #goAhead(): Promise<void> {
+    const { library } = this.#kit.engine;
+    if (this.#phase === 'running') return this.#ahead?.hold();
+    if (!(await library.policy()).ahead || !(await library.sync())?.reached) return;
+    const begin = ({ ahead }: MediaKit): Unwatch => {
+      this.#ahead = ahead;
+      // A sync may have begun while this part of the app came.
+      if (this.#phase === 'waiting') ahead.begin();
+      return () => {};
+    };
+    this.#media.follow(begin, () => {});
   }
 
   #tellPhase(): void {
@@ -141,6 +159,7 @@ export class DataWorker implements WorkerApi {
 
   async setPolicy(change: PolicyChange): Promise<void> {
     await this.#kit.engine.library.setPolicy(change);
+    this.#ahead?.hold();
     if (change.paused) this.#loop.stop();
     // What was held back may come now.
     else this.#loop.sendNow();
@@ -234,7 +253,7 @@ export class DataWorker implements WorkerApi {
     const nothing = { bytes: 0, whole: false, kept: false, dropped: false, busy: false, problem: 'no-link' } as const;
     return proxy(
       this.#media.follow(
-        (media) => media.watch(blob, listener),
+        ({ media }) => media.watch(blob, listener),
         () => listener(nothing),
       ),
     );
@@ -243,7 +262,7 @@ export class DataWorker implements WorkerApi {
   async fetchBlob(blob: BlobRef, why: Wish): Promise<void> {
     // However long their part of the app takes: who asked does not ask again.
     this.#media.follow(
-      (media) => {
+      ({ media }) => {
         media.fetch(blob, why);
         return () => {};
       },
@@ -252,11 +271,24 @@ export class DataWorker implements WorkerApi {
   }
 
   async readBlob(blob: BlobRef): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    return (await this.#media.get()).read(blob);
+    return (await this.#media.get()).media.read(blob);
   }
 
   async dropBlobs(hashes: readonly string[]): Promise<void> {
-    await (await this.#media.get()).drop(hashes);
+    await (await this.#media.get()).media.drop(hashes);
+  }
+
+  async watchAhead(fit: ScreenFit, listener: (view: AheadView) => void): Promise<Unwatch> {
+    return proxy(
+      this.#media.follow(
+        ({ ahead }) => ahead.watch(fit, listener),
+        () => {},
+      ),
+    );
+  }
+
+  async dropMedia(): Promise<void> {
+    await (await this.#media.get()).media.clear();
   }
 
   async log(): Promise<readonly LogEntry[]> {

@@ -2,7 +2,7 @@ import { expose } from 'comlink';
 import type { Platform } from '../core/platform.ts';
 import type { Carry } from '../engine/carry.ts';
 import type { EngineKit } from '../engine/main.ts';
-import type { Media } from '../engine/media.ts';
+import type { MediaKit } from '../engine/media-main.ts';
 import type { SearchKit } from '../search/main.ts';
 import { DataWorker } from './data-worker.ts';
 import { loadScript, Part } from './part.ts';
@@ -10,7 +10,7 @@ import { loadScript, Part } from './part.ts';
 /** Entry of the data worker: the engine's file, then the API. Other files come when they are first needed. */
 declare const self: DedicatedWorkerGlobalScope & {
   relaisEngine: EngineKit;
-  relaisMedia: Media;
+  relaisMedia: MediaKit;
   relaisSearch: SearchKit;
   relaisCarry: Carry;
   relaisEd25519: Platform['verify'];

@@ -4,7 +4,8 @@ import type { Card } from '../protocol/card.ts';
 import type { CarriedIn, CarryView, CarryWish } from '../protocol/carried.ts';
 import type { BlobRef, FacetNames, FormItem, LibraryItem } from '../protocol/item.ts';
 import type { LogEntry } from '../protocol/log.ts';
-import type { Link, NetworkView, Policy, Progress } from '../protocol/network.ts';
+import type { ScreenFit } from '../protocol/media.ts';
+import type { AheadView, Link, NetworkView, Policy, Progress } from '../protocol/network.ts';
 import type { Excerpt } from '../search/snippet.ts';
 
 /**
@@ -55,6 +56,10 @@ export interface WorkerApi {
   readBlob(blob: BlobRef): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Takes them from this device. */
   dropBlobs(hashes: readonly string[]): Promise<void>;
+  /** What is here of all pictures and recordings of the texts on this device. `fit`: as this screen shows them. */
+  watchAhead(fit: ScreenFit, listener: (view: AheadView) => void): Promise<Unwatch>;
+  /** Takes all pictures and recordings from this device; one that is looked at comes again. */
+  dropMedia(): Promise<void>;
   /** The last syncs, newest first. */
   log(): Promise<readonly LogEntry[]>;
   /** What of this device can be carried by hand. */

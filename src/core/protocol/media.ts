@@ -1,7 +1,7 @@
 import { RelaisError } from '../errors.ts';
 import type { Platform } from '../platform.ts';
 import { equal, fromBase64Url, toBase64Url } from './bytes.ts';
-import { type BlobRef, type Block, type Figure, type ItemBody, isReadable } from './item.ts';
+import { type BlobRef, type Block, type Figure, type ItemBody, isReadable, type PictureFile } from './item.ts';
 
 /**
  * Pictures and recordings travel in leaves of 16 KiB, each verified before it is stored. Whoever trusts an item trusts the hashes in it: of
@@ -53,4 +53,31 @@ export const blobsOf = (item: Omit<ItemBody, 'rev'>): readonly BlobRef[] => {
   if (!isReadable(body)) return [];
   const all = [...figuresIn(body.body).flatMap(({ files }) => files), ...(body.recording ? [body.recording.file] : [])];
   return [...new Map(all.map((blob) => [blob.hash, blob])).values()];
+};
+
+/** What a device can show of a picture. */
+export interface ScreenFit {
+  /** CSS pixels, the shorter side. */
+  readonly width: number;
+  /** Device pixels for each. */
+  readonly density: number;
+  /** It draws AVIF. */
+  readonly avif: boolean;
+}
+
+/** As wide as the text may be, in CSS pixels: see `main` in the sheet. */
+const TEXT_WIDTH = 608;
+/** Sharper than this nobody sees it on a small screen. */
+const SHARPEST = 2;
+
+/** The files of a picture that can be followed. */
+export const filesOf = ({ files }: Figure): readonly PictureFile[] => files.filter((file) => isBlobRef(file));
+
+/** The file for a screen: always the same one, so that what was kept is what is shown. */
+export const fileFor = (figure: Figure, { width, density, avif }: ScreenFit): PictureFile | undefined => {
+  const all = filesOf(figure);
+  const type = avif && all.some((file) => file.type === 'image/avif') ? 'image/avif' : 'image/webp';
+  const files = all.filter((file) => file.type === type);
+  const wanted = Math.min(width, TEXT_WIDTH) * Math.min(density, SHARPEST);
+  return files.find((file) => file.width >= wanted) ?? files.at(-1);
 };

@@ -1,3 +1,5 @@
+import type { ScreenFit } from './media.ts';
+
 /** What the link carries and what it may carry, as this device counts and keeps it. Stays on the device. */
 
 /** Bytes: payload as it was, and an estimate of what HTTP and TLS add. */
@@ -41,6 +43,13 @@ export interface Bundle {
   readonly until?: string;
 }
 
+/** Pictures and recordings that come before anybody looks at them, and are kept. */
+export interface Ahead {
+  /** Of each picture the file for this screen. */
+  readonly pictures?: ScreenFit;
+  readonly recordings?: true;
+}
+
 /** What the person of this device set about the link. */
 export interface Policy {
   /** Each kilobyte counts: pictures wait for a tap. */
@@ -52,6 +61,7 @@ export interface Policy {
   readonly daily?: number;
   /** Hours of the day in which the link is cheap, 0 to 24 of the device's clock: from the first up to the second, over midnight too. */
   readonly hours?: { readonly from: number; readonly to: number };
+  readonly ahead?: Ahead;
 }
 
 /** Why something has to wait. */
@@ -66,6 +76,26 @@ export interface NetworkView {
   readonly left: number | undefined;
   /** What keeps news from coming by themselves. */
   readonly hold: Hold | undefined;
+}
+
+/** What is on the device of the pictures and recordings that its texts name. */
+export interface AheadView {
+  readonly pictures: Share;
+  readonly recordings: Share;
+  /** Bytes of all that is here, to a leaf. */
+  readonly stored: number;
+  /** One is on its way. */
+  readonly busy: boolean;
+  /** There is too little room for another one. */
+  readonly full: boolean;
+}
+
+/** Files of one kind. */
+export interface Share {
+  readonly have: number;
+  readonly all: number;
+  /** Bytes of those that are missing. */
+  readonly missing: number;
 }
 
 /** The ISO day of a time (milliseconds since 1970), by the device's clock and zone. */

@@ -1,55 +1,19 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Figure, PictureFile } from '../../core/protocol/item.ts';
-import { filesOf } from '../../view/figure.tsx';
+import { fileFor, filesOf } from '../../core/protocol/media.ts';
 import { Icon } from '../../view/icon.tsx';
 import { pageLanguage } from '../../view/language.ts';
 import { costText } from '../../view/size.ts';
 import type { App } from '../shell/app.ts';
 import { saving } from '../shell/settings.ts';
 import { isCostly, useBlobStates, useBlobUrl } from './blob-hooks.ts';
+import { useFit } from './fit.ts';
 import { Trouble } from './trouble.tsx';
-
-/** As wide as the text may be: see `main` in the sheet. */
-const TEXT_WIDTH = 608;
-/** Sharper than this nobody sees it on a small screen. */
-const SHARPEST = 2;
-
-interface Decoder {
-  isTypeSupported(type: string): Promise<boolean>;
-}
-
-/** Browsers that do not say whether they draw AVIF get WebP, which all have. */
-let avif: Promise<boolean> | undefined;
-const drawsAvif = (): Promise<boolean> => {
-  const decoder = (globalThis as { readonly ImageDecoder?: Decoder }).ImageDecoder;
-  avif ??= decoder ? decoder.isTypeSupported('image/avif').catch(() => false) : Promise.resolve(false);
-  return avif;
-};
-
-/** The file for this screen: always the same one, so that what was kept is what is shown. */
-export const fileFor = (
-  figure: Figure,
-  screen: { readonly width: number; readonly density: number },
-  withAvif: boolean,
-): PictureFile | undefined => {
-  const all = filesOf(figure);
-  const type = withAvif && all.some((file) => file.type === 'image/avif') ? 'image/avif' : 'image/webp';
-  const files = all.filter((file) => file.type === type);
-  const wanted = Math.min(screen.width, TEXT_WIDTH) * Math.min(screen.density, SHARPEST);
-  return files.find(({ width }) => width >= wanted) ?? files.at(-1);
-};
-
-const thisScreen = () => ({
-  width: Math.min(screen.width, screen.height),
-  density: devicePixelRatio,
-});
 
 /** The file of each picture that this device shows; undefined until that is known. */
 export const useFiles = (figures: readonly Figure[]): readonly PictureFile[] | undefined => {
-  const [withAvif, setWithAvif] = useState<boolean>();
-  useEffect(() => void drawsAvif().then(setWithAvif), []);
-  if (withAvif === undefined) return undefined;
-  return figures.flatMap((figure) => fileFor(figure, thisScreen(), withAvif) ?? []);
+  const fit = useFit();
+  return fit && figures.flatMap((figure) => fileFor(figure, fit) ?? []);
 };
 
 interface LivePictureProps {

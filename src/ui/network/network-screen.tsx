@@ -6,6 +6,7 @@ import { Network } from '../../view/network.tsx';
 import type { App } from '../shell/app.ts';
 import { useLive } from '../shell/hooks.ts';
 import { saving } from '../shell/settings.ts';
+import { AheadPart } from './ahead-part.tsx';
 
 const DAY_SECONDS = 86_400;
 
@@ -99,6 +100,7 @@ export function NetworkScreen({ app }: { readonly app: App }) {
       network={network}
       saving={saving.value === 'on'}
       log={log}
+      ahead={<AheadPart app={app} network={network} />}
       checks={{
         library: status?.whole,
         pages: app.shell.state.value === 'ready' && app.shell.words.value.has(v.words),

@@ -1,0 +1,191 @@
+import type { Unwatch } from '../core/api/worker-api.ts';
+import type { Platform } from '../core/platform.ts';
+import type { BlobRef, Figure } from '../core/protocol/item.ts';
+import { isReadable } from '../core/protocol/item.ts';
+import { figuresIn, fileFor, isBlobRef, LEAF, leafCount, type ScreenFit } from '../core/protocol/media.ts';
+import type { Ahead, AheadView, Share } from '../core/protocol/network.ts';
+import type { LibraryDb } from '../store/library-db.ts';
+import type { MediaDb, Stored } from '../store/media-db.ts';
+import type { Locks } from './exclusive.ts';
+import type { Media } from './media.ts';
+
+export interface AheadPorts {
+  readonly platform: Platform;
+  readonly library: LibraryDb;
+  readonly store: MediaDb;
+  readonly media: Pick<Media, 'bring' | 'pause'>;
+  /** Whether the link may be used for what nobody tapped for. */
+  readonly mayFetch: () => Promise<boolean>;
+  /** Bytes that the browser still gives. */
+  readonly room: () => Promise<number>;
+  /** Lets one page of a device do it; absent in browsers without. */
+  readonly locks: Locks | undefined;
+  readonly watch: <T>(query: () => Promise<T>, listener: (value: T) => void) => Unwatch;
+}
+
+/** Bytes that are left free: answers and texts need room. */
+const RESERVE = 20_000_000;
+/** So many texts are read before others in this worker have their turn. */
+const TURN = 25;
+
+/** What the texts on this device name. */
+interface Named {
+  /** The same as long as the shelves are. */
+  readonly key: string;
+  readonly figures: readonly Figure[];
+  readonly recordings: readonly BlobRef[];
+}
+
+/**
+ * Brings pictures and recordings before anybody looks at them, where the person wants it so: one after the other, while no sync is under way, and
+ * only as far as what was set about the link and the room on the device allow. They are kept.
+ *
+ * Invariant: what the person took away does not come back by it.
+ */
+export class MediaAhead {
+  readonly #ports: AheadPorts;
+  #named: Named = { key: '', figures: [], recordings: [] };
+  readonly #listeners = new Set<() => void>();
+  /** What is on its way. */
+  #current: BlobRef | undefined;
+  #isRunning = false;
+  /** A sync is under way, or nothing more is wanted. */
+  #isHeld = false;
+  #isFull = false;
+
+  constructor(ports: AheadPorts) {
+    this.#ports = ports;
+  }
+
+  watch(fit: ScreenFit, listener: (view: AheadView) => void): Unwatch {
+    const { library, store, watch } = this.#ports;
+    let stored: ReadonlyMap<string, Stored> | undefined;
+    let named = this.#named;
+    const tell = (): void => {
+      if (!stored) return;
+      const { figures, recordings } = named;
+      const sum = [...stored.values()].reduce((all, { leaves }) => all + leaves, 0) * LEAF;
+      listener({
+        pictures: shareOf(picturesOf(figures, fit), stored),
+        recordings: shareOf(recordings, stored),
+        stored: sum,
+        busy: this.#current !== undefined,
+        full: this.#isFull,
+      });
+    };
+    this.#listeners.add(tell);
+    const end = watch(
+      () => Promise.all([store.survey(), library.shelves.toArray()]),
+      ([survey]) => {
+        void this.#read()
+          .then((now) => {
+            named = now;
+            stored = survey;
+            tell();
+          })
+          .catch(() => {});
+      },
+    );
+    return () => {
+      end();
+      this.#listeners.delete(tell);
+    };
+  }
+
+  /** A sync begins, or something was set about the link: what is under way ends, and is gone on with later. */
+  hold(): void {
+    this.#isHeld = true;
+    if (this.#current) this.#ports.media.pause(this.#current);
+  }
+
+  /** Goes on with what is missing. */
+  begin(): void {
+    this.#isHeld = false;
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    const { locks } = this.#ports;
+    const work = (): Promise<void> => this.#run().catch(() => {});
+    // In another page it is under way already.
+    const done = locks
+      ? locks.request('relais-ahead', { ifAvailable: true }, async (lock) => (lock ? work() : undefined))
+      : work();
+    void Promise.resolve(done).finally(() => {
+      this.#isRunning = false;
+    });
+  }
+
+  async #run(): Promise<void> {
+    const { library, store, media, mayFetch, room } = this.#ports;
+    /** Each once a run: what the tree has damaged is not asked for again and again. */
+    const tried = new Set<string>();
+    while (!this.#isHeld) {
+      const { ahead } = await library.policy();
+      if (!ahead || !(await mayFetch())) return;
+      const stored = await store.survey();
+      const next = (await this.#wanted(ahead)).find(
+        (blob) => !tried.has(blob.hash) && isMissing(blob, stored.get(blob.hash)),
+      );
+      if (!next) return;
+      this.#isFull = (await room()) - next.bytes < RESERVE;
+      if (this.#isFull || this.#isHeld) return this.#tell();
+      this.#current = next;
+      this.#tell();
+      const problem = await media.bring(next);
+      this.#current = undefined;
+      this.#isFull = problem === 'full';
+      this.#tell();
+      tried.add(next.hash);
+      // The next sync that finds a link goes on.
+      if (problem !== undefined && problem !== 'tampered' && problem !== 'not-found') return;
+    }
+  }
+
+  async #wanted({ pictures, recordings }: Ahead): Promise<readonly BlobRef[]> {
+    const named = await this.#read();
+    return [...(pictures ? picturesOf(named.figures, pictures) : []), ...(recordings ? named.recordings : [])];
+  }
+
+  /** What the texts on this device name: each is read once for each change of its shelf. */
+  async #read(): Promise<Named> {
+    const { library, platform } = this.#ports;
+    const shelves = (await library.shelves.toArray()).filter(({ hash }) => hash !== '');
+    const key = shelves.map(({ name, hash }) => `${name} ${hash}`).join();
+    if (key === this.#named.key) return this.#named;
+    const figures: Figure[] = [];
+    const recordings = new Map<string, BlobRef>();
+    let turn = 0;
+    for (const { name } of shelves)
+      for (const rows of (await library.buckets(name)).values())
+        for (const { id, blobs } of rows) {
+          if (!blobs?.length) continue;
+          if (++turn % TURN === 0) await new Promise<void>((resolve) => platform.after(0, resolve));
+          const item = await library.item(name, id);
+          if (!item || !isReadable(item)) continue;
+          figures.push(...figuresIn(item.body));
+          const voice = item.recording?.file;
+          if (voice && isBlobRef(voice)) recordings.set(voice.hash, voice);
+        }
+    this.#named = { key, figures, recordings: [...recordings.values()] };
+    return this.#named;
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** The file of each picture for a screen, each once. */
+const picturesOf = (figures: readonly Figure[], fit: ScreenFit): readonly BlobRef[] => [
+  ...new Map(figures.flatMap((figure) => fileFor(figure, fit) ?? []).map((file) => [file.hash, file])).values(),
+];
+
+const isWhole = ({ bytes }: BlobRef, stored: Stored | undefined): boolean => (stored?.leaves ?? 0) >= leafCount(bytes);
+
+const isMissing = (blob: BlobRef, stored: Stored | undefined): boolean =>
+  !stored?.dropped && !(isWhole(blob, stored) && stored?.kept);
+
+const shareOf = (blobs: readonly BlobRef[], stored: ReadonlyMap<string, Stored>): Share => {
+  const missing = blobs.filter((blob) => !isWhole(blob, stored.get(blob.hash)));
+  const bytes = missing.reduce((sum, blob) => sum + blob.bytes - LEAF * (stored.get(blob.hash)?.leaves ?? 0), 0);
+  return { have: blobs.length - missing.length, all: blobs.length, missing: bytes };
+};
