@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import type { Context, Hono } from 'hono';
 import { codeOf } from '../../src/core/errors.ts';
 import type { Platform } from '../../src/core/platform.ts';
@@ -60,7 +61,7 @@ export const batchRoutes = (app: Hono, ports: BatchPorts): void => {
     log('info', 'batch.stored', { answers: results.length });
     // The reply does not wait for the inbox.
     void desk.afterwards().catch((error) => log('error', 'answers.open', { why: String(error) }));
-    return context.json({ v: PROTOCOL_VERSION, results }, 200, NO_STORE);
+    return answer(context, JSON.stringify({ v: PROTOCOL_VERSION, results }));
   };
 
   app.post('/o/batch', sameSite, (context) => take(context));
@@ -97,6 +98,13 @@ const keeper = (uploads: Uploads, from: number, known?: string): ((part: Uint8Ar
     at += waiting.length;
     waiting = NOTHING;
   };
+};
+
+/** Receipts repeat their names and what they sign: ten of them are a third shorter in gzip, which every browser takes also on plain http. */
+const answer = (context: Context, json: string): Response => {
+  const headers = { ...NO_STORE, 'Content-Type': 'application/json', Vary: 'Accept-Encoding' };
+  if (!/\bgzip\b/.test(context.req.header('accept-encoding') ?? '')) return context.body(json, 200, headers);
+  return context.body(gzipSync(json, { level: 9 }), 200, { ...headers, 'Content-Encoding': 'gzip' });
 };
 
 const refuse = (

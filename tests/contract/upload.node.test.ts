@@ -105,6 +105,19 @@ it('a reply that is lost costs no second upload', async () => {
   expect(link.up() - length).toBeLessThan(3 * HEADERS);
 });
 
+it('receipts come back in gzip for whoever takes it', async () => {
+  const body = encodeBatch(await several(10));
+  const reply = async (encoding: string): Promise<number> => {
+    link.reset();
+    const headers = { 'Accept-Encoding': encoding };
+    const response = await fetch(`${link.url}/o/batch`, { method: 'POST', body, headers });
+    expect(parseReply(await response.json())).toHaveLength(10);
+    return link.down();
+  };
+  const plain = await reply('identity');
+  expect(await reply('gzip')).toBeLessThan(0.75 * plain);
+});
+
 it('answers that were added meanwhile go up behind what is there', async () => {
   const envelopes = await several(8);
   expect(await tryUntil(6_000, envelopes)).toBeUndefined();
