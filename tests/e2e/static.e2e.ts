@@ -168,6 +168,38 @@ test.describe('a host of files', () => {
     expect(troubles).toEqual([]);
   });
 
+  test('an answer goes to its centre on a stick, and the receipt comes back on one', async ({ page }) => {
+    await page.addInitScript(() => Object.assign(window, { showSaveFilePicker: undefined }));
+    const library = new LibraryPage(page, host.url);
+    await library.openAndKeep('/fr/akashganga/');
+    await library.fill('Par la clé');
+    await library.send();
+    await library.expectKept();
+    await page.goto(`${host.url}/fr/-/carry/`);
+    const download = page.waitForEvent('download');
+    await page.locator('#carry-save').click({ timeout: 20_000 });
+    const stick = join(box, 'out.zip');
+    await (await download).saveAs(stick);
+    await host.stop();
+    // The box that published the folder is the centre; no hub of it runs.
+    const env = { ...process.env, DATA_DIR: dataDir, CONTENT_DIR: contentDir };
+    const carried = async (...args: readonly string[]): Promise<void> => {
+      const { code, output } = await run('dist/server/main-carry.js', env, args);
+      expect(code, output).toBe(0);
+    };
+    await carried('in', stick);
+    expect(answersAt({ dataDir }).map(({ answers }) => answers?.words)).toContain('Par la clé');
+    const back = join(box, 'back.zip');
+    await carried('out', back, '--no-media');
+    await page.reload();
+    const chooser = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Ouvrir un fichier' }).click();
+    await (await chooser).setFiles(back);
+    await expect(page.locator('#carry-result li', { hasText: 'Réponses arrivées au centre : 1' })).toBeVisible();
+    await host.start();
+    expect(troubles.filter((text) => !/ERR_CONNECTION_REFUSED|Failed to fetch/.test(text))).toEqual([]);
+  });
+
   test('a hub takes the place of the host: its app is offered, and what waited arrives', async ({ page }) => {
     const library = new LibraryPage(page, host.url);
     await library.openAndKeep('/fr/akashganga/');
@@ -182,7 +214,7 @@ test.describe('a host of files', () => {
       await page.getByRole('button', { name: 'Ouvrir' }).click({ timeout: 20_000 });
       await expect
         .poll(() => answersAt(hub).map(({ answers }) => answers?.words), { timeout: 20_000 })
-        .toEqual(['Attend le centre']);
+        .toContain('Attend le centre');
     } finally {
       await hub.remove();
       await host.start();

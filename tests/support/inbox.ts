@@ -10,7 +10,7 @@ export interface StoredAnswer {
   readonly answers: Readonly<Record<string, string>>;
 }
 
-export const answersAt = (hub: Hub): readonly StoredAnswer[] => {
+export const answersAt = (hub: Pick<Hub, 'dataDir'>): readonly StoredAnswer[] => {
   const database = new DatabaseSync(join(hub.dataDir, 'hub.sqlite'), { readOnly: true });
   try {
     const rows = database.prepare('SELECT number, item, lang, answers FROM answers ORDER BY seq').all();
