@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import {
   copyFileSync,
   cpSync,
+  existsSync,
   linkSync,
   mkdirSync,
   mkdtempSync,
@@ -11,12 +12,15 @@ import {
   symlinkSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The real hub as a process of its own, on a data folder and a copy of the content of its own. */
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** Also where this was bundled into another folder. */
+const rootAbove = (folder: string): string =>
+  existsSync(join(folder, 'package.json')) ? folder : rootAbove(dirname(folder));
+const ROOT = rootAbove(dirname(fileURLToPath(import.meta.url)));
 
 export interface Hub {
   readonly url: string;
