@@ -163,24 +163,29 @@ export class LibraryDb extends Dexie implements LibraryStore {
       const library = (await this.meta.get('library'))?.value as LibraryState | undefined;
       const came = (known?.baseSeq ?? 0) > 0 ? (library?.head?.issued ?? 0) : 0;
       await this.shelves.put({ order: 0, ...known, name: shelf, baseSeq, hash });
-      for (const [bucket, rows] of change.buckets) {
-        if (rows.length === 0) await this.catalogue.delete([shelf, bucket]);
-        else await this.catalogue.put({ shelf, bucket, rows });
-      }
+      const buckets = [...change.buckets].map(([bucket, rows]) => ({ shelf, bucket, rows }));
+      await this.catalogue.bulkPut(buckets.filter(({ rows }) => rows.length > 0));
+      const empty = buckets.filter(({ rows }) => rows.length === 0);
+      await this.catalogue.bulkDelete(empty.map(({ bucket }): [string, number] => [shelf, bucket]));
       const records = await this.records.where({ shelf }).sortBy('n');
       const gone = new Set([...change.remove, ...parsed.map(({ row }) => row.id)]);
       const next = records.map((record) => ({ ...record, bodies: record.bodies.filter(({ id }) => !gone.has(id)) }));
       const touched = new Set(next.filter((record, i) => record.bodies.length !== records[i]?.bodies.length));
+      const cards: CardRecord[] = [];
+      // The first with room: those before it are full, and stay so.
+      let at = 0;
       for (const { row, body, item } of parsed) {
-        let record = next.find(({ bodies }) => bodies.length < ITEMS_PER_RECORD);
+        while ((next[at]?.bodies.length ?? 0) >= ITEMS_PER_RECORD) at++;
+        let record = next[at];
         if (!record) {
           record = { shelf, n: (next.at(-1)?.n ?? -1) + 1, bodies: [] };
           next.push(record);
         }
         record.bodies = [...record.bodies, { id: row.id, hash: row.sha256 ?? '', body }];
         touched.add(record);
-        await this.cards.put({ ...toCard(item), shelf, n: record.n, came });
+        cards.push({ ...toCard(item), shelf, n: record.n, came });
       }
+      await this.cards.bulkPut(cards);
       await this.records.bulkPut([...touched]);
       await this.cards.bulkDelete(change.remove.map((id): [string, string] => [shelf, id]));
       await this.parts.where({ shelf }).delete();
