@@ -10,6 +10,7 @@ process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
 const BENCHES = {
   weight: { file: '../tests/bench/weight.ts', built: true },
   many: { file: '../tests/bench/many.ts', built: true },
+  sync: { file: '../tests/bench/sync/sync.ts', built: true },
   room: { file: '../tests/bench/room.ts', built: true },
   search: { file: '../tests/bench/search/search.ts', built: false },
 };

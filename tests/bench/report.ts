@@ -8,7 +8,7 @@ export interface Row {
   readonly key: string;
   readonly what: string;
   readonly measured: number;
-  readonly unit: 'B' | 'times' | 's';
+  readonly unit: 'B' | 'times' | 's' | 'ms' | 'trips';
   readonly limit: number;
   readonly requests?: number;
   readonly requestLimit?: number;
@@ -21,8 +21,10 @@ const ratioOf = ({ measured, limit }: Row): number => Number((measured / limit).
 export const isOver = ({ measured, limit, requests, requestLimit }: Row): boolean =>
   measured > limit || (requestLimit !== undefined && (requests ?? 0) > requestLimit);
 
-const numberOf = (value: number, unit: Row['unit']): string =>
-  unit === 'B' ? `${value} B` : unit === 's' ? `${value.toFixed(1)} s` : `${value.toFixed(3)} x`;
+const numberOf = (value: number, unit: Row['unit']): string => {
+  if (unit === 'times') return `${value.toFixed(3)} x`;
+  return unit === 's' ? `${value.toFixed(1)} s` : `${value} ${unit}`;
+};
 
 const withRequests = (text: string, requests: number | undefined): string =>
   requests === undefined ? text : `${text}, ${requests} req`;
@@ -55,8 +57,13 @@ const commit = (): string => {
   }
 };
 
-/** Writes results/{name}.json; returns its path. */
-export const writeResults = (name: string, rows: readonly Row[], chromium: string): string => {
+/** Writes results/{name}.json; returns its path. `more`: what has no limit and stands beside the rows. */
+export const writeResults = (
+  name: string,
+  rows: readonly Row[],
+  chromium: string,
+  more: Readonly<Record<string, unknown>> = {},
+): string => {
   const path = fileURLToPath(new URL(`results/${name}.json`, import.meta.url));
   mkdirSync(dirname(path), { recursive: true });
   const result = {
@@ -65,6 +72,7 @@ export const writeResults = (name: string, rows: readonly Row[], chromium: strin
     chromium,
     commit: commit(),
     rows: rows.map((row) => ({ ...row, ratio: ratioOf(row), over: isOver(row) })),
+    ...more,
   };
   writeFileSync(path, `${JSON.stringify(result, null, 2)}\n`);
   return path;
