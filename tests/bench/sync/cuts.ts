@@ -22,25 +22,36 @@ export interface CutRun extends Cost {
   readonly complete: boolean;
 }
 
-/** Tries until one comes to its end, or many have been cut. `attempt` resolves to whether it did; it is over once the link is cut. */
+/**
+ * Tries until one comes to its end, or the link has been cut many times: after every `CUT_EVERY` bytes, whoever goes on meanwhile. `attempt` resolves
+ * to whether it did.
+ */
 export const cutAgainAndAgain = async (link: CountedLink, attempt: () => Promise<boolean>): Promise<CutRun> => {
   const { proxy } = link;
   proxy.set({ bytesPerSecond: BYTES_PER_SECOND });
   link.reset();
-  for (let cuts = 0; ; cuts++) {
-    if (cuts === MANY_CUTS) return { ...costOf(link.read()), cuts, complete: false };
-    const start = proxy.down();
+  let cuts = 0;
+  let start = 0;
+  let complete = false;
+  while (!complete && cuts < MANY_CUTS) {
     let over = false;
     const trying = attempt().finally(() => {
       over = true;
     });
-    while (!over && proxy.down() - start < CUT_EVERY) await new Promise((resolve) => setTimeout(resolve, 2));
-    if (!over) {
+    while (!over && cuts < MANY_CUTS) {
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      if (over || proxy.down() - start < CUT_EVERY) continue;
       proxy.cut();
       proxy.restore();
+      cuts++;
+      start = proxy.down();
     }
-    if (await trying) return { ...costOf(link.read()), cuts, complete: true };
+    // Nobody waits for one that has been cut so often.
+    complete = over && (await trying);
+    if (!over) void trying.catch(() => {});
   }
+  proxy.set({ bytesPerSecond: Number.POSITIVE_INFINITY });
+  return { ...costOf(link.read()), cuts, complete };
 };
 
 const never = new AbortController().signal;

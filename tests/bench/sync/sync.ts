@@ -2,6 +2,7 @@ import { chromium } from '@playwright/test';
 import { chromiumArgs, findChromium } from '../../support/chromium.ts';
 import { isOver, type Row, tableOf, writeResults } from '../report.ts';
 import { type Design, designTable } from './cost.ts';
+import { measureRivals } from './rival-designs.ts';
 import { writeVersions } from './scene.ts';
 import { measureWire } from './wire.ts';
 
@@ -10,7 +11,7 @@ import { measureWire } from './wire.ts';
  * counted. With names of parts behind it only these are measured, and nothing is written down.
  */
 
-const PARTS = ['wire'] as const;
+const PARTS = ['wire', 'rivals'] as const;
 type Part = (typeof PARTS)[number];
 
 const asked = process.argv.slice(3);
@@ -27,6 +28,8 @@ const browser = await chromium.launch({
 });
 const rows: Row[] = [];
 const designs: Design[] = [];
+/** What stands beside the rows. */
+const more: Record<string, unknown> = { designs };
 try {
   const versions = writeVersions();
   if (runs('wire')) {
@@ -34,11 +37,19 @@ try {
     rows.push(...wire.rows);
     designs.push(...wire.designs);
   }
+  if (runs('rivals')) {
+    const rivals = await measureRivals(versions, designs[0]?.change, say);
+    rows.push(...rivals.rows);
+    designs.push(...rivals.designs);
+    more.rivals = rivals.detail;
+  }
   console.log(tableOf(rows));
   if (designs.length > 0) console.log(`\n${designTable(designs)}`);
   const over = rows.filter(isOver);
   console.log(over.length === 0 ? '\nAll within their limits.' : `\nOVER: ${over.map(({ key }) => key).join(', ')}`);
-  if (asked.length === 0) console.log(`Details: ${writeResults('sync', rows, browser.version(), { designs })}`);
+  if (asked.length === 0) console.log(`Details: ${writeResults('sync', rows, browser.version(), more)}`);
 } finally {
   await browser.close();
 }
+// The rivals leave timers behind that would go on for minutes.
+process.exit(0);
