@@ -30,9 +30,10 @@ import { Prose } from './prose.ts';
 /** Of a title and a few sentences: what a change costs does not depend on how long the others are. */
 const BYTES = 600;
 const CHANGED = 10;
-const LANG = 'fr';
+export const LANG = 'fr';
 
-const authored = (doc: Doc): Authored<CaseItem> => ({
+/** The item that our publisher would make of a document. */
+export const authored = (doc: Doc): Authored<CaseItem> => ({
   ...(testCase(doc.topic, LANG) as Authored<CaseItem>),
   title: doc.title,
   summary: doc.summary,

@@ -4,6 +4,7 @@ import { isOver, type Row, tableOf, writeResults } from '../report.ts';
 import { type Design, designTable } from './cost.ts';
 import { measureRivals } from './rival-designs.ts';
 import { writeVersions } from './scene.ts';
+import { measureStore } from './store.ts';
 import { measureWire } from './wire.ts';
 
 /**
@@ -11,7 +12,7 @@ import { measureWire } from './wire.ts';
  * counted. With names of parts behind it only these are measured, and nothing is written down.
  */
 
-const PARTS = ['wire', 'rivals'] as const;
+const PARTS = ['wire', 'rivals', 'store'] as const;
 type Part = (typeof PARTS)[number];
 
 const asked = process.argv.slice(3);
@@ -43,6 +44,7 @@ try {
     designs.push(...rivals.designs);
     more.rivals = rivals.detail;
   }
+  if (runs('store')) rows.push(...(await measureStore(say)));
   console.log(tableOf(rows));
   if (designs.length > 0) console.log(`\n${designTable(designs)}`);
   const over = rows.filter(isOver);
