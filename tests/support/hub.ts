@@ -28,6 +28,8 @@ export interface Hub {
   readonly code: string;
   readonly dataDir: string;
   readonly contentDir: string;
+  /** Of the process that runs now. */
+  pid(): number;
   /** What it has written to stderr. */
   log(): string;
   /** Ends the process as a crash does; the data stays. */
@@ -125,6 +127,7 @@ export const startHub = async (options: HubOptions = {}): Promise<Hub> => {
     code: running.code,
     dataDir,
     contentDir,
+    pid: () => running.child.pid as number,
     log: () => running.log(),
     kill,
     async restart() {

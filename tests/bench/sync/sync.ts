@@ -2,6 +2,7 @@ import { chromium } from '@playwright/test';
 import { chromiumArgs, findChromium } from '../../support/chromium.ts';
 import { isOver, type Row, tableOf, writeResults } from '../report.ts';
 import { type Design, designTable } from './cost.ts';
+import { measureLoad } from './load.ts';
 import { measureRivals } from './rival-designs.ts';
 import { writeVersions } from './scene.ts';
 import { measureStore } from './store.ts';
@@ -12,7 +13,7 @@ import { measureWire } from './wire.ts';
  * counted. With names of parts behind it only these are measured, and nothing is written down.
  */
 
-const PARTS = ['wire', 'rivals', 'store'] as const;
+const PARTS = ['wire', 'rivals', 'store', 'load'] as const;
 type Part = (typeof PARTS)[number];
 
 const asked = process.argv.slice(3);
@@ -45,6 +46,7 @@ try {
     more.rivals = rivals.detail;
   }
   if (runs('store')) rows.push(...(await measureStore(say)));
+  if (runs('load')) rows.push(...(await measureLoad(versions, say)));
   console.log(tableOf(rows));
   if (designs.length > 0) console.log(`\n${designTable(designs)}`);
   const over = rows.filter(isOver);
