@@ -96,7 +96,7 @@ export const rxCosts = async (before: readonly Doc[], after: readonly Doc[]): Pr
             async handler(since: Checkpoint | undefined, limit: number) {
               const { updatedAt = 0, id = '' } = since ?? {};
               const query = `updatedAt=${updatedAt}&id=${encodeURIComponent(id)}&limit=${limit}`;
-              return (await fetch(`${url}/pull?${query}`, { headers: { 'Accept-Encoding': 'br, gzip' } })).json();
+              return (await fetch(`${url}/pull?${query}`, { headers: { 'Accept-Encoding': 'gzip' } })).json();
             },
           },
         });
