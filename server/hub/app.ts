@@ -10,7 +10,8 @@ import { currentTree } from '../publish/tree.ts';
 import { batchRoutes } from './batch.ts';
 import { assetFolders } from './builds.ts';
 import type { AnswerDesk } from './desk.ts';
-import { inside, serveFile } from './files.ts';
+import { DeltaShelf, dictionaryUse } from './dictionaries.ts';
+import { accepts, inside, serveFile } from './files.ts';
 import { pickLanguage } from './language.ts';
 import type { PublishedLibrary } from './library.ts';
 import { plainHandler } from './plain.tsx';
@@ -64,11 +65,20 @@ export const createHub = (ports: HubPorts): Hono => {
   batchRoutes(app, { desk, uploads, log, platform });
   app.post('/o/plain', sameSite, plainHandler({ ...ports, platform }));
 
-  app.get('/assets/*', (context) => {
+  const deltas = new DeltaShelf(appDir, dataDir);
+  app.get('/assets/*', async (context) => {
     const name = context.req.path.slice('/assets/'.length);
-    const headers = /^(engine|worker)-/.test(name) ? { 'Content-Security-Policy': workerPolicy } : {};
+    const available = context.req.header('available-dictionary');
+    const sent = await deltas.find(name, { available, accepts: (encoding) => accepts(context, encoding) });
+    // A browser without https takes neither brotli nor dictionaries.
+    const use = accepts(context, 'br') ? dictionaryUse(name) : undefined;
+    const headers = {
+      ...(/^(engine|worker)-/.test(name) && { 'Content-Security-Policy': workerPolicy }),
+      ...(use && { 'Use-As-Dictionary': use }),
+    };
     for (const folder of folders) {
-      const file = serveFile(context, inside(folder, name), { cache: 'immutable', headers });
+      const options = { cache: 'immutable', headers, vary: 'Available-Dictionary', sent } as const;
+      const file = serveFile(context, inside(folder, name), options);
       if (file) return file;
     }
     return context.body(null, 404);

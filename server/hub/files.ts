@@ -39,11 +39,25 @@ const encodings = [
   ['gzip', '.gz'],
 ] as const;
 
+/** Whether a request takes an answer that is compressed so. */
+export const accepts = (context: Context, encoding: string): boolean =>
+  (context.req.header('accept-encoding') ?? '').split(',').some((part) => {
+    const [name = '', weight = ''] = part
+      .trim()
+      .toLowerCase()
+      .split(/\s*;\s*/);
+    return name === encoding && !/^q=0(\.0*)?$/.test(weight);
+  });
+
+interface Sent {
+  readonly bytes: Buffer<ArrayBuffer>;
+  readonly encoding?: string;
+}
+
 /** The best twin that the browser takes: brotli where it is offered (https, localhost), else gzip. */
-const negotiate = (context: Context, path: string): { bytes: Buffer<ArrayBuffer>; encoding?: string } | undefined => {
-  const accepted = context.req.header('accept-encoding') ?? '';
+const negotiate = (context: Context, path: string): Sent | undefined => {
   for (const [encoding, ending] of encodings) {
-    const bytes = new RegExp(`\\b${encoding}\\b`).test(accepted) ? readIfThere(path + ending) : undefined;
+    const bytes = accepts(context, encoding) ? readIfThere(path + ending) : undefined;
     if (bytes) return { bytes, encoding };
   }
   const bytes = readIfThere(path);
@@ -62,13 +76,18 @@ export interface FileOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Request headers that the answer depends on, besides Accept-Encoding. */
   readonly vary?: string;
+  /** The file as it was compressed for this request alone. */
+  readonly sent?: Sent | undefined;
 }
 
 /** Answers with a file; undefined where there is none. */
 export const serveFile = (context: Context, path: string | undefined, options: FileOptions): Response | undefined => {
-  const found = path === undefined ? undefined : negotiate(context, path);
-  if (path === undefined || !found) return undefined;
-  const etag = `"${createHash('sha256').update(found.bytes).digest('base64url').slice(0, 16)}"`;
+  const file = readIfThere(path);
+  if (path === undefined || !file) return undefined;
+  const found = options.sent ?? negotiate(context, path) ?? { bytes: file };
+  // The same for all forms of a file up to the encoding: what a browser got as a delta is not sent whole because it asks whether that is still good.
+  const tag = createHash('sha256').update(file).digest('base64url').slice(0, 16);
+  const etag = `"${found.encoding ? `${tag}.${found.encoding}` : tag}"`;
   const headers: Record<string, string> = {
     'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream',
     'Cache-Control': CACHE[options.cache],
@@ -77,8 +96,10 @@ export const serveFile = (context: Context, path: string | undefined, options: F
     'X-Content-Type-Options': 'nosniff',
     ...options.headers,
   };
+  const asked = context.req.header('if-none-match') ?? '';
+  if (asked.startsWith(`"${tag}`) && /^"[\w-]{16}(\.\w+)?"$/.test(asked))
+    return new Response(null, { status: 304, headers: { ...headers, ETag: asked } });
   if (found.encoding) headers['Content-Encoding'] = found.encoding;
-  if (context.req.header('if-none-match') === etag) return new Response(null, { status: 304, headers });
   headers['Content-Length'] = String(found.bytes.length);
   return new Response(context.req.method === 'HEAD' ? null : found.bytes, { headers });
 };
