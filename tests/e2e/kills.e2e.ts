@@ -15,7 +15,7 @@ import { LibraryPage } from './pages/library.ts';
 
 const KILLS = Number(process.env.KILLS ?? 20);
 const SEED = Number(process.env.SEED ?? 1);
-const KINDS = ['finish', 'news', 'send', 'first visit'] as const;
+const KINDS = ['finish', 'send', 'news', 'first visit'] as const;
 
 let hub: Hub;
 let link: LinkProxy;
