@@ -37,14 +37,22 @@ const leased = async <T>(
   const take = (): Promise<boolean> => store.takeLease(holder, platform.now(), LEASE_MS);
   if (!(await take())) return undefined;
   let cancel = (): void => {};
+  let isOver = false;
+  let renewal: Promise<void> = Promise.resolve();
   const renew = (): void => {
-    cancel = platform.after(LEASE_MS / 2, () => void take().then(renew, renew));
+    if (isOver) return;
+    cancel = platform.after(LEASE_MS / 2, () => {
+      renewal = take().then(renew, renew);
+    });
   };
   renew();
   try {
     return { result: await work() };
   } finally {
+    isOver = true;
     cancel();
+    // One that is under way would take the lease once more after it was dropped.
+    await renewal;
     await store.dropLease(holder);
   }
 };

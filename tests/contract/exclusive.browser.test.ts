@@ -132,6 +132,18 @@ describe('a lease', () => {
     expect(await page.takeLease('three', hand.time, LEASE_MS)).toBe(true);
   });
 
+  it('that is being renewed while the work ends is nobody’s afterwards, for good', async () => {
+    const long = work();
+    const first = run(page, long.run);
+    await long.started;
+    // As after a page was frozen: both at once.
+    hand.fire(LEASE_MS / 2);
+    long.end();
+    expect(await first).toEqual({ result: 'done' });
+    expect(hand.timers).toEqual([]);
+    expect(await run(otherPage, quick)).toEqual({ result: 'quick' });
+  });
+
   it('goes with everything else when the library is forgotten, which harms nobody', async () => {
     const long = work();
     const first = run(page, long.run);
