@@ -5,7 +5,14 @@ import type { Platform } from '../../src/core/platform.ts';
 import { concat } from '../../src/core/protocol/bytes.ts';
 import { type Envelope, MAX_BATCH_BODY, parseBatch } from '../../src/core/protocol/envelope.ts';
 import type { BatchResult } from '../../src/core/protocol/receipt.ts';
-import { isUploadName, KEPT_FROM, OFFSET, uploadName, uploadTag } from '../../src/core/protocol/upload.ts';
+import {
+  isUploadName,
+  KEPT_FROM,
+  NAMED_WITHIN,
+  OFFSET,
+  uploadName,
+  uploadTag,
+} from '../../src/core/protocol/upload.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import type { Log } from '../log.ts';
 import type { AnswerDesk } from './desk.ts';
@@ -34,13 +41,16 @@ export const batchRoutes = (app: Hono, ports: BatchPorts): void => {
   /** A batch that begins with what is here already, of a name that is known then. */
   const take = async (context: Context, start: Uint8Array = NOTHING, name?: string): Promise<Response> => {
     const length = start.length + Number(context.req.header('content-length') ?? 0);
-    const keep = length < KEPT_FROM ? undefined : keeper(uploads, start.length, name);
+    const keeper = length < KEPT_FROM ? undefined : new Keeper(uploads, start.length, name);
     let body: Uint8Array | undefined;
     try {
-      body = await readLimited(context, MAX_BATCH_BODY - start.length, keep);
+      body = await readLimited(context, MAX_BATCH_BODY - start.length, keeper?.add);
     } catch {
       log('debug', 'batch.cut');
-      return refuse(context, 400, 'truncated');
+      // Whoever still hears it has not heard a refusal.
+      return refuse(context, 503, 'busy');
+    } finally {
+      keeper?.flush();
     }
     if (!body) return refuse(context, 413, 'too-large');
     const batch = concat([start, body]);
@@ -85,20 +95,37 @@ const keptOf = (uploads: Uploads, context: Context): Uint8Array | undefined => {
   return isUploadName(name) ? uploads.read(name) : undefined;
 };
 
-/** Writes down what arrives as it comes: a link that dies in silence never says that it is over. */
-const keeper = (uploads: Uploads, from: number, known?: string): ((part: Uint8Array) => void) => {
-  let at = from;
-  let name = known;
-  let waiting: Uint8Array = NOTHING;
-  return (part) => {
-    waiting = concat([waiting, part]);
-    name ??= uploadName(waiting);
-    if (name === undefined) return;
-    uploads.write(name, at, waiting);
-    at += waiting.length;
-    waiting = NOTHING;
+/** Writes down what arrives as it comes, a kilobyte at a time: a link that dies in silence never says that it is over. */
+class Keeper {
+  readonly #uploads: Uploads;
+  #at: number;
+  #name: string | undefined;
+  #waiting: Uint8Array = NOTHING;
+  /** It is no batch. */
+  #isNameless = false;
+
+  /** `at`: bytes that are there under this name; none are of a batch whose name is to be found. */
+  constructor(uploads: Uploads, at: number, name: string | undefined) {
+    this.#uploads = uploads;
+    this.#at = at;
+    this.#name = name;
+  }
+
+  readonly add = (part: Uint8Array): void => {
+    if (this.#isNameless) return;
+    this.#waiting = concat([this.#waiting, part]);
+    if (this.#waiting.length >= NAMED_WITHIN) this.flush();
   };
-};
+
+  flush(): void {
+    this.#name ??= uploadName(this.#waiting);
+    this.#isNameless = this.#name === undefined;
+    if (this.#name === undefined || this.#waiting.length === 0) return;
+    this.#uploads.write(this.#name, this.#at, this.#waiting);
+    this.#at += this.#waiting.length;
+    this.#waiting = NOTHING;
+  }
+}
 
 /** Receipts repeat their names and what they sign: ten of them are a third shorter in gzip, which every browser takes also on plain http. */
 const answer = (context: Context, json: string): Response => {
@@ -109,7 +136,7 @@ const answer = (context: Context, json: string): Response => {
 
 const refuse = (
   context: Context,
-  status: 400 | 413 | 429,
+  status: 400 | 413 | 429 | 503,
   error: string,
   headers: Record<string, string> = {},
 ): Response => context.json({ v: PROTOCOL_VERSION, error }, status, { ...NO_STORE, ...headers });

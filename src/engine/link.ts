@@ -105,7 +105,7 @@ export const readBody = async (
     if (next.done) return { bytes: concat(parts), whole: total === undefined || end >= total, at };
     meter.body(next.value.length, end + next.value.length, total);
     if (end + next.value.length > limit) {
-      void reader.cancel();
+      void reader.cancel().catch(() => {});
       throw new RelaisError('too-large', { limit });
     }
     parts.push(next.value);
@@ -114,7 +114,7 @@ export const readBody = async (
     try {
       await onPart?.(start, next.value, end === total);
     } catch (error) {
-      void reader.cancel();
+      void reader.cancel().catch(() => {});
       throw error;
     }
   }

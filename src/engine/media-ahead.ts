@@ -30,8 +30,6 @@ const TURN = 25;
 
 /** What the texts on this device name. */
 interface Named {
-  /** The same as long as the shelves are. */
-  readonly key: string;
   readonly figures: readonly Figure[];
   readonly recordings: readonly BlobRef[];
 }
@@ -44,7 +42,9 @@ interface Named {
  */
 export class MediaAhead {
   readonly #ports: AheadPorts;
-  #named: Named = { key: '', figures: [], recordings: [] };
+  /** Each shelf is read once for each change of it. */
+  readonly #shelves = new Map<string, Named & { readonly hash: string }>();
+  #reading: Promise<Named> | undefined;
   readonly #listeners = new Set<() => void>();
   /** What is on its way. */
   #current: BlobRef | undefined;
@@ -60,7 +60,7 @@ export class MediaAhead {
   watch(fit: ScreenFit, listener: (view: AheadView) => void): Unwatch {
     const { library, store, watch } = this.#ports;
     let stored: ReadonlyMap<string, Stored> | undefined;
-    let named = this.#named;
+    let named: Named = { figures: [], recordings: [] };
     const tell = (): void => {
       if (!stored) return;
       const { figures, recordings } = named;
@@ -115,27 +115,35 @@ export class MediaAhead {
   }
 
   async #run(): Promise<void> {
+    const { library, watch } = this.#ports;
+    // Set in another page: nobody there knows of this one.
+    const end = watch(
+      () => library.policy(),
+      ({ ahead, paused, saving }) => {
+        if (!ahead || paused || saving) this.hold();
+      },
+    );
+    await this.#bring().finally(end);
+  }
+
+  async #bring(): Promise<void> {
     const { library, store, media, mayFetch, room } = this.#ports;
-    /** Each once a run: what the tree has damaged is not asked for again and again. */
-    const tried = new Set<string>();
-    while (!this.#isHeld) {
-      const { ahead } = await library.policy();
-      if (!ahead || !(await mayFetch())) return;
-      const stored = await store.survey();
-      const next = (await this.#wanted(ahead)).find(
-        (blob) => !tried.has(blob.hash) && isMissing(blob, stored.get(blob.hash)),
-      );
-      if (!next) return;
-      this.#isFull = (await room()) - next.bytes < RESERVE;
+    const { ahead } = await library.policy();
+    if (!ahead) return;
+    const stored = await store.survey();
+    for (const blob of (await this.#wanted(ahead)).filter((one) => isMissing(one, stored.get(one.hash)))) {
+      if (this.#isHeld || !(await mayFetch())) return;
+      // Somebody may have looked at it, or taken it away, meanwhile.
+      if (!isMissing(blob, await store.look(blob.hash))) continue;
+      this.#isFull = (await room()) - blob.bytes < RESERVE;
       if (this.#isFull || this.#isHeld) return this.#tell();
-      this.#current = next;
+      this.#current = blob;
       this.#tell();
-      const problem = await media.bring(next);
+      const problem = await media.bring(blob);
       this.#current = undefined;
       this.#isFull = problem === 'full';
       this.#tell();
-      tried.add(next.hash);
-      // The next sync that finds a link goes on.
+      // What the tree has not, or has damaged, does not keep the others back. With all else the next sync that finds a link goes on.
       if (problem !== undefined && problem !== 'tampered' && problem !== 'not-found') return;
     }
   }
@@ -145,28 +153,41 @@ export class MediaAhead {
     return [...(pictures ? picturesOf(named.figures, pictures) : []), ...(recordings ? named.recordings : [])];
   }
 
-  /** What the texts on this device name: each is read once for each change of its shelf. */
+  /** What the texts on this device name. */
   async #read(): Promise<Named> {
-    const { library, platform } = this.#ports;
+    this.#reading ??= this.#readShelves().finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
+  async #readShelves(): Promise<Named> {
+    const { library } = this.#ports;
     const shelves = (await library.shelves.toArray()).filter(({ hash }) => hash !== '');
-    const key = shelves.map(({ name, hash }) => `${name} ${hash}`).join();
-    if (key === this.#named.key) return this.#named;
+    for (const name of this.#shelves.keys()) if (!shelves.some((one) => one.name === name)) this.#shelves.delete(name);
+    for (const { name, hash } of shelves)
+      if (this.#shelves.get(name)?.hash !== hash) this.#shelves.set(name, { hash, ...(await this.#readShelf(name)) });
+    const all = [...this.#shelves.values()];
+    const recordings = new Map(all.flatMap((one) => one.recordings).map((file) => [file.hash, file]));
+    return { figures: all.flatMap((one) => one.figures), recordings: [...recordings.values()] };
+  }
+
+  async #readShelf(name: string): Promise<Named> {
+    const { library, platform } = this.#ports;
     const figures: Figure[] = [];
-    const recordings = new Map<string, BlobRef>();
+    const recordings: BlobRef[] = [];
     let turn = 0;
-    for (const { name } of shelves)
-      for (const rows of (await library.buckets(name)).values())
-        for (const { id, blobs } of rows) {
-          if (!blobs?.length) continue;
-          if (++turn % TURN === 0) await new Promise<void>((resolve) => platform.after(0, resolve));
-          const item = await library.item(name, id);
-          if (!item || !isReadable(item)) continue;
-          figures.push(...figuresIn(item.body));
-          const voice = item.recording?.file;
-          if (voice && isBlobRef(voice)) recordings.set(voice.hash, voice);
-        }
-    this.#named = { key, figures, recordings: [...recordings.values()] };
-    return this.#named;
+    for (const rows of (await library.buckets(name)).values())
+      for (const { id, blobs } of rows) {
+        if (!blobs?.length) continue;
+        if (++turn % TURN === 0) await new Promise<void>((resolve) => platform.after(0, resolve));
+        const item = await library.item(name, id);
+        if (!item || !isReadable(item)) continue;
+        figures.push(...figuresIn(item.body));
+        const voice = item.recording?.file;
+        if (voice && isBlobRef(voice)) recordings.push(voice);
+      }
+    return { figures, recordings };
   }
 
   #tell(): void {
@@ -184,7 +205,9 @@ const isWhole = ({ bytes }: BlobRef, stored: Stored | undefined): boolean => (st
 const isMissing = (blob: BlobRef, stored: Stored | undefined): boolean =>
   !stored?.dropped && !(isWhole(blob, stored) && stored?.kept);
 
-const shareOf = (blobs: readonly BlobRef[], stored: ReadonlyMap<string, Stored>): Share => {
+/** What was taken away is not among them. */
+const shareOf = (named: readonly BlobRef[], stored: ReadonlyMap<string, Stored>): Share => {
+  const blobs = named.filter(({ hash }) => !stored.get(hash)?.dropped);
   const missing = blobs.filter((blob) => !isWhole(blob, stored.get(blob.hash)));
   const bytes = missing.reduce((sum, blob) => sum + blob.bytes - LEAF * (stored.get(blob.hash)?.leaves ?? 0), 0);
   return { have: blobs.length - missing.length, all: blobs.length, missing: bytes };

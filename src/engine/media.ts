@@ -36,6 +36,8 @@ interface Job {
   busy: boolean;
   /** The person keeps it here. */
   kept: boolean;
+  /** Nobody but `bring` is behind it. */
+  ahead: boolean;
   problem: ErrorCode | undefined;
   /** Ends a pause between two tries. */
   stop: (() => void) | undefined;
@@ -97,6 +99,11 @@ export class Media {
     const job = this.#job(blob.hash);
     if (!isBlobRef(blob)) return;
     if (why === 'kept') job.kept = true;
+    job.ahead = false;
+    this.#begin(blob, job, why);
+  }
+
+  #begin(blob: BlobRef, job: Job, why: Wish): void {
     if (job.busy) {
       // A link that came back, or a tap: no need to wait any longer.
       if (why !== 'seen') job.stop?.();
@@ -106,7 +113,8 @@ export class Media {
     job.problem = undefined;
     job.controller = new AbortController();
     this.#tell(job);
-    void this.#run(blob, job, why).then((problem) => {
+    const run = this.#run(blob, job, why).catch((error: unknown): ErrorCode => storageCode(error) ?? 'storage');
+    void run.then((problem) => {
       job.busy = false;
       job.kept = false;
       job.problem = problem;
@@ -115,20 +123,24 @@ export class Media {
     });
   }
 
-  /** Fetches a blob that is to be kept, though nobody looks at it: one try. Says what kept it from coming. */
+  /**
+   * Fetches a blob that is to be kept, though nobody asked for this one: one try, for which nothing else has to go. Says what kept it from
+   * coming; `busy`: somebody else has it under way.
+   */
   async bring(blob: BlobRef): Promise<ErrorCode | undefined> {
     const job = this.#job(blob.hash);
-    this.fetch(blob, 'kept');
+    job.kept = true;
+    if (job.busy) return 'busy';
+    job.ahead = true;
+    this.#begin(blob, job, 'kept');
     while (job.busy) await new Promise<void>((resolve) => job.ends.push(resolve));
     return job.problem;
   }
 
-  /** Ends what `bring` has under way, unless somebody looks at it. What has come of it stays. */
+  /** Ends what `bring` has under way, unless somebody asked for it meanwhile. What has come of it stays. */
   pause({ hash }: BlobRef): void {
     const job = this.#job(hash);
-    if (job.listeners.size > 0) return;
-    job.controller.abort();
-    job.stop?.();
+    if (job.ahead) job.controller.abort();
   }
 
   async #run(blob: BlobRef, job: Job, why: Wish): Promise<ErrorCode | undefined> {
@@ -155,9 +167,9 @@ export class Media {
         if (job.controller.signal.aborted || isDropped) return undefined;
         const code = storageCode(error) ?? codeOf(error, 'no-link');
         // What nobody tapped for is not worth anything that is here. Nor is what does not fit after that much: its own leaves would go next.
-        const isWorth = job.kept || why !== 'seen';
+        const isWorth = !job.ahead && (job.kept || why !== 'seen');
         if (code === 'full' && isWorth && rooms++ < MOST_ROOMS && (await this.#ports.makeRoom())) continue;
-        if ((code !== 'no-link' && code !== 'busy') || job.listeners.size === 0) return code;
+        if ((code !== 'no-link' && code !== 'busy') || job.ahead || job.listeners.size === 0) return code;
         job.problem = code;
         this.#tell(job);
         wait = (await this.#come(blob)) > before ? AGAIN_MS : Math.min(LONGEST_MS, wait * 2);
@@ -215,10 +227,13 @@ export class Media {
 
   /** Takes all of them from the device. */
   async clear(): Promise<void> {
-    for (const job of this.#jobs.values()) {
+    const busy = [...this.#jobs.values()].filter((job) => job.busy);
+    const ends = busy.map((job) => new Promise<void>((resolve) => job.ends.push(resolve)));
+    for (const job of busy) {
       job.controller.abort();
       job.stop?.();
     }
+    await Promise.all(ends);
     await this.#ports.store.clear();
   }
 
@@ -236,6 +251,7 @@ export class Media {
       listeners: new Set(),
       busy: false,
       kept: false,
+      ahead: false,
       problem: undefined,
       stop: undefined,
       controller: new AbortController(),

@@ -40,40 +40,57 @@ export const fetchTransport = (
   postBatch: batchPoster(platform, origin, meter, carrier),
 });
 
-/** `POST /o/batch`; what broke off goes on from where the hub has it. */
+interface Sent {
+  readonly url: string;
+  readonly init: RequestInit & { readonly body: Uint8Array<ArrayBuffer> };
+}
+
+/** Statuses with which the rest of a batch is not taken, by the hub or by something in between that knows no such method. */
+const NOT_TAKEN: ReadonlySet<number> = new Set([403, 404, 405, 411, 412, 501]);
+/** So often nobody answers how much is there, before all of it is sent without asking. */
+const MOST_UNANSWERED = 2;
+
+/** `POST /o/batch`; what broke off goes on from where the hub has it. Whatever keeps it from that, all of it is sent. */
 const batchPoster = (platform: Platform, origin: string, meter: Meter, carrier: Carrier): Transport['postBatch'] => {
   /** What was tried last, and brought no reply. */
   let broken: string | undefined;
+  let unanswered = 0;
 
-  /** How the batch is sent: all of it, or what the hub lacks. */
-  const requestOf = async (name: string | undefined, batch: Uint8Array<ArrayBuffer>, outer: AbortSignal) => {
-    const all = { url: `${origin}/o/batch`, init: { method: 'POST', body: batch } };
+  /** What the hub lacks of a batch of which it may have the beginning; undefined where all of it has to be sent. */
+  const restOf = async (batch: Uint8Array<ArrayBuffer>, outer: AbortSignal): Promise<Sent | undefined> => {
+    const name = uploadName(batch);
     const isLikely = batch.length >= (name === broken ? KEPT_FROM : LARGE);
-    if (name === undefined || !isLikely) return all;
-    const url = `${all.url}/${name}`;
+    broken = name;
+    if (name === undefined || !isLikely) return undefined;
+    if (unanswered === MOST_UNANSWERED) {
+      unanswered = 0;
+      return undefined;
+    }
+    unanswered++;
+    const url = `${origin}/o/batch/${name}`;
     const { status, headers } = await watched(platform, outer, 0, (signal) =>
       counted(meter, url, { method: 'HEAD', signal }, carrier),
-    );
+    ).finally(() => meter.end());
+    unanswered = 0;
     const offset = Number(headers.get(OFFSET));
-    if (status !== 200 || !(offset > 0 && offset <= batch.length)) return all;
+    if (status !== 200 || !(offset > 0 && offset <= batch.length)) return undefined;
     // Another batch may have begun with the same answer.
     const tag = await uploadTag(platform, batch.subarray(0, offset));
-    if (tag !== headers.get('etag')) return all;
+    if (tag !== headers.get('etag')) return undefined;
     const init = { method: 'PATCH', headers: { [OFFSET]: String(offset), 'If-Match': tag }, body: batch.slice(offset) };
     return { url, init };
   };
 
-  return async (batch, outer) => {
-    const name = uploadName(batch);
-    const { url, init } = await requestOf(name, batch, outer);
+  /** The hub's reply; undefined where the rest of a batch was not taken. */
+  const send = ({ url, init }: Sent, outer: AbortSignal): Promise<unknown> => {
     const { length } = init.body;
-    broken = name;
     return watched(platform, outer, length, async (signal, beat): Promise<unknown> => {
       const response = await counted(meter, url, { ...init, signal }, carrier);
       const { bytes, whole } = await readBody(response, 1 << 20, beat, meter);
       const reply = whole ? parseJson(bytes) : undefined;
       // A portal or a proxy has statuses of its own: only a hub says `v`, and only a hub may refuse an answer.
       if (typeof reply?.v !== 'number') {
+        if (init.method === 'PATCH' && NOT_TAKEN.has(response.status)) return undefined;
         const details = { status: response.status, bytes: length };
         throw isPage(bytes) ? portalError(details) : new RelaisError('no-link', { what: 'not a reply', ...details });
       }
@@ -81,5 +98,11 @@ const batchPoster = (platform: Platform, origin: string, meter: Meter, carrier: 
       if (response.status !== 200) throw refusalOf(response, length);
       return reply;
     }).finally(() => meter.end());
+  };
+
+  return async (batch, outer) => {
+    const rest = await restOf(batch, outer);
+    const reply = rest && (await send(rest, outer));
+    return reply ?? send({ url: `${origin}/o/batch`, init: { method: 'POST', body: batch } }, outer);
   };
 };

@@ -189,16 +189,23 @@ export class MediaDb implements BlobReader {
     return LEAF * (await this.#leaves.count());
   }
 
-  /** What is here of every blob of which something is known. For a live query. */
+  /** What is here of every blob of which something is known. For a live query; no bytes are read. */
   async survey(): Promise<ReadonlyMap<string, Stored>> {
-    const [blobs, leaves] = await Promise.all([this.#blobs.toArray(), this.#leaves.toArray()]);
+    const [blobs, leaves, places] = await Promise.all([
+      this.#blobs.toArray(),
+      this.#leaves.toCollection().primaryKeys(),
+      this.#leaves.orderBy('[hash+in]').keys(),
+    ]);
     const known = new Map<string, Stored>(
       blobs.map(({ hash, kept = false, dropped = false }) => [hash, { leaves: 0, kept, dropped }]),
     );
-    for (const { hash, in: place } of leaves) {
-      const { leaves: before, kept, dropped } = known.get(hash) ?? { leaves: 0, kept: true, dropped: false };
-      const isKept = (before === 0 || kept) && (place === undefined || place === 'kept');
-      if (!dropped) known.set(hash, { leaves: before + 1, kept: isKept, dropped });
+    for (const [hash] of leaves) {
+      const { leaves: before, dropped } = known.get(hash) ?? { leaves: 0, dropped: false };
+      if (!dropped) known.set(hash, { leaves: before + 1, kept: true, dropped });
+    }
+    for (const [hash, place] of places as unknown as readonly (readonly [string, MediaPlace])[]) {
+      const one = known.get(hash);
+      if (one && place !== 'kept') known.set(hash, { ...one, kept: false });
     }
     return known;
   }

@@ -68,7 +68,7 @@ function Kind({ v, bundle, wanted, link, ahead, name, label, share: { have, all,
         )}
         {v.t('network.aheadHave', numbers)}
       </p>
-      {checked && ahead.busy && <progress max={all} value={have} aria-label={v.t('network.aheadHave', numbers)} />}
+      {checked && ahead.busy && missing > 0 && <progress max={all} value={have} aria-label={label} />}
     </>
   );
 }

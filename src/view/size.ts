@@ -1,4 +1,5 @@
 import type { Bundle, Link } from '../core/protocol/network.ts';
+import { toAsciiDigits } from '../core/text/digits.ts';
 import type { ViewContext } from './context.ts';
 
 /** Bytes for people who pay for them: a megabyte has a million, as on the bundle. */
@@ -30,11 +31,19 @@ export function costText(v: ViewContext, bytes: number, { speed }: Readonly<Link
   return [time, sizeText(v, bytes), ...(price ? [price] : [])].join(' · ');
 }
 
-/** The share of so many bytes in the price of a bundle, in the words of that price: of `500 F` for 400 MB, 4 MB are `5 F`. */
+/** A number as people write prices: `500`, `1 000`, `1,000`, `10,50`. */
+const PRICE = /\d{1,3}(?:[ \u00a0\u202f.,'’]\d{3})+|\d+(?:[.,]\d{1,2})?/;
+
+/**
+ * The share of so many bytes in the price of a bundle, in the words of that price: of `500 F` for 400 MB, 4 MB are `5 F`. Undefined where the
+ * price is no number, or more than one.
+ */
 function shareOf({ formatters }: ViewContext, { bytes: all, price }: Bundle, bytes: number): string | undefined {
-  const [number] = /\d+(?:[.,]\d+)?/.exec(price) ?? [];
-  if (number === undefined || all <= 0) return undefined;
-  return price.replace(number, rounded(formatters, (Number(number.replace(',', '.')) * bytes) / all));
+  const words = price.replaceAll(/\p{Nd}/gu, toAsciiDigits);
+  const [number] = PRICE.exec(words) ?? [];
+  if (number === undefined || all <= 0 || /\d/.test(words.replace(number, ''))) return undefined;
+  const value = /\D\d{3}/.test(number) ? Number(toAsciiDigits(number)) : Number(number.replace(',', '.'));
+  return words.replace(number, rounded(formatters, (value * bytes) / all));
 }
 
 const rounded = ({ number }: ViewContext['formatters'], value: number): string =>

@@ -65,6 +65,8 @@ export class DataWorker implements WorkerApi {
   /** Pictures and recordings. */
   readonly #media: Part<MediaKit>;
   #ahead: MediaAhead | undefined;
+  /** Ends the wait for it. */
+  #awaited: Unwatch | undefined;
   readonly #search: Part<LibrarySearch>;
   readonly #carry: Part<Carry>;
 
@@ -89,13 +91,16 @@ export class DataWorker implements WorkerApi {
     const { library } = this.#kit.engine;
     if (this.#phase === 'running') return this.#ahead?.hold();
     if (!(await library.policy()).ahead || !(await library.sync())?.reached) return;
+    // Their part of the app is not fetched for nothing either.
+    if (await this.#kit.engine.spending.hold('media')) return;
     const begin = ({ ahead }: MediaKit): Unwatch => {
       this.#ahead = ahead;
       // A sync may have begun while this part of the app came.
       if (this.#phase === 'waiting') ahead.begin();
       return () => {};
     };
-    this.#media.follow(begin, () => {});
+    this.#awaited?.();
+    this.#awaited = this.#media.follow(begin, () => {});
   }
 
   #tellPhase(): void {

@@ -32,6 +32,8 @@ let room: number;
 /** Told before the bytes of a file come. */
 let meanwhile: () => Promise<void>;
 let isUp: boolean;
+/** How often something else had to go. */
+let rooms: number;
 let view: AheadView | undefined;
 /** Two pictures, each in a small and a large file, and a recording. */
 let small: PictureFile[];
@@ -96,7 +98,11 @@ beforeEach(async () => {
   const buckets = await bucketsOf([named]);
   await library.commitShelf({ shelf: 'fr', baseSeq: 4, hash: '4', buckets, put: [named], remove: [] });
   const { platform, mayFetch } = { platform: webPlatform, mayFetch: async () => allowed };
-  const makeRoom = async () => false;
+  rooms = 0;
+  const makeRoom = async () => {
+    rooms++;
+    return false;
+  };
   media = new Media({ platform, store, transport, library, watch, mayFetch, record: async () => {}, makeRoom });
   ahead = new MediaAhead({
     platform,
@@ -174,7 +180,8 @@ it('does not bring back what the person took away', async () => {
   await store.refuse(small[0]?.hash ?? '');
   await want({ pictures: FIT });
   ahead.begin();
-  await until({ pictures: { have: 1 }, busy: false });
+  // It is none of those that are to come either.
+  await until({ pictures: { have: 1, all: 1, missing: 0 }, busy: false });
   await atRest();
   expect(read).toEqual(pathsOf(small[1] as BlobRef));
 });
@@ -214,6 +221,59 @@ it('stops for a sync, and goes on after it', async () => {
   expect(read).toHaveLength(1);
   ahead.begin();
   await until({ pictures: { have: 2 } });
+});
+
+/** Holds what is under way back until `release`. */
+const heldUp = () => {
+  const begun = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  meanwhile = async () => {
+    begun.resolve();
+    await held.promise;
+  };
+  const release = (): void => {
+    meanwhile = async () => {};
+    held.resolve();
+  };
+  return { begun: begun.promise, release };
+};
+
+it.each([
+  ['a pause', { paused: true }],
+  ['saving', { saving: true }],
+  ['another wish', { ahead: undefined }],
+] as const)('ends at %s that is set in another page, also while its picture is looked at', async (_, change) => {
+  const { begun, release } = heldUp();
+  ends.unshift(media.watch(small[0] as BlobRef, () => {}));
+  await want({ pictures: FIT });
+  ahead.begin();
+  await begun;
+  await library.setPolicy(change);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  release();
+  await atRest();
+  expect(view?.pictures.have).toBe(0);
+  expect(read).toHaveLength(1);
+});
+
+it('goes on with what a person asked for meanwhile', async () => {
+  const { begun, release } = heldUp();
+  await want({ pictures: FIT });
+  ahead.begin();
+  await begun;
+  media.fetch(small[0] as BlobRef, 'asked');
+  ahead.hold();
+  release();
+  await until({ pictures: { have: 1 }, busy: false });
+});
+
+it('lets nothing else go for it on a full device', async () => {
+  vi.spyOn(Cache.prototype, 'put').mockRejectedValue(new DOMException('no room', 'QuotaExceededError'));
+  await want({ pictures: FIT });
+  ahead.begin();
+  await until({ full: true, busy: false });
+  expect(rooms).toBe(0);
+  vi.restoreAllMocks();
 });
 
 it('ends with the link, and goes on once it is told', async () => {

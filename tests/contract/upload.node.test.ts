@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -173,6 +173,35 @@ it('what is damaged at the hub, or gone, is sent again', async () => {
   link.reset();
   expect(await send(others)).toEqual(others.map(() => 'stored'));
   expect(methods()).toEqual(['HEAD', 'POST']);
+});
+
+it.each([403, 404, 405, 412, 501])(
+  'where something in between answers a PATCH with %i, all of it is sent',
+  async (status) => {
+    const envelopes = await several(6);
+    expect(await tryUntil(5_000, envelopes)).toBeUndefined();
+    link.reset();
+    link.interceptOnce(({ method }) => (method === 'PATCH' ? { status, body: '<html>no' } : undefined));
+    expect(await send(envelopes)).toEqual(envelopes.map(() => 'stored'));
+    expect(methods()).toEqual(['HEAD', 'PATCH', 'POST']);
+  },
+);
+
+it('where nobody ever answers a HEAD, all of it is sent after two', async () => {
+  const envelopes = await several(6);
+  expect(await tryUntil(5_000, envelopes)).toBeUndefined();
+  link.reset();
+  for (let i = 0; i < 3; i++) link.interceptOnce(({ method }) => (method === 'HEAD' ? 'reset' : undefined));
+  for (let i = 0; i < 2; i++) await expect(send(envelopes)).rejects.toMatchObject({ code: 'no-link' });
+  expect(await send(envelopes)).toEqual(envelopes.map(() => 'stored'));
+  expect(methods().filter((method) => method === 'POST')).toHaveLength(1);
+});
+
+it('what is no batch is not kept', async () => {
+  const before = existsSync(uploads) ? readdirSync(uploads).length : 0;
+  for (const body of [new Uint8Array(5_000), new Uint8Array(5_000).fill(0x52), encodeBatch([]).slice(0, 3)])
+    expect((await fetch(`${hub.url}/o/batch`, { method: 'POST', body })).status).toBe(400);
+  expect(existsSync(uploads) ? readdirSync(uploads).length : 0).toBe(before);
 });
 
 it('goes on only from what it was told', async () => {

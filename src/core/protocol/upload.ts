@@ -1,5 +1,5 @@
 import type { Platform } from '../platform.ts';
-import { Reader, toBase64Url } from './bytes.ts';
+import { equal, Reader, toBase64Url } from './bytes.ts';
 import { parseCanonical } from './canonical.ts';
 import { BATCH_MAGIC, envelopeHeader } from './envelope.ts';
 import { parseShape } from './shapes.ts';
@@ -15,11 +15,14 @@ export const OFFSET = 'Upload-Offset';
 /** A hub keeps what arrives of a batch of so many bytes: a smaller one costs no more than to ask for what is there. */
 export const KEPT_FROM = 2048;
 
+/** Within so many bytes a batch has its name. */
+export const NAMED_WITHIN = 1024;
+
 /** The hash of the first envelope; undefined where the bytes end before it, or are no batch. */
 export const uploadName = (batch: Uint8Array): string | undefined => {
   try {
     const reader = new Reader(batch);
-    reader.take(BATCH_MAGIC.length);
+    if (!equal(reader.take(BATCH_MAGIC.length), BATCH_MAGIC)) return undefined;
     return parseShape(envelopeHeader, parseCanonical(reader.take(reader.u16())), 'envelope').hash;
   } catch {
     return undefined;

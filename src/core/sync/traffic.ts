@@ -14,6 +14,8 @@ const SOON_MS = 1_000;
 
 /** Smaller bodies tell nothing of a link's speed: they come in one piece. */
 const TELLING_BYTES = 4_096;
+/** What came sooner, in milliseconds, is not told faster than in that time. */
+const TELLING_MS = 200;
 
 const NOTHING: Traffic = { up: 0, down: 0, requests: 0 };
 
@@ -29,6 +31,10 @@ export class Meter {
   #began = 0;
   #came = 0;
   #answeredAt = 0;
+  /** Requests that are under way. */
+  #open = 0;
+  /** Several were at once: what each took cannot be told. */
+  #isMixed = false;
   #progress: Progress | undefined;
   /** Told of each change of `progress`. */
   onProgress: () => void = () => {};
@@ -50,6 +56,7 @@ export class Meter {
     this.#lastAt = now;
     this.#began = now;
     this.#came = 0;
+    this.#isMixed ||= ++this.#open > 1;
     this.#hasBody = bytes > 0;
     this.#request = {
       up: bytes + OVERHEAD.up + (isNew ? OVERHEAD.handshakeUp : 0),
@@ -75,7 +82,8 @@ export class Meter {
     this.#add(OVERHEAD.down);
     this.#answeredAt = this.#now();
     // How long an upload took is not how long an answer takes.
-    if (!this.#hasBody) this.#learn('roundTrip', this.#answeredAt - this.#began);
+    const wait = this.#answeredAt - this.#began;
+    if (!this.#hasBody && !this.#isMixed && wait >= 0) this.link.roundTrip = ((this.link.roundTrip ?? wait) + wait) / 2;
   }
 
   /** So many bytes of a body came; with them, `done` of `total` are here. */
@@ -89,11 +97,20 @@ export class Meter {
 
   /** The answer has ended, one way or the other. */
   end(): void {
+    const ms = this.#now() - this.#answeredAt;
+    if (this.#came >= TELLING_BYTES && !this.#isMixed && ms >= 0) this.#learnSpeed(this.#came, ms);
+    this.#came = 0;
+    this.#open = Math.max(0, this.#open - 1);
+    if (this.#open === 0) this.#isMixed = false;
     if (!this.#progress) return;
-    const seconds = (this.#now() - this.#answeredAt) / 1000;
-    if (this.#came >= TELLING_BYTES && seconds > 0) this.#learn('speed', this.#came / seconds);
     this.#progress = undefined;
     this.onProgress();
+  }
+
+  /** The mean of the time that a byte took: one that came out of a store on the way must not make a slow link fast. */
+  #learnSpeed(bytes: number, ms: number): void {
+    const speed = bytes / (Math.max(ms, TELLING_MS) / 1000);
+    this.link.speed = 2 / (1 / (this.link.speed ?? speed) + 1 / speed);
   }
 
   get progress(): Progress | undefined {
@@ -110,11 +127,6 @@ export class Meter {
     const sum = this.#sum;
     this.#sum = NOTHING;
     return sum;
-  }
-
-  /** Half of what was, half of what is: one odd answer must not count for all. A clock that jumped tells nothing. */
-  #learn(what: keyof Link, value: number): void {
-    if (value >= 0) this.link[what] = ((this.link[what] ?? value) + value) / 2;
   }
 
   #add(bytes: number): void {

@@ -47,6 +47,17 @@ describe('what a tap costs', () => {
     expect(cost(200e6, { speed: 1e6 }, { ...bundle, price: 'GHS 10,50' })).toBe('3 min · 200 Mo · GHS 5,3');
   });
 
+  it('reads prices as people write them', () => {
+    const price = (words: string): string => cost(4e6, {}, { ...bundle, price: words });
+    expect(price('1 000 F')).toBe('11 min · 4 Mo · 10 F');
+    expect(price('1\u202f000 F')).toBe('11 min · 4 Mo · 10 F');
+    expect(price('1.000 FCFA')).toBe('11 min · 4 Mo · 10 FCFA');
+    expect(price('1,250 Ks')).toBe('11 min · 4 Mo · 13 Ks');
+    expect(price('२०० ₹')).toBe('11 min · 4 Mo · 2 ₹');
+    // More than one number: nobody can tell which.
+    for (const words of ['2 x 500 F', '1,000.50', '500 F / 30 jours']) expect(price(words)).toBe('11 min · 4 Mo');
+  });
+
   it('has no price where nobody can tell it', () => {
     for (const price of ['', 'cadeau']) expect(cost(4e6, {}, { ...bundle, price })).toBe('11 min · 4 Mo');
     expect(cost(4e6, {}, { ...bundle, bytes: 0 })).toBe('11 min · 4 Mo');

@@ -52,16 +52,51 @@ describe('a meter', () => {
       by.body(bytes, bytes, undefined);
       by.end();
     };
-    answered(meter, 0, 800, 4_095, 100);
+    answered(meter, 0, 800, 4_095, 500);
     expect(meter.link).toEqual({ roundTrip: 800 });
     answered(meter, 0, 600, 10_000, 2_000);
     expect(meter.link).toEqual({ roundTrip: 700, speed: 5_000 });
-    answered(other, 0, 700, 9_000, 1_000);
-    expect(meter.link).toEqual({ roundTrip: 700, speed: 7_000 });
+    answered(other, 0, 700, 15_000, 1_000);
+    // 10 s for 50 kB, and 3.3 s: 6.7 s.
+    expect(meter.link).toEqual({ roundTrip: 700, speed: 7_500 });
     // How long an upload took, and what a clock that was set back says, is not counted.
     answered(meter, 5_000, 9_000, 0, 0);
-    answered(meter, 0, -3_600_000, 8_000, 0);
-    expect(meter.link).toEqual({ roundTrip: 700, speed: 7_000 });
+    answered(meter, 0, -3_600_000, 8_000, -1);
+    expect(meter.link).toEqual({ roundTrip: 700, speed: 7_500 });
+  });
+
+  it('does not take a slow link for a fast one, because of one body that came at once', () => {
+    const body = (bytes: number, ms: number): void => {
+      meter.request(0);
+      meter.answer();
+      now += ms;
+      meter.body(bytes, bytes, undefined);
+      meter.end();
+    };
+    for (let i = 0; i < 5; i++) body(6_000, 1_000);
+    body(60_000, 1);
+    expect(meter.link.speed).toBeLessThan(12_000);
+    body(6_000, 1_000);
+    expect(meter.link.speed).toBeLessThan(8_000);
+  });
+
+  it('learns nothing from several at once', () => {
+    meter.request(0);
+    now += 100;
+    meter.request(0);
+    meter.answer();
+    now += 5;
+    meter.body(9_000, 9_000, undefined);
+    meter.end();
+    meter.answer();
+    meter.body(9_000, 9_000, undefined);
+    meter.end();
+    expect(meter.link).toEqual({});
+    meter.request(0);
+    now += 300;
+    meter.answer();
+    meter.end();
+    expect(meter.link).toEqual({ roundTrip: 300 });
   });
 
   it('counts a handshake over https, where the connection was not used for a while', () => {
