@@ -47,20 +47,24 @@ interface Sent {
 
 /** Statuses with which the rest of a batch is not taken, by the hub or by something in between that knows no such method. */
 const NOT_TAKEN: ReadonlySet<number> = new Set([403, 404, 405, 411, 412, 501]);
+/** What fails sooner, in milliseconds, has sent nothing. */
+const SENT_MS = 50;
 /** So often nobody answers how much is there, before all of it is sent without asking. */
 const MOST_UNANSWERED = 2;
 
 /** `POST /o/batch`; what broke off goes on from where the hub has it. Whatever keeps it from that, all of it is sent. */
 const batchPoster = (platform: Platform, origin: string, meter: Meter, carrier: Carrier): Transport['postBatch'] => {
-  /** What was tried last, and brought no reply. */
+  /** What was sent last, some of it at least, and brought no reply. */
   let broken: string | undefined;
   let unanswered = 0;
 
   /** What the hub lacks of a batch of which it may have the beginning; undefined where all of it has to be sent. */
-  const restOf = async (batch: Uint8Array<ArrayBuffer>, outer: AbortSignal): Promise<Sent | undefined> => {
-    const name = uploadName(batch);
+  const restOf = async (
+    name: string | undefined,
+    batch: Uint8Array<ArrayBuffer>,
+    outer: AbortSignal,
+  ): Promise<Sent | undefined> => {
     const isLikely = batch.length >= (name === broken ? KEPT_FROM : LARGE);
-    broken = name;
     if (name === undefined || !isLikely) return undefined;
     if (unanswered === MOST_UNANSWERED) {
       unanswered = 0;
@@ -82,8 +86,9 @@ const batchPoster = (platform: Platform, origin: string, meter: Meter, carrier: 
   };
 
   /** The hub's reply; undefined where the rest of a batch was not taken. */
-  const send = ({ url, init }: Sent, outer: AbortSignal): Promise<unknown> => {
+  const send = (name: string | undefined, { url, init }: Sent, outer: AbortSignal): Promise<unknown> => {
     const { length } = init.body;
+    const began = platform.now();
     return watched(platform, outer, length, async (signal, beat): Promise<unknown> => {
       const response = await counted(meter, url, { ...init, signal }, carrier);
       const { bytes, whole } = await readBody(response, 1 << 20, beat, meter);
@@ -97,12 +102,20 @@ const batchPoster = (platform: Platform, origin: string, meter: Meter, carrier: 
       broken = undefined;
       if (response.status !== 200) throw refusalOf(response, length);
       return reply;
-    }).finally(() => meter.end());
+    })
+      .catch((error: unknown) => {
+        // Refused at once, as without any link, nothing of it was sent.
+        if (error instanceof RelaisError && error.code === 'no-link' && Math.abs(platform.now() - began) >= SENT_MS)
+          broken = name;
+        throw error;
+      })
+      .finally(() => meter.end());
   };
 
   return async (batch, outer) => {
-    const rest = await restOf(batch, outer);
-    const reply = rest && (await send(rest, outer));
-    return reply ?? send({ url: `${origin}/o/batch`, init: { method: 'POST', body: batch } }, outer);
+    const name = uploadName(batch);
+    const rest = await restOf(name, batch, outer);
+    const reply = rest && (await send(name, rest, outer));
+    return reply ?? send(name, { url: `${origin}/o/batch`, init: { method: 'POST', body: batch } }, outer);
   };
 };

@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => hub.remove());
 beforeEach(async () => {
-  link = await startProxy({ target: hub.port, bytesPerSecond: 60_000 });
+  link = await startProxy({ target: hub.port, bytesPerSecond: 30_000 });
   transport = fetchTransport(webPlatform, link.url, new Meter(webPlatform.now, false));
 });
 afterEach(() => link.close());
@@ -143,6 +143,16 @@ const offsetOf = async (name: string): Promise<number> => {
   const { status, headers } = await fetch(`${hub.url}/o/batch/${name}`, { method: 'HEAD' });
   return status === 200 ? Number(headers.get(OFFSET)) : 0;
 };
+
+it('a try without any link is followed by one request', async () => {
+  const envelopes = await several(6);
+  link.cut();
+  await expect(send(envelopes)).rejects.toMatchObject({ code: 'no-link' });
+  link.restore();
+  link.reset();
+  expect(await send(envelopes)).toEqual(envelopes.map(() => 'stored'));
+  expect(methods()).toEqual(['POST']);
+});
 
 it('another realm asks before it sends a large batch, and not before a small one', async () => {
   const large = await several(20);
