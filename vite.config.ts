@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename, join } from 'node:path';
 import { build, defineConfig, type InlineConfig, type Plugin } from 'vite';
 import { compressFolder } from './scripts/compress.mjs';
+import { hashOf, nameFiles } from './scripts/name-files.mjs';
 import { symbolOf } from './scripts/sprite.mjs';
 import { policyTag } from './server/publish/policy.ts';
 import { staticWords } from './src/i18n/static-words.ts';
@@ -10,6 +11,7 @@ import { staticWords } from './src/i18n/static-words.ts';
 /**
  * App, data worker and service worker in one build, into dist/app. The engine is a file of its own, so that data worker and service
  * worker share one download, and so is the search, so that only those load it who search; all are classic scripts, which old Android browsers have too.
+ * Files are built under plain names (`engine.js`) and get their hashes at the end: scripts/name-files.mjs says why.
  */
 
 /** For a host of files without a hub (`npm run build -- --static`): the same app, that offers no answers to anybody. */
@@ -20,7 +22,7 @@ const SHELL = STATIC ? '/shell/' : '/shell';
 const ICONS = 'src/view/icons';
 const TARGET = 'es2022';
 
-/** Settings that every realm's build shares. `sw` is the one file without a hash in its name. */
+/** Settings that every realm's build shares. */
 const classic = (input: string, name: string, define: Record<string, string>): InlineConfig => ({
   configFile: false,
   publicDir: false,
@@ -35,12 +37,8 @@ const classic = (input: string, name: string, define: Record<string, string>): I
   },
 });
 
-/** Builds one classic file; returns its address. */
-const buildClassic = async (input: string, name: string, define: Record<string, string> = {}): Promise<string> => {
-  const result = await build(classic(input, name, define));
-  const [bundle] = [result].flat();
-  if (!bundle || !('output' in bundle)) throw new Error(`no output for ${input}`);
-  return `/${bundle.output[0].fileName}`;
+const buildClassic = async (input: string, name: string, define: Record<string, string> = {}): Promise<void> => {
+  await build(classic(input, name, define));
 };
 
 /** All icons as one sprite of symbols, so that each is drawn by a reference. */
@@ -49,18 +47,10 @@ export const spriteOf = (names: readonly string[]): string => {
   return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join('')}</svg>`;
 };
 
-const hashOf = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('base64url').slice(0, 8);
-
-const writeSprite = (): string => {
-  const sprite = spriteOf(
-    readdirSync(ICONS)
-      .map((file) => basename(file, '.svg'))
-      .sort(),
-  );
-  const url = `/assets/sprite-${hashOf(sprite)}.svg`;
+const writeSprite = (): void => {
+  const names = readdirSync(ICONS).map((file) => basename(file, '.svg'));
   mkdirSync(join(OUT, 'assets'), { recursive: true });
-  writeFileSync(join(OUT, url), sprite);
-  return url;
+  writeFileSync(join(OUT, 'assets/sprite.svg'), spriteOf(names.sort()));
 };
 
 /**
@@ -75,30 +65,43 @@ const manifestOf = (urls: readonly string[]): { url: string; revision: string | 
   });
 
 /** The smallest set that boots offline, with the words that stand in for any others: if one does not come, there is no install. */
-const INSTALL = /^\/assets\/(engine|worker|sprite)-/;
+const INSTALL = ['engine.js', 'worker.js', 'sprite.svg', 'index.css', 'files.js'];
 /** The same, of the page's own build: with all that these import. */
 const INSTALL_PARTS = ['index.html', 'src/ui/screens.ts', 'locales/fr.json', 'locales/fr.json?later'];
 
 interface ManifestEntry {
   readonly file: string;
-  readonly css?: readonly string[];
   readonly imports?: readonly string[];
 }
 
-/** Files of the page's build that belong to the install. Throws where a part is not in the build under its name. */
+/** Plain names of the page's files that belong to the install. Throws where a part is not in the build. */
 const installParts = (): ReadonlySet<string> => {
   const manifest = JSON.parse(readFileSync(join(OUT, '.vite/manifest.json'), 'utf8')) as Record<string, ManifestEntry>;
   const files = new Set<string>();
   const add = (name: string): void => {
     const entry = manifest[name];
     if (!entry) throw new Error(`The build has no part ${name}.`);
-    if (files.has(`/${entry.file}`)) return;
-    for (const file of [entry.file, ...(entry.css ?? [])]) files.add(`/${file}`);
+    if (files.has(basename(entry.file))) return;
+    files.add(basename(entry.file));
     entry.imports?.forEach(add);
   };
   INSTALL_PARTS.forEach(add);
   return files;
 };
+
+/** Names of a page's files before they get their hashes. `chunk`: that of a part. */
+const plainNames = (chunk: (name: string, modules: readonly string[]) => string) => ({
+  entryFileNames: 'assets/[name].js',
+  chunkFileNames: ({ name, moduleIds }: { name: string; moduleIds: string[] }) => `assets/${chunk(name, moduleIds)}.js`,
+  assetFileNames: ({ names: [name = ''] }: { names: string[] }) => `assets/${name.replace(/^style\./, 'index.')}`,
+});
+
+/** Parts share nothing but the entry and its sheet, which are there: nothing is fetched with them, and no helper of the bundler does it. */
+const nothingAhead = (): Plugin => ({
+  name: 'relais-nothing-ahead',
+  enforce: 'pre',
+  load: (id) => (id.includes('vite/preload-helper') ? 'export const __vitePreload = (load) => load();' : undefined),
+});
 
 /** The operator's page is a build of its own: sharing chunks with it would cost every reader a request. */
 const inboxBuild = (define: Record<string, string>): InlineConfig => ({
@@ -106,16 +109,14 @@ const inboxBuild = (define: Record<string, string>): InlineConfig => ({
   publicDir: false,
   logLevel: 'warn',
   define,
+  plugins: [nothingAhead()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     target: TARGET,
     outDir: OUT,
     emptyOutDir: false,
-    modulePreload: { polyfill: false },
-    rolldownOptions: {
-      input: 'inbox.html',
-      output: { entryFileNames: 'assets/inbox-[hash].js', chunkFileNames: 'assets/inbox-[name]-[hash].js' },
-    },
+    modulePreload: false,
+    rolldownOptions: { input: 'inbox.html', output: plainNames((name) => `inbox-${name}`) },
   },
 });
 
@@ -152,46 +153,48 @@ const readersWords = (): Plugin => ({
   },
 });
 
+/** What each page may ask for. The operator's files are the operator's: theirs alone are called `inbox`. */
+const isInbox = (name: string): boolean => name.startsWith('inbox');
+const PAGES = {
+  'index.html': {
+    list: 'files.js',
+    has: (name: string) => /\.(js|svg)$/.test(name) && name !== 'index.js' && !isInbox(name),
+  },
+  ...(!STATIC && {
+    'inbox.html': { list: 'inbox-files.js', has: (name: string) => /^inbox-.*\.js$|^sprite\.svg$/.test(name) },
+  }),
+};
+
 const realms = (): Plugin => {
-  let engine = '';
-  let define: Record<string, string> = {};
+  const define = { __STATIC__: String(STATIC) };
   return {
     name: 'relais-realms',
     apply: 'build',
     async config() {
-      engine = await buildClassic('src/engine/main.ts', 'assets/engine-[hash].js');
-      const media = await buildClassic('src/engine/media-main.ts', 'assets/media-[hash].js');
-      const search = await buildClassic('src/search/main.ts', 'assets/search-[hash].js');
-      const carry = await buildClassic('src/engine/carry-main.ts', 'assets/carried-[hash].js');
-      const ed25519 = await buildClassic('src/engine/ed25519-main.ts', 'assets/ed25519-[hash].js');
-      const worker = await buildClassic('src/worker/worker.ts', 'assets/worker-[hash].js', {
-        __ENGINE_URL__: JSON.stringify(engine),
-        __MEDIA_URL__: JSON.stringify(media),
-        __SEARCH_URL__: JSON.stringify(search),
-        __CARRY_URL__: JSON.stringify(carry),
-        __ED25519_URL__: JSON.stringify(ed25519),
-      });
-      const sprite = writeSprite();
-      writeFileSync(join(OUT, 'sprite.json'), JSON.stringify({ sprite }));
-      define = {
-        __STATIC__: String(STATIC),
-        __WORKER_URL__: JSON.stringify(worker),
-        __SPRITE_URL__: JSON.stringify(sprite),
-      };
+      await buildClassic('src/engine/main.ts', 'assets/engine.js');
+      await buildClassic('src/engine/media-main.ts', 'assets/media.js');
+      await buildClassic('src/search/main.ts', 'assets/search.js');
+      await buildClassic('src/engine/carry-main.ts', 'assets/carried.js');
+      await buildClassic('src/engine/ed25519-main.ts', 'assets/ed25519.js');
+      await buildClassic('src/worker/worker.ts', 'assets/worker.js');
+      writeSprite();
       return { define };
     },
     async writeBundle() {
       if (!STATIC) await build(inboxBuild(define));
-      const assets = readdirSync(join(OUT, 'assets')).map((file) => `/${relative(OUT, join(OUT, 'assets', file))}`);
-      // The operator's page is the operator's; the check of signatures for old browsers comes where it is needed.
-      const scripts = assets.filter((url) => /\.(js|css|svg)$/.test(url) && !/\/(inbox|ed25519)-/.test(url));
-      const parts = installParts();
-      const install = scripts.filter((url) => INSTALL.test(url) || parts.has(url)).sort();
+      const names = nameFiles(OUT, PAGES);
+      const address = (name: string): string => `/assets/${names.get(name)}`;
+      // For the publisher, whose pages have no part in this build.
+      const files = { script: address('index.js'), list: address('files.js') };
+      writeFileSync(join(OUT, 'files.json'), JSON.stringify(files));
+      const parts = new Set([...INSTALL, ...installParts()]);
+      // The check of signatures for old browsers comes where it is needed.
+      const warm = [...names.keys()].filter((name) => !parts.has(name) && !isInbox(name) && name !== 'ed25519.js');
       await buildClassic('sw/sw.ts', 'sw.js', {
-        __ENGINE_URL__: JSON.stringify(engine),
+        __ENGINE_URL__: JSON.stringify(address('engine.js')),
         __SHELL_URL__: JSON.stringify(SHELL),
-        __WARM_URLS__: JSON.stringify(scripts.filter((url) => !install.includes(url)).sort()),
-        'self.__WB_MANIFEST': JSON.stringify(manifestOf([SHELL, ...install])),
+        __WARM_URLS__: JSON.stringify(warm.sort().map(address)),
+        'self.__WB_MANIFEST': JSON.stringify(manifestOf([SHELL, ...[...parts].sort().map(address)])),
       });
       compressFolder(OUT);
     },
@@ -212,14 +215,17 @@ export default defineConfig({
     outDir: OUT,
     emptyOutDir: false,
     manifest: true,
-    modulePreload: { polyfill: false },
+    // One sheet: no part says that it needs one of its own.
+    cssCodeSplit: false,
+    modulePreload: false,
     rolldownOptions: {
       input: 'index.html',
       output: {
-        chunkFileNames: ({ moduleIds }) =>
-          moduleIds.some((id) => id.endsWith('?later')) ? 'assets/later-[name]-[hash].js' : 'assets/[name]-[hash].js',
+        ...plainNames((name, modules) => (modules.some((id) => id.endsWith('?later')) ? `later-${name}` : name)),
+        // All that the entry imports is one file: what it and its parts share too.
+        codeSplitting: { groups: [{ name: 'index', tags: ['$initial'] }] },
       },
     },
   },
-  plugins: [readersWords(), shellPolicy(), realms()],
+  plugins: [readersWords(), nothingAhead(), shellPolicy(), realms()],
 });

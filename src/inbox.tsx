@@ -1,5 +1,6 @@
 import { effect } from '@preact/signals';
 import { render } from 'preact';
+import { fileAddress } from './client/app-files.ts';
 import { direction } from './i18n/direction.ts';
 import { formatters } from './i18n/formatters.ts';
 import type { Strings } from './i18n/pseudo.ts';
@@ -11,9 +12,6 @@ import { InboxPage } from './ui/inbox/page.tsx';
 import { followTheme } from './ui/shell/settings.ts';
 import './view/styles/page.css';
 import './view/styles/inbox.css';
-
-/** The address of the sprite, put in by the build. */
-declare const __SPRITE_URL__: string;
 
 const files = import.meta.glob<Strings>(['../locales/*.json', '!../locales/{notes,review}.json'], {
   import: 'default',
@@ -61,7 +59,7 @@ const start = async (): Promise<void> => {
 
   render(
     <InboxPage
-      v={{ lang, words: lang, dir, draft: false, t, icon: __SPRITE_URL__, formatters: formatters(lang) }}
+      v={{ lang, words: lang, dir, draft: false, t, icon: fileAddress('sprite.svg'), formatters: formatters(lang) }}
       state={state}
     />,
     root,

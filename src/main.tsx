@@ -1,6 +1,10 @@
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import './view/styles/page.css';
+// What two of the parts share is here: parts know where the entry is, and not each other (scripts/name-files.mjs).
+import './core/text/speech.ts';
+import './ui/media/fit.ts';
+import './view/size.ts';
 import { isStatic } from './core/api/hosting.ts';
 import type { LibraryView } from './core/api/worker-api.ts';
 import { AnswersScreen } from './ui/answer/answers-screen.tsx';

@@ -46,11 +46,12 @@ export const renderPage = ({
     .map((other) => `<link rel="alternate" hreflang="${other.lang}" href="${other.href}">`)
     .join('');
   const own = canonical === undefined ? '' : `<link rel="canonical" href="${canonical}">`;
-  const sprite = app ? ` data-sprite="${app.sprite}"` : '';
   const texts = lang === words ? '' : ` data-lang="${lang}"`;
-  const script = app ? `<script type="module" src="${app.script}"></script>` : '';
+  const script = app
+    ? `<script defer src="${app.list}"></script><script type="module" src="${app.script}"></script>`
+    : '';
   return [
-    `<!doctype html><html lang="${words}" dir="${direction(words)}"${texts}${sprite}><head><meta charset="utf-8">`,
+    `<!doctype html><html lang="${words}" dir="${direction(words)}"${texts}><head><meta charset="utf-8">`,
     '<meta name="viewport" content="width=device-width,initial-scale=1">',
     `<title>${escapeHtml(title)}</title><meta name="description" content="${escapeHtml(description)}">`,
     '<meta name="theme-color" content="#1B2450"><link rel="icon" href="/icon.svg" type="image/svg+xml">',

@@ -41,19 +41,17 @@ export const viewContext = (lang: string, isStatic = false): ViewContext => {
   };
 };
 
-/** Addresses of the app's files, from the build. */
+/** Addresses of what a page of the publisher loads, from the build. */
 export interface AppFiles {
   readonly script: string;
-  readonly sprite: string;
+  /** The script with the names of the app's other files. */
+  readonly list: string;
 }
 
-/** Reads the build's manifest. Throws where the app is not built. */
+/** Reads what the build left. Throws where the app is not built. */
 export const readAppFiles = (appDir: string): AppFiles => {
-  const path = `${appDir}/.vite/manifest.json`;
+  const path = `${appDir}/files.json`;
   if (!existsSync(path)) throw new Error(`The app is not built: ${path} is missing. Run "npm run build".`);
-  const manifest = JSON.parse(readFileSync(path, 'utf8')) as Record<string, { readonly file: string }>;
-  const entry = manifest['index.html'];
-  const { sprite } = JSON.parse(readFileSync(`${appDir}/sprite.json`, 'utf8')) as { sprite: string };
-  if (!entry) throw new Error('The build has no entry index.html.');
-  return { script: `/${entry.file}`, sprite };
+  const { script, list } = JSON.parse(readFileSync(path, 'utf8')) as AppFiles;
+  return { script, list };
 };

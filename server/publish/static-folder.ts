@@ -101,7 +101,7 @@ const TWIN = '(?:\\.br|\\.gz)?';
 const SHELL = new RegExp(`^index\\.html(${TWIN})$`);
 const PAGE = new RegExp(`^p/([^/]+)/(.+)\\.html(${TWIN})$`);
 /** What the build leaves for the publisher. */
-const NOT_SERVED = /^(\.vite\/|sprite\.json$|README\.md$)/;
+const NOT_SERVED = /^(\.vite\/|files\.json$|README\.md$)/;
 
 const appPath = (name: string): string | undefined => {
   if (NOT_SERVED.test(name)) return undefined;

@@ -1,9 +1,8 @@
 import { type Remote, releaseProxy, wrap } from 'comlink';
 import type { WorkerApi } from '../core/api/worker-api.ts';
 import { RelaisError } from '../core/errors.ts';
+import { fileAddress, fileList } from './app-files.ts';
 import { scriptUrl } from './trusted.ts';
-
-declare const __WORKER_URL__: string;
 
 export const limits = { ready: 20_000, call: 10_000, beat: 20_000, again: 3_000 };
 
@@ -34,7 +33,7 @@ export class WorkerLink {
   /** `onSpawn` runs on each new worker before any call. */
   constructor(
     onSpawn: (api: Remote<WorkerApi>) => Promise<void>,
-    spawnWorker = () => new Worker(scriptUrl(__WORKER_URL__), { name: 'relais' }),
+    spawnWorker = () => new Worker(scriptUrl(fileAddress('worker.js')), { name: fileList }),
   ) {
     this.#onSpawn = onSpawn;
     this.#spawnWorker = spawnWorker;

@@ -1,3 +1,4 @@
+import { fileAddress } from '../client/app-files.ts';
 import { direction } from '../i18n/direction.ts';
 import { formatters } from '../i18n/formatters.ts';
 import type { Strings } from '../i18n/pseudo.ts';
@@ -5,8 +6,6 @@ import { translator } from '../i18n/translator.ts';
 import { INTERFACE, isDraft, wordsFor } from '../i18n/words.ts';
 import type { ViewContext } from '../view/context.ts';
 import { words as chosenWords } from './shell/settings.ts';
-
-declare const __SPRITE_URL__: string;
 
 /**
  * Interface strings, each language in two files that come when they are needed: what a first page says, and what the parts of the app say that come
@@ -93,7 +92,7 @@ export const contextIn = async (lang: string, words: string): Promise<ViewContex
   draft: isDraft(words),
   // Plurals are those of the words.
   t: translator(words, await stringsOf(words)),
-  icon: __SPRITE_URL__,
+  icon: fileAddress('sprite.svg'),
   // Dates stand in sentences: they speak the language of the words.
   formatters: formatters(words),
 });

@@ -1,4 +1,5 @@
 import { expose } from 'comlink';
+import { addressIn } from '../core/api/app-files.ts';
 import type { Platform } from '../core/platform.ts';
 import type { Carry } from '../engine/carry.ts';
 import type { EngineKit } from '../engine/main.ts';
@@ -15,28 +16,24 @@ declare const self: DedicatedWorkerGlobalScope & {
   relaisCarry: Carry;
   relaisEd25519: Platform['verify'];
 };
-/** Put in by the build: the addresses of `engine-[hash].js`, `media-[hash].js`, `search-[hash].js`, `carried-[hash].js` and `ed25519-[hash].js`. */
-declare const __ENGINE_URL__: string;
-declare const __MEDIA_URL__: string;
-declare const __SEARCH_URL__: string;
-declare const __CARRY_URL__: string;
-declare const __ED25519_URL__: string;
+/** The page says the names of the build's files as this worker's name: an update may have come between them. */
+const address = addressIn(self.name);
 
-importScripts(__ENGINE_URL__);
+importScripts(address('engine.js'));
 self.relaisEngine.ed25519From(async () => {
-  if (!self.relaisEd25519) await loadScript(__ED25519_URL__);
+  if (!self.relaisEd25519) await loadScript(address('ed25519.js'));
   return self.relaisEd25519;
 });
 const media = new Part(async () => {
-  await loadScript(__MEDIA_URL__);
+  await loadScript(address('media.js'));
   return self.relaisMedia;
 });
 const search = new Part(async () => {
-  await loadScript(__SEARCH_URL__);
+  await loadScript(address('search.js'));
   return self.relaisSearch.create(self.relaisEngine);
 });
 const carry = new Part(async () => {
-  await loadScript(__CARRY_URL__);
+  await loadScript(address('carried.js'));
   return self.relaisCarry;
 });
 expose(new DataWorker(self.relaisEngine, { media, search, carry }));

@@ -139,3 +139,27 @@ test('what was typed before the script came is kept, and sent', async ({ page })
     .toEqual([{ helped: 'yes', words: 'Tapé avant le script' }]);
   await hub.remove();
 });
+
+test('the list of the app’s files does not come: the page is read and answered as without scripts, the next load saves', async ({
+  page,
+}) => {
+  const hub = await startHub();
+  let refused = 0;
+  await page.route('**/assets/files-*.js', async (route) => {
+    refused++;
+    await route.abort();
+  });
+  await page.goto(`${hub.url}/fr/akashganga`);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Le lait d’Akashganga');
+  await page.getByRole('radio', { name: 'Oui', exact: true }).check();
+  await page.getByLabel('Que voulez-vous demander').fill('Sans la liste');
+  await page.getByRole('button', { name: 'Envoyer' }).click();
+  await expect
+    .poll(() => answersAt(hub).map(({ answers }) => answers))
+    .toEqual([{ helped: 'yes', words: 'Sans la liste' }]);
+  expect(refused).toBeGreaterThan(0);
+  await page.unroute('**/assets/files-*.js');
+  await page.goto(`${hub.url}/fr/akashganga`);
+  await expect(page.locator('html[data-offline=ready]')).toBeAttached({ timeout: 30_000 });
+  await hub.remove();
+});

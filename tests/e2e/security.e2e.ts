@@ -85,13 +85,16 @@ test.describe('the hub’s answers', () => {
     }
   });
 
-  test('published pages have no style and no handler on an element, and one script of our own', async () => {
+  test('published pages have no style and no handler on an element, and the two scripts of our own', async () => {
     for (const path of PAGES.filter((path) => !/shell|inbox/.test(path))) {
       const html = await (await fetch(hub.url + path)).text();
       const body = html.slice(html.indexOf('<body'));
       expect(body, path).not.toMatch(/<[^>]+\s(style|on[a-z]+)=/i);
       expect(body, path).not.toMatch(/javascript:|<iframe|<object|<embed/i);
-      expect(html.match(/<script[^>]*>/g) ?? [], path).toEqual([expect.stringMatching(/ src="\/assets\/index-/)]);
+      expect(html.match(/<script[^>]*>/g) ?? [], path).toEqual([
+        expect.stringMatching(/ src="\/assets\/files-/),
+        expect.stringMatching(/ src="\/assets\/index-/),
+      ]);
       expect(html, path).not.toMatch(/<(link|script|img)[^>]+(href|src)="(https?:)?\/\//);
     }
   });

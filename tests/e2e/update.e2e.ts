@@ -2,7 +2,7 @@ import { expect, type Page, test } from '@playwright/test';
 import { type Hub, startHub } from '../support/hub.ts';
 import { answersAt } from '../support/inbox.ts';
 import { type LinkProxy, startProxy } from '../support/proxy.ts';
-import { buildWith, type SecondBuild } from '../support/second-build.ts';
+import { buildWith, ONE_LINE, type SecondBuild } from '../support/second-build.ts';
 import { LibraryPage } from './pages/library.ts';
 
 /** A new version is offered, never forced; a tab that stays open goes on with the old one. */
@@ -12,7 +12,7 @@ test.describe('a new version', () => {
   let hub: Hub;
   let end: () => Promise<void> = async () => {};
   test.beforeAll(() => {
-    next = buildWith({ file: 'locales/fr.json', from: '"title": "Plus"', to: '"title": "Encore"' });
+    next = buildWith(ONE_LINE.word);
   });
   test.afterAll(() => next.remove());
   test.beforeEach(async () => {

@@ -149,8 +149,7 @@ const buildBox = async (folder: string, name: string, editions: typeof EDITIONS)
     string,
     string,
   ];
-  put(join(appDir, '.vite/manifest.json'), JSON.stringify({ 'index.html': { file: 'assets/index-1.js' } }));
-  put(join(appDir, 'sprite.json'), JSON.stringify({ sprite: '/assets/sprite-1.svg' }));
+  put(join(appDir, 'files.json'), JSON.stringify({ script: '/assets/index-1.js', list: '/assets/files-1.js' }));
   let keys = await seededKeys(`sim ${name}`);
   let publisherKey = seededKey(`sim ${name}`, 'publisher');
   for (const role of ['root', 'publisher', 'hub'] as const) put(keyPath(dataDir, role), seededKey(`sim ${name}`, role));

@@ -28,8 +28,7 @@ beforeEach(async () => {
   ];
   mkdirSync(dataDir);
   box = { dataDir, contentDir, appDir, keys: await openKeys(dataDir) };
-  put(join(appDir, '.vite/manifest.json'), JSON.stringify({ 'index.html': { file: 'assets/index-1.js' } }));
-  put(join(appDir, 'sprite.json'), JSON.stringify({ sprite: '/assets/sprite-1.svg' }));
+  put(join(appDir, 'files.json'), JSON.stringify({ script: '/assets/index-1.js', list: '/assets/files-1.js' }));
   put(join(contentDir, 'library.yml'), 'name: { fr: Centre, en: Centre }\nlanguages: [fr, en]\nlicence: CC-BY-4.0\n');
   cpSync(join(CONTENT, 'forms'), join(contentDir, 'forms'), { recursive: true });
   cpSync(join(CONTENT, 'akashganga/media'), join(contentDir, 'pump/media'), { recursive: true });

@@ -41,7 +41,7 @@ const write = (build: string, text = 'text'): Promise<void> => {
     `assets/${build}.js`,
     'fonts/a.woff2',
     'README.md',
-    'sprite.json',
+    'files.json',
   ];
   for (const name of [...app, '.vite/manifest.json']) put(`app/${name}`, name);
   for (const name of treeFiles) put(`tree/${name}`, name);
