@@ -86,13 +86,13 @@ export interface Stage {
   readonly browser: Browser;
 }
 
-/** Runs `work` with a hub and a browser of its own. */
-export const withStage = async <T>(work: (stage: Stage) => Promise<T>): Promise<T> => {
+/** Runs `work` with a hub and a browser of its own. `args`: of this browser beside those of all. */
+export const withStage = async <T>(work: (stage: Stage) => Promise<T>, args: readonly string[] = []): Promise<T> => {
   const executablePath = findChromium();
   const browser = await chromium.launch({
     ...(executablePath && { executablePath }),
     chromiumSandbox: false,
-    args: chromiumArgs,
+    args: [...chromiumArgs, ...args],
   });
   const hub = await startHub();
   try {
