@@ -23,11 +23,11 @@ const ICONS = 'src/view/icons';
 const TARGET = 'es2022';
 
 /** Settings that every realm's build shares. */
-const classic = (input: string, name: string, define: Record<string, string>): InlineConfig => ({
+const classic = (input: string, name: string): InlineConfig => ({
   configFile: false,
   publicDir: false,
   logLevel: 'warn',
-  define: { 'process.env.NODE_ENV': '"production"', __STATIC__: String(STATIC), ...define },
+  define: { 'process.env.NODE_ENV': '"production"', __STATIC__: String(STATIC) },
   resolve: { alias: { dexie: 'dexie/dist/modern/dexie.mjs' } },
   build: {
     target: TARGET,
@@ -37,8 +37,8 @@ const classic = (input: string, name: string, define: Record<string, string>): I
   },
 });
 
-const buildClassic = async (input: string, name: string, define: Record<string, string> = {}): Promise<void> => {
-  await build(classic(input, name, define));
+const buildClassic = async (input: string, name: string): Promise<void> => {
+  await build(classic(input, name));
 };
 
 /** All icons as one sprite of symbols, so that each is drawn by a reference. */
@@ -171,7 +171,7 @@ const realms = (): Plugin => {
     name: 'relais-realms',
     apply: 'build',
     async config() {
-      await buildClassic('src/engine/main.ts', 'assets/engine.js');
+      await buildClassic('sw/main.ts', 'assets/engine.js');
       await buildClassic('src/engine/media-main.ts', 'assets/media.js');
       await buildClassic('src/search/main.ts', 'assets/search.js');
       await buildClassic('src/engine/carry-main.ts', 'assets/carried.js');
@@ -190,12 +190,13 @@ const realms = (): Plugin => {
       const parts = new Set([...INSTALL, ...installParts()]);
       // The check of signatures for old browsers comes where it is needed.
       const warm = [...names.keys()].filter((name) => !parts.has(name) && !isInbox(name) && name !== 'ed25519.js');
-      await buildClassic('sw/sw.ts', 'sw.js', {
-        __ENGINE_URL__: JSON.stringify(address('engine.js')),
-        __SHELL_URL__: JSON.stringify(SHELL),
-        __WARM_URLS__: JSON.stringify(warm.sort().map(address)),
-        'self.__WB_MANIFEST': JSON.stringify(manifestOf([SHELL, ...[...parts].sort().map(address)])),
-      });
+      const served = {
+        shell: SHELL,
+        install: manifestOf([SHELL, ...[...parts].sort().map(address)]),
+        warm: warm.sort().map(address),
+      };
+      const script = `importScripts("${address('engine.js')}");relaisServe(${JSON.stringify(served)});`;
+      writeFileSync(join(OUT, 'sw.js'), script);
       compressFolder(OUT);
     },
   };

@@ -12,7 +12,7 @@ import { Engine } from './engine.ts';
 import { fetchTransport } from './transport.ts';
 import * as views from './views.ts';
 
-/** Entry of `engine-[hash].js`: one classic file, so that data worker and service worker download Dexie once. */
+/** The first part of `engine-[hash].js` (sw/main.ts): one classic file, so that data worker and service worker download Dexie once. */
 declare const self: typeof globalThis & { relaisEngine?: EngineKit };
 
 /** What the file leaves in its realm: `self.relaisEngine`. The databases open at first use. */
