@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import type { Context, Hono } from 'hono';
 import { codeOf } from '../../src/core/errors.ts';
 import type { Platform } from '../../src/core/platform.ts';
@@ -16,6 +16,7 @@ import {
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import type { Log } from '../log.ts';
 import type { AnswerDesk } from './desk.ts';
+import { accepts } from './files.ts';
 import { RateLimit, readLimited, sameSite } from './security.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -127,12 +128,20 @@ class Keeper {
   }
 }
 
-/** Receipts repeat their names and what they sign: ten of them are a third shorter in gzip, which every browser takes also on plain http. */
+/**
+ * Receipts repeat their names and what they sign: ten of them are more than half shorter in brotli, which browsers take over https, and a
+ * little less so in gzip, which they take on plain http too.
+ */
 const answer = (context: Context, json: string): Response => {
   const headers = { ...NO_STORE, 'Content-Type': 'application/json', Vary: 'Accept-Encoding' };
-  if (!/\bgzip\b/.test(context.req.header('accept-encoding') ?? '')) return context.body(json, 200, headers);
-  return context.body(gzipSync(json, { level: 9 }), 200, { ...headers, 'Content-Encoding': 'gzip' });
+  if (accepts(context, 'br')) return context.body(brotliText(json), 200, { ...headers, 'Content-Encoding': 'br' });
+  if (accepts(context, 'gzip'))
+    return context.body(gzipSync(json, { level: 9 }), 200, { ...headers, 'Content-Encoding': 'gzip' });
+  return context.body(json, 200, headers);
 };
+
+const brotliText = (text: string): Buffer<ArrayBuffer> =>
+  brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT } });
 
 const refuse = (
   context: Context,
