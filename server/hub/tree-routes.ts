@@ -1,6 +1,8 @@
 import type { Context, Hono } from 'hono';
+import { alongOf } from '../../src/core/pack/along.ts';
 import { replaceHead } from '../../src/core/pack/format.ts';
 import type { Platform } from '../../src/core/platform.ts';
+import { concat } from '../../src/core/protocol/bytes.ts';
 import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
 import { type Head, headSchema } from '../../src/core/protocol/head.ts';
 import { HUBS_PATH } from '../../src/core/protocol/hubs.ts';
@@ -94,13 +96,40 @@ export const treeRoutes = (app: Hono, dataDir: string, heads: HeadSource, blobs?
     const { path } = context.req;
     const head = heads.current();
     const published = path.endsWith('.pack') ? readIfThere(inside(currentTree(dataDir), path)) : undefined;
-    if (published && head)
-      return packAnswer(context, (await replaceHead(heads.platform, published, head)) ?? published);
+    if (published && head) {
+      const signed = async (pack: Buffer<ArrayBuffer>) => (await replaceHead(heads.platform, pack, head)) ?? pack;
+      const first = await signed(published);
+      const others = new Map<string, Uint8Array>();
+      for (const shelf of alsoAsked(context)) {
+        const pack = readIfThere(inside(currentTree(dataDir), `${path.slice(0, path.lastIndexOf('/'))}/${shelf}.pack`));
+        if (pack) others.set(shelf, await signed(pack));
+      }
+      return packAnswer(
+        context,
+        others.size > 0 ? concat([first, await alongOf(heads.platform, first, others)]) : first,
+      );
+    }
     // A pack of the publication before: who has the beginning of it may have the rest. Its head stays its own.
     const before = FULL_NAME.test(path) ? readIfThere(inside(previousTree(dataDir), path)) : undefined;
     return before ? packAnswer(context, before) : context.body(null, 404);
   });
 };
+
+/** Most languages that one device keeps. */
+const MOST_SHELVES = 32;
+
+/** Other shelves whose news since the same publication are asked for; none where the rest of a file is. */
+const alsoAsked = (context: Context): readonly string[] => {
+  const asked = context.req.query('also');
+  if (asked === undefined || !NEWS.test(context.req.path) || context.req.header('range') !== undefined) return [];
+  return asked
+    .split(',')
+    .filter((name) => /^[\w-]+$/.test(name))
+    .slice(0, MOST_SHELVES);
+};
+
+/** The news since a publication. */
+const NEWS = /^\/c\/from\/\d+\/[^/]+$/;
 
 /** A pack's full name, whose bytes behind the head are the same for good. */
 const FULL_NAME = /^\/c\/from\/\d+-\d+\//;

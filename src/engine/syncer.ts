@@ -2,6 +2,7 @@ import { codeOf, PORTAL, RelaisError } from '../core/errors.ts';
 import type { Platform } from '../core/platform.ts';
 import type { LogEntry } from '../core/protocol/log.ts';
 import type { Hold } from '../core/protocol/network.ts';
+import { alongside } from '../core/sync/along.ts';
 import type { RunEnd } from '../core/sync/loop.ts';
 import type { OutboxStore, Transport } from '../core/sync/ports.ts';
 import { type PullResult, pull } from '../core/sync/pull.ts';
@@ -155,7 +156,9 @@ export class Syncer {
       if (failed !== undefined) throw failed;
       return;
     }
-    const { changed, needsUpdate } = await pull(ports, signal).catch((error: unknown) => {
+    // A host of files has nothing to add to a file.
+    const news = noHub ? ports : { ...ports, transport: alongside(ports) };
+    const { changed, needsUpdate } = await pull(news, signal).catch((error: unknown) => {
       // What the answers cost counts more than why there is no news either.
       throw refused ?? error;
     });

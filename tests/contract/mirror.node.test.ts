@@ -111,9 +111,11 @@ describe('a hub that mirrors', { timeout: 120_000 }, () => {
     // The pack of the second language does not come through.
     const hold = (): void =>
       link.interceptOnce(({ path }) => {
-        if (!path.endsWith('/en.pack')) return undefined;
+        // Nor does it come along with the first one.
+        const isAlong = path.includes('?also=');
+        if (!isAlong && !path.endsWith('/en.pack')) return undefined;
         queueMicrotask(hold);
-        return 'reset';
+        return isAlong ? { status: 404 } : 'reset';
       });
     hold();
     link.reset();

@@ -197,7 +197,7 @@ export class Network {
 
   /** A file of a tree, as a web server that knows nothing of hubs serves it. */
   async #tree({ folder }: Edition, path: string): Promise<Reply> {
-    const file = join(folder, path);
+    const file = join(folder, path.replace(/\?.*/, ''));
     if (!existsSync(file)) return { status: 404, headers: {}, bytes: new Uint8Array(0) };
     const bytes = new Uint8Array(readFileSync(file));
     return {
@@ -239,7 +239,7 @@ const breaking = (bytes: Uint8Array): ReadableStream<Uint8Array> =>
   });
 
 const otherShelf = (draw: Draw, path: string): string =>
-  path.replace(/[a-z]+\.pack$/, `${draw.pick(['fr', 'en', 'ha'])}.pack`);
+  path.replace(/[a-z]+\.pack(?=\?|$)/, `${draw.pick(['fr', 'en', 'ha'])}.pack`);
 
 const flipped = (draw: Draw, reply: Reply): Reply => {
   const bytes = Uint8Array.from(reply.bytes);

@@ -15,7 +15,7 @@ export const PACK_MAGIC = Uint8Array.from([...utf8('RLP'), 1]);
 
 /**
  * In order of priority; a delta has `tableChange` in the place of `table`, and `rows` in that of `catalogue`. 4 is kept for receipts. A large
- * shelf has several sections of `bodies`.
+ * shelf has several sections of `bodies`. Behind `along` another shelf's pack begins: see `along.ts`.
  */
 export const SectionType = {
   head: 1,
@@ -27,6 +27,7 @@ export const SectionType = {
   rows: 9,
   bodies: 7,
   deltas: 8,
+  along: 11,
 } as const;
 
 /** How a payload is written: as it is, or as one zstd frame. */
@@ -43,7 +44,7 @@ const MAX_UNSIGNED = 4 << 20;
 
 const KNOWN: ReadonlySet<number> = new Set(Object.values(SectionType));
 
-const HEADER = 1 + 1 + 4 + 32;
+export const HEADER = 1 + 1 + 4 + 32;
 
 export interface Section {
   readonly type: number;
