@@ -125,7 +125,7 @@ export class SyncLoop {
       this.#failures = 0;
       this.#awaited = end === 'awaits' ? this.#awaited + 1 : 0;
     } catch (error) {
-      this.#failures++;
+      this.#failures = Math.max(this.#failures + 1, isForPerson(error) ? PERSON_FAILURES : 0);
       this.#hold = holdOf(error);
       this.#wasCheap = isCheap(error);
     }
@@ -156,6 +156,12 @@ export class SyncLoop {
     return Math.max(1_000, this.#options.platform.chance() * ceiling);
   }
 }
+
+/** Somebody else's library is at this address: until a person has said what is to be done, each try costs bytes for nothing. */
+const isForPerson = (error: unknown): boolean => error instanceof RelaisError && error.code === 'foreign-root';
+
+/** Such a failure is repeated after as long as the fifth in a row: within 80 s. */
+const PERSON_FAILURES = 5;
 
 /** Nobody replied and nothing came or went; or another page was at it. */
 const isCheap = (error: unknown): boolean =>
