@@ -6,16 +6,19 @@ import { Device } from '../support/device.ts';
 import { type Hub, startHub } from '../support/hub.ts';
 import { answersAt } from '../support/inbox.ts';
 import { type LinkProxy, startProxy } from '../support/proxy.ts';
+import { buildWith, type SecondBuild } from '../support/second-build.ts';
 import { LibraryPage } from './pages/library.ts';
 
 /**
  * A phone whose browser is killed (SIGKILL of all its processes) at moments drawn from a seed: while an answer is kept, while news come, while
- * answers leave, and in a first visit. `KILLS` and `SEED` have it run longer, or elsewhere.
+ * answers leave, in a first visit, and while a new version of the app comes and takes over. `KILLS` and `SEED` have it run longer, or elsewhere.
  */
 
 const KILLS = Number(process.env.KILLS ?? 20);
 const SEED = Number(process.env.SEED ?? 1);
-const KINDS = ['finish', 'send', 'news', 'first visit'] as const;
+const KINDS = ['finish', 'send', 'upgrade', 'news', 'first visit'] as const;
+/** What the two versions of the app, between which the hub goes to and fro, call their last link. */
+const [OLD, NEW] = ['Plus', 'Encore'] as const;
 
 let hub: Hub;
 let link: LinkProxy;
@@ -23,7 +26,14 @@ let phone: Device;
 /** Numbers that a page has shown: these answers are kept, whatever follows. */
 let shown: string[];
 let edits: number;
+let next: SecondBuild;
+/** Ends the hub that has the other version, while it is that one that runs. */
+let endNext: (() => Promise<void>) | undefined;
 
+test.beforeAll(() => {
+  next = buildWith({ file: 'locales/fr.json', from: `"title": "${OLD}"`, to: `"title": "${NEW}"` });
+});
+test.afterAll(() => next.remove());
 test.beforeEach(async () => {
   hub = await startHub();
   link = await startProxy({ target: hub.port });
@@ -34,6 +44,8 @@ test.beforeEach(async () => {
 test.afterEach(async () => {
   await phone.remove();
   await link.close();
+  await endNext?.();
+  endNext = undefined;
   await hub.remove();
 });
 
@@ -65,6 +77,39 @@ const finish = async (page: Page, draw: Draw, n: number): Promise<void> => {
   await wait;
   await phone.kill();
   await seen;
+};
+
+/** The hub has another version from now on. */
+const changeVersion = async (): Promise<void> => {
+  if (endNext) {
+    await endNext();
+    endNext = undefined;
+    await hub.restart();
+  } else {
+    await hub.kill();
+    endNext = await next.serve(hub);
+  }
+};
+
+/** Opens a page, and takes the new version as soon as it is offered. Resolves when it runs. */
+const takeVersion = async (page: Page): Promise<void> => {
+  await page.goto(`${link.url}/fr/`);
+  const isNew = page.getByRole('link', { name: endNext ? NEW : OLD, exact: true });
+  const offered = page.getByRole('button', { name: 'Ouvrir', exact: true });
+  await expect(isNew.or(offered)).toBeVisible({ timeout: 30_000 });
+  if (await offered.isVisible()) await offered.click();
+  await expect(isNew).toBeVisible({ timeout: 30_000 });
+};
+
+/** The phone dies while another version comes, waits, or takes over. */
+const upgrade = async (draw: Draw): Promise<void> => {
+  link.restore();
+  link.set({ bytesPerSecond: 100_000 });
+  await changeVersion();
+  const taken = takeVersion(await phone.start()).catch(() => {});
+  await after(draw.between(300, 4_000));
+  await phone.kill();
+  await taken;
 };
 
 /** A new phone, which dies in its first visit, and is complete after the next one. */
@@ -99,9 +144,10 @@ test('whatever it was at: no answer that was said to be kept is lost or doubled,
       link.set({ bytesPerSecond: kind === 'finish' ? 1_000_000 : 20_000 });
       if (kind === 'finish') link.cut();
       else link.restore();
-      const page = await phone.start();
-      if (kind === 'finish') await finish(page, draw, n);
+      if (kind === 'finish') await finish(await phone.start(), draw, n);
+      else if (kind === 'upgrade') await upgrade(draw);
       else {
+        const page = await phone.start();
         void page.goto(`${link.url}/fr/niger-radio`).catch(() => {});
         await after(draw.between(200, 2_500));
         await phone.kill();
@@ -115,6 +161,7 @@ test('whatever it was at: no answer that was said to be kept is lost or doubled,
   link.restore();
   link.set({ bytesPerSecond: 1_000_000 });
   const page = await phone.start();
+  await takeVersion(page);
   await opened(page);
   if (KILLS >= 8) expect(shown.length).toBeGreaterThan(0);
   const arrived = (): readonly string[] => answersAt(hub).map(({ number }) => number);
