@@ -38,6 +38,11 @@ const PARTS = {
     full: 200,
     run: (count, from) => [['scripts/test.mjs', 'e2e', 'kills'], { KILLS: count, SEED: from }],
   },
+  firefox: {
+    what: 'kills of Firefox',
+    full: 50,
+    run: (count, from) => [['scripts/test.mjs', 'firefox', 'kills'], { KILLS: count, SEED: from }],
+  },
 };
 
 const { values } = parseArgs({

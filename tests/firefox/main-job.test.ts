@@ -1,16 +1,14 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+import type { Browser, Page } from 'puppeteer-core';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Hub, startHub } from '../support/hub.ts';
 import { answersAt, envelopesAt } from '../support/inbox.ts';
+import { killFirefox, openFirefox } from './open.ts';
 
 /** No Background Sync here, another engine's IndexedDB, service worker and back/forward cache: the same promises. */
 
-const FIREFOX = [process.env.FIREFOX, '/usr/bin/firefox-esr', '/usr/bin/firefox'].find(
-  (path) => path !== undefined && existsSync(path),
-);
 const SECRET = 'Ma voisine Zeinabou doute';
 
 let hub: Hub;
@@ -19,9 +17,7 @@ let browser: Browser;
 let page: Page;
 
 const open = async (): Promise<void> => {
-  if (FIREFOX === undefined) throw new Error('No Firefox found: apt-get install firefox-esr, or name one in FIREFOX.');
-  const options = { browser: 'firefox', executablePath: FIREFOX, headless: true, userDataDir: profile } as const;
-  browser = await puppeteer.launch({ ...options, extraPrefsFirefox: { 'intl.accept_languages': 'fr-FR, fr' } });
+  browser = await openFirefox(profile);
   page = await browser.newPage();
   await page.setViewport({ width: 320, height: 480 });
 };
@@ -77,8 +73,7 @@ it('the browser is killed after Finish: it arrives once, within 5 seconds of ope
   await fill('Tuée juste après');
   await page.locator('form#answer button').click();
   await says('Gardé ici');
-  browser.process()?.kill('SIGKILL');
-  await browser.close().catch(() => {});
+  await killFirefox(browser);
   await hub.restart();
   await open();
   await page.goto(`${hub.url}/fr/village-pay-phone`);
