@@ -43,6 +43,11 @@ const PARTS = {
     full: 50,
     run: (count, from) => [['scripts/test.mjs', 'firefox', 'kills'], { KILLS: count, SEED: from }],
   },
+  mutation: {
+    what: 'times all that can be changed in core/sync and core/pack, 90 % of it found',
+    full: 1,
+    run: () => [['scripts/mutation.mjs']],
+  },
 };
 
 const { values } = parseArgs({
