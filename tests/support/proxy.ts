@@ -17,6 +17,8 @@ export interface ProxyOptions extends LinkSpeed {
   target: number;
   /** Port to listen on; 0 or nothing takes a free one. */
   listen?: number;
+  /** Round trips before the first byte of a connection: 1 for TCP, 2 with TLS 1.3, whose own bytes are not counted. 0 if nothing is said. */
+  setUps?: number;
 }
 
 export interface LogEntry {
@@ -46,6 +48,12 @@ export type Interception = CannedReply | 'reset' | 'hang' | undefined;
 
 export type CutKind = 'reset' | 'silent';
 
+/** How one connection ends: its first `at` bytes, of both directions together, arrive. */
+export interface ConnectionCut {
+  at: number;
+  kind: CutKind;
+}
+
 export interface LinkProxy {
   readonly port: number;
   readonly url: string;
@@ -53,6 +61,8 @@ export interface LinkProxy {
   down(): number;
   /** TCP payload bytes that have reached the far end of the link since the start or reset(). */
   up(): number;
+  /** TCP payload bytes that were on their way when their connection was cut or given up, both ways, since the start or reset(). */
+  lost(): number;
   /** HTTP requests that have reached the far end, answered by whomever. */
   requests(): number;
   /** One entry a request, in order of arrival. */
@@ -63,6 +73,11 @@ export interface LinkProxy {
   set(speed: LinkSpeed): void;
   /** 'reset' (default) kills all connections and every new one; 'silent' is a black hole that holds all bytes. */
   cut(kind?: CutKind): void;
+  /**
+   * Asks plan at each connection that is opened from now on, numbered from 0, whether and where it is cut. A silent one takes all and gives
+   * nothing more, until the client gives it up. Without a plan, none is cut.
+   */
+  cutSome(plan?: (connection: number) => ConnectionCut | undefined): void;
   /** Ends a cut; what a silent cut has held flows on. */
   restore(): void;
   /** Asks fn at each request until it gives something other than undefined, and does that instead of forwarding. */
@@ -93,6 +108,8 @@ export const startProxy = async (options: ProxyOptions): Promise<LinkProxy> => {
   let downBytes = 0;
   let entries: LogEntry[] = [];
   let state: CutKind | 'open' = 'open';
+  let cutOf: (connection: number) => ConnectionCut | undefined = () => undefined;
+  let opened = 0;
   let portalOn = false;
   let interceptors: ((request: ProxiedRequest) => Interception)[] = [];
   let losses: { match: RegExp; times: number; resolve: () => void }[] = [];
@@ -161,7 +178,9 @@ export const startProxy = async (options: ProxyOptions): Promise<LinkProxy> => {
       kill(client);
       return;
     }
-    connections.add(new Connection(client, options.target, up, down, rules));
+    const cut = cutOf(opened++);
+    const { target, setUps = 0 } = options;
+    connections.add(new Connection({ client, target, up, down, rules, setUps, ...(cut && { cut }) }));
   });
 
   set(options);
@@ -176,11 +195,14 @@ export const startProxy = async (options: ProxyOptions): Promise<LinkProxy> => {
     url: `http://localhost:${port}`,
     down: () => downBytes,
     up: () => upBytes,
+    lost: () => up.lost + down.lost,
     requests: () => entries.length,
     log: () => entries.map((entry) => ({ ...entry })),
     reset() {
       upBytes = 0;
       downBytes = 0;
+      up.lost = 0;
+      down.lost = 0;
       entries = [];
     },
     set,
@@ -188,6 +210,10 @@ export const startProxy = async (options: ProxyOptions): Promise<LinkProxy> => {
       state = kind;
       if (kind === 'reset') destroyAll();
       hold(kind === 'silent');
+    },
+    cutSome(plan = () => undefined) {
+      cutOf = plan;
+      opened = 0;
     },
     restore() {
       state = 'open';

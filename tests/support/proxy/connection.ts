@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import type { CannedReply, Interception, LogEntry, ProxiedRequest } from '../proxy.ts';
+import type { CannedReply, ConnectionCut, Interception, LogEntry, ProxiedRequest } from '../proxy.ts';
 import { createFlow, type Flow, type Item, type Link, NOTHING } from './link.ts';
 import { RequestScanner } from './requests.ts';
 
@@ -28,6 +28,21 @@ export interface Rules {
   closed(connection: Connection): void;
 }
 
+/** A reset takes with it what the client has not read yet: it comes so much later, in milliseconds, than the last byte. */
+const READ_MS = 50;
+
+export interface ConnectionOptions {
+  readonly client: Socket;
+  /** Port of the real server. */
+  readonly target: number;
+  readonly up: Link;
+  readonly down: Link;
+  readonly rules: Rules;
+  /** Round trips before the first byte. */
+  readonly setUps: number;
+  readonly cut?: ConnectionCut;
+}
+
 /** client -> up link -> far end -> server, and back through the down link. */
 export class Connection {
   readonly #client: Socket;
@@ -44,13 +59,18 @@ export class Connection {
   #plan: Plan = { kind: 'forward' };
   #entry: LogEntry | undefined;
   #method = '';
+  readonly #cut: ConnectionCut | undefined;
+  /** Bytes that arrive before it is cut. */
+  #left: number;
 
-  constructor(client: Socket, targetPort: number, up: Link, down: Link, rules: Rules) {
+  constructor({ client, target, up, down, rules, setUps, cut }: ConnectionOptions) {
     this.#client = client;
-    this.#targetPort = targetPort;
+    this.#targetPort = target;
     this.#up = up;
     this.#down = down;
     this.#rules = rules;
+    this.#cut = cut;
+    this.#left = cut?.at ?? Number.POSITIVE_INFINITY;
     this.#upFlow = createFlow((item) => this.#arriveFar(item));
     this.#downFlow = createFlow((item) => this.#arriveNear(item));
     client.on('data', (data) => {
@@ -67,6 +87,22 @@ export class Connection {
       if (failed || !client.readableEnded) up.push(this.#upFlow, { data: NOTHING, mark: 'reset' });
       this.#finish();
     });
+    if (setUps > 0) {
+      this.#upFlow.blocked = true;
+      this.#setUp(setUps);
+    }
+  }
+
+  /** Lets the first byte go after so many round trips, which are as late and as lost as everything else. */
+  #setUp(roundTrips: number): void {
+    if (this.#upFlow.closed) return;
+    if (roundTrips === 0) {
+      this.#unblock(this.#up, this.#upFlow);
+      return;
+    }
+    const back = createFlow(() => this.#setUp(roundTrips - 1));
+    const there = createFlow(() => this.#down.push(back, { data: NOTHING }));
+    this.#up.push(there, { data: NOTHING });
   }
 
   destroy(): void {
@@ -88,19 +124,43 @@ export class Connection {
     link.wake();
   }
 
-  #arriveNear({ data, mark, entry }: Item): void {
+  /** What arrives of these bytes: all of them, but for where it is cut. */
+  #before(data: Buffer, link: Link): Buffer {
+    const arrives = data.subarray(0, this.#left);
+    this.#left -= arrives.length;
+    link.lost += data.length - arrives.length;
+    return arrives;
+  }
+
+  /** Cuts it where it is to be. Says whether it is cut. */
+  #isCut(): boolean {
+    if (!this.#cut || this.#left > 0) return false;
+    this.#up.drop(this.#upFlow);
+    this.#down.drop(this.#downFlow);
+    this.#client.resume();
+    if (this.#target) kill(this.#target);
+    if (this.#cut.kind === 'reset') setTimeout(() => this.destroy(), READ_MS);
+    return true;
+  }
+
+  #arriveNear(item: Item): void {
     if (this.#client.destroyed) return;
+    const { mark, entry } = item;
+    const data = this.#before(item.data, this.#down);
     if (data.length > 0) {
       this.#rules.countDown(data.length);
       if (entry) entry.downBytes += data.length;
       if (!this.#client.write(data)) this.#downFlow.blocked = true;
     }
+    if (this.#isCut()) return;
     // Only here, behind the last byte: ending as soon as the server does would truncate what is still queued.
     if (mark === 'end') this.#client.end();
     else if (mark === 'reset') kill(this.#client);
   }
 
-  #arriveFar({ data, mark }: Item): void {
+  #arriveFar(item: Item): void {
+    const { mark } = item;
+    const data = this.#before(item.data, this.#up);
     if (data.length > 0) {
       this.#rules.countUp(data.length);
       for (const part of this.#scanner.feed(data)) {
@@ -114,6 +174,7 @@ export class Connection {
         }
       }
     }
+    if (this.#isCut()) return;
     if (mark === 'end') {
       const rest = this.#scanner.rest();
       if (rest.length > 0) this.#forward(rest);

@@ -38,6 +38,8 @@ export class Link {
   bytesPerSecond = Number.POSITIVE_INFINITY;
   delayMs = 0;
   held = false;
+  /** Bytes that were on their way when their connection was cut or given up. */
+  lost = 0;
   readonly #waiting: Flow[] = [];
   #flying: { flow: Flow; item: Item; at: number }[] = [];
   #freeAt = 0;
@@ -62,7 +64,11 @@ export class Link {
     flow.room = undefined;
     const index = this.#waiting.indexOf(flow);
     if (index >= 0) this.#waiting.splice(index, 1);
-    this.#flying = this.#flying.filter((packet) => packet.flow !== flow);
+    this.#flying = this.#flying.filter((packet) => {
+      if (packet.flow !== flow) return true;
+      this.lost += packet.item.data.length;
+      return false;
+    });
   }
 
   /** After a change of speed, of `held` or of a flow's `blocked`. */

@@ -266,6 +266,74 @@ describe('outages', () => {
   });
 });
 
+describe('connections', () => {
+  it('are as late as the round trips of their set-up', async () => {
+    await start({ rttMs: 100, setUps: 2 });
+    let began = performance.now();
+    await ask('/first');
+    expect(performance.now() - began).toBeGreaterThanOrEqual(295);
+    began = performance.now();
+    await ask('/second');
+    expect(performance.now() - began).toBeLessThan(250);
+    expect(seen.map(({ url }) => url)).toEqual(['/first', '/second']);
+  });
+
+  it('set up over a link that holds all bytes wait for its end', async () => {
+    await start({ setUps: 1 });
+    proxy.cut('silent');
+    const held = ask('/held');
+    await pause(100);
+    expect(proxy.requests()).toBe(0);
+    proxy.restore();
+    expect((await held).status).toBe(200);
+  });
+
+  it('are cut at a byte, of both directions together, and the next one is not', async () => {
+    await start();
+    const head = 'GET /big HTTP/1.1\r\nHost: x\r\n\r\n';
+    proxy.cutSome((n) => (n === 0 ? { at: head.length + 1000, kind: 'reset' } : undefined));
+    const parts: Buffer[] = [];
+    const socket = connect(proxy.port, '127.0.0.1', () => socket.write(head));
+    socket.on('data', (part) => parts.push(part));
+    const error = await new Promise<NodeJS.ErrnoException>((resolve) => socket.once('error', resolve));
+    expect(error.code).toBe('ECONNRESET');
+    expect([Buffer.concat(parts).length, proxy.up(), proxy.down()]).toEqual([1000, head.length, 1000]);
+    expect((await ask('/big')).body.equals(big)).toBe(true);
+  });
+
+  it('are cut within their request', async () => {
+    await start();
+    proxy.cutSome(() => ({ at: 10, kind: 'reset' }));
+    await expect(ask('/never')).rejects.toThrow('ECONNRESET');
+    expect([proxy.up(), proxy.requests(), seen]).toEqual([10, 0, []]);
+    proxy.cutSome();
+    expect((await ask('/again')).status).toBe(200);
+  });
+
+  it('fall silent at a byte, and hold nobody up', async () => {
+    await start();
+    proxy.cutSome((n) => (n === 0 ? { at: 5000, kind: 'silent' } : undefined));
+    const response = await fetch(`${proxy.url}/big`, { signal: AbortSignal.timeout(200) });
+    await expect(response.arrayBuffer()).rejects.toThrow(/timeout/);
+    expect(proxy.up() + proxy.down()).toBe(5000);
+    expect((await ask('/after')).status).toBe(200);
+  });
+
+  it('that are cut lose what was on its way, and it is counted', async () => {
+    await start({ bytesPerSecond: 20_000, rttMs: 400 });
+    const broken = ask('/big').catch(() => {});
+    // The link is full by then: 200 ms of bytes are on their way.
+    await expect.poll(() => proxy.down(), { timeout: 5_000 }).toBeGreaterThan(8_000);
+    expect(proxy.lost()).toBe(0);
+    proxy.cut();
+    await broken;
+    expect(proxy.lost()).toBeGreaterThan(2_000);
+    expect(proxy.lost()).toBeLessThan(8_000);
+    proxy.reset();
+    expect(proxy.lost()).toBe(0);
+  });
+});
+
 describe('single requests', () => {
   it('loseReply delivers a request and drops its reply', async () => {
     await start();
