@@ -34,7 +34,10 @@ export interface ArrivedPack {
   readonly resumed: boolean;
 }
 
-/** The pack that leads from `base` to the newest publication, or all of a shelf from 0; undefined where there is none. */
+/**
+ * The pack that leads from `base` to the newest publication, or all of a shelf from 0; undefined where there is none. All of a shelf that was begun,
+ * since nothing led there from `base`, is gone on with.
+ */
 export const fetchPack = async (
   ports: PackPorts,
   shelf: string,
@@ -45,7 +48,7 @@ export const fetchPack = async (
   const part = await ports.store.part(shelf);
   if (part) {
     const keep = new Keeper(ports, shelf, () => part.path, early);
-    const fits = part.path.startsWith(`/c/from/${base}-`);
+    const fits = [base, 0].some((from) => part.path.startsWith(`/c/from/${from}-`));
     const resumed = fits && (await goOn(keep, part, signal));
     if (resumed) return resumed;
     await ports.store.dropPart(shelf);

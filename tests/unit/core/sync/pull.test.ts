@@ -618,6 +618,33 @@ describe('a link that breaks', () => {
     await expectWhole(next);
   });
 
+  it('goes on with all of a shelf too where the base is too old', async () => {
+    await sync();
+    const next = await publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'eau')]), []);
+    link.cut(FULL, 700);
+    expect(await codeFrom(() => sync())).toBe('no-link');
+    link.cut('/c/from/0-2/fr.pack', 900);
+    asked();
+    expect(await codeFrom(() => sync())).toBe('no-link');
+    link.heal();
+    await sync();
+    expect(asked()).toEqual(['/c/from/0-2/fr.pack from 700', '/c/from/0-2/fr.pack from 900', '/c/from/2/fr.pack']);
+    await expectWhole(next);
+  });
+
+  it('asks for a change again where the tree has no more of what was begun in its place', async () => {
+    await sync();
+    await publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'eau')]), []);
+    link.cut(FULL, 700);
+    await codeFrom(() => sync());
+    link.heal();
+    const next = await publish(edited(tinyLibrary(), [testCase('pump', 'fr', 'lait')]));
+    asked();
+    await sync();
+    expect(asked()).toEqual(['/c/from/0-2/fr.pack from 700', '/c/from/1/fr.pack']);
+    await expectWhole(next);
+  });
+
   it('goes on after the shelf that came, where the second one fails', async () => {
     await store.want('en');
     link.fail(FULL, new RelaisError('no-link'));
