@@ -13,7 +13,8 @@ import type { Platform } from '../platform.ts';
  * Invariants: one run at a time; a nudge during a run is followed by one more run; while someone is looking and something is owed, the next
  * try after one that found no link is `watching` away, since the link may come back without any event that says so. What a hub in between
  * has is asked after at growing distances. A try that cost bytes,
- * met somebody who replied, or failed for a reason that lasts (a full phone, another library), is repeated with back-off.
+ * met somebody who replied, or failed for a reason that lasts (a full phone, another library), is repeated with back-off. That begins anew where
+ * more of a pack came than before: the link carries, and what came is kept.
  */
 export interface LoopOptions {
   readonly platform: Platform;
@@ -55,6 +56,8 @@ export class SyncLoop {
   readonly #options: LoopOptions;
   #attention: Attention = { visible: false, owed: false };
   #failures = 0;
+  /** The most that had come of a pack that was cut, since the last run that ended well; in bytes. */
+  #kept = 0;
   /** Runs in a row that ended with something awaited. */
   #awaited = 0;
   #running: AbortController | undefined;
@@ -123,9 +126,12 @@ export class SyncLoop {
     try {
       const end = await Promise.race([this.#options.run(controller.signal, asked), aborted(controller.signal)]);
       this.#failures = 0;
+      this.#kept = 0;
       this.#awaited = end === 'awaits' ? this.#awaited + 1 : 0;
     } catch (error) {
-      this.#failures = Math.max(this.#failures + 1, isForPerson(error) ? PERSON_FAILURES : 0);
+      const kept = keptOf(error);
+      this.#failures = kept > this.#kept ? 1 : Math.max(this.#failures + 1, isForPerson(error) ? PERSON_FAILURES : 0);
+      this.#kept = Math.max(this.#kept, kept);
       this.#hold = holdOf(error);
       this.#wasCheap = isCheap(error);
     }
@@ -169,6 +175,10 @@ const isCheap = (error: unknown): boolean =>
   (error.code === 'no-link' || error.code === 'busy') &&
   !('status' in error.details) &&
   !error.details.bytes;
+
+/** How much has come, over all tries, of a pack that was cut. */
+const keptOf = (error: unknown): number =>
+  error instanceof RelaisError && error.details.what === 'cut' ? Number(error.details.bytes) : 0;
 
 /** `Retry-After` of an error, in milliseconds; at most as long as the longest back-off. */
 const holdOf = (error: unknown): number => {

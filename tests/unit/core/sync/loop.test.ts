@@ -220,6 +220,37 @@ describe('while it fails', () => {
     expect(waits.at(-1)).toBe(timing.longestBackOff / 2);
   });
 
+  it('does not wait longer where more of a pack has come, and does where no more comes', async () => {
+    loop.sendNow();
+    await settled();
+    for (let i = 0; i < 6; i++) await clock.advance(clock.pending[0] as number);
+    const tries = ['cut 700', 'cut 2000', 'cut 2000', 'none', 'cut 2000', 'cut 2001'];
+    const waits: number[] = [];
+    for (const said of tries) {
+      const [what = '', bytes = '0'] = said.split(' ');
+      outcome = async () => {
+        throw new RelaisError('no-link', what === 'cut' ? { what, bytes: Number(bytes) } : {});
+      };
+      await clock.advance(clock.pending[0] as number);
+      waits.push((clock.pending[0] as number) / timing.firstBackOff);
+    }
+    expect(waits).toEqual([0.5, 0.5, 1, 2, 4, 0.5]);
+    // Once all has come, what comes next begins at its first byte.
+    outcome = well;
+    await clock.advance(clock.pending[0] as number);
+    outcome = badly;
+    for (let i = 0; i < 3; i++) {
+      loop.sendNow();
+      await settled();
+    }
+    await clock.advance(clock.pending[0] as number);
+    outcome = async () => {
+      throw new RelaisError('no-link', { what: 'cut', bytes: 700 });
+    };
+    await clock.advance(clock.pending[0] as number);
+    expect(clock.pending).toEqual([timing.firstBackOff / 2]);
+  });
+
   it('never waits less than a second, whatever the dice say', async () => {
     chance = 0;
     loop.sendNow();
