@@ -33,6 +33,11 @@ const PARTS = {
     full: 500,
     run: (count, from) => [['scripts/rigs.mjs', 'hub', '--kills', count, '--seed', from]],
   },
+  links: {
+    what: 'windows of 90 s on a bad link, for a year of texts',
+    full: 50,
+    run: (count, from) => [['scripts/rigs.mjs', 'links', '--runs', count, '--seed', from]],
+  },
   browser: {
     what: 'kills of Chromium',
     full: 200,

@@ -78,6 +78,8 @@ export interface LinkProxy {
    * nothing more, until the client gives it up. Without a plan, none is cut.
    */
   cutSome(plan?: (connection: number) => ConnectionCut | undefined): void;
+  /** Connections that were cut by such a plan since the start or reset(). */
+  cuts(): number;
   /** Ends a cut; what a silent cut has held flows on. */
   restore(): void;
   /** Asks fn at each request until it gives something other than undefined, and does that instead of forwarding. */
@@ -110,6 +112,7 @@ export const startProxy = async (options: ProxyOptions): Promise<LinkProxy> => {
   let state: CutKind | 'open' = 'open';
   let cutOf: (connection: number) => ConnectionCut | undefined = () => undefined;
   let opened = 0;
+  let cuts = 0;
   let portalOn = false;
   let interceptors: ((request: ProxiedRequest) => Interception)[] = [];
   let losses: { match: RegExp; times: number; resolve: () => void }[] = [];
@@ -145,6 +148,9 @@ export const startProxy = async (options: ProxyOptions): Promise<LinkProxy> => {
     },
     countDown: (bytes) => {
       downBytes += bytes;
+    },
+    countCut: () => {
+      cuts += 1;
     },
     closed: (connection) => connections.delete(connection),
   };
@@ -201,6 +207,7 @@ export const startProxy = async (options: ProxyOptions): Promise<LinkProxy> => {
     reset() {
       upBytes = 0;
       downBytes = 0;
+      cuts = 0;
       up.lost = 0;
       down.lost = 0;
       entries = [];
@@ -215,6 +222,7 @@ export const startProxy = async (options: ProxyOptions): Promise<LinkProxy> => {
       cutOf = plan;
       opened = 0;
     },
+    cuts: () => cuts,
     restore() {
       state = 'open';
       hold(false);

@@ -25,6 +25,7 @@ export interface Rules {
   plan(request: ProxiedRequest): { plan: Plan; entry: LogEntry };
   countUp(bytes: number): void;
   countDown(bytes: number): void;
+  countCut(): void;
   closed(connection: Connection): void;
 }
 
@@ -135,6 +136,7 @@ export class Connection {
   /** Cuts it where it is to be. Says whether it is cut. */
   #isCut(): boolean {
     if (!this.#cut || this.#left > 0) return false;
+    this.#rules.countCut();
     this.#up.drop(this.#upFlow);
     this.#down.drop(this.#downFlow);
     this.#client.resume();

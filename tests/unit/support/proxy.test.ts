@@ -299,6 +299,7 @@ describe('connections', () => {
     expect(error.code).toBe('ECONNRESET');
     expect([Buffer.concat(parts).length, proxy.up(), proxy.down()]).toEqual([1000, head.length, 1000]);
     expect((await ask('/big')).body.equals(big)).toBe(true);
+    expect(proxy.cuts()).toBe(1);
   });
 
   it('are cut within their request', async () => {
@@ -315,7 +316,7 @@ describe('connections', () => {
     proxy.cutSome((n) => (n === 0 ? { at: 5000, kind: 'silent' } : undefined));
     const response = await fetch(`${proxy.url}/big`, { signal: AbortSignal.timeout(200) });
     await expect(response.arrayBuffer()).rejects.toThrow(/timeout/);
-    expect(proxy.up() + proxy.down()).toBe(5000);
+    expect([proxy.up() + proxy.down(), proxy.cuts()]).toEqual([5000, 1]);
     expect((await ask('/after')).status).toBe(200);
   });
 
