@@ -28,7 +28,6 @@ const classic = (input: string, name: string): InlineConfig => ({
   publicDir: false,
   logLevel: 'warn',
   define: { 'process.env.NODE_ENV': '"production"', __STATIC__: String(STATIC) },
-  resolve: { alias: { dexie: 'dexie/dist/modern/dexie.mjs' } },
   build: {
     target: TARGET,
     outDir: OUT,

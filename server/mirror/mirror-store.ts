@@ -225,15 +225,14 @@ export class MirrorStore implements SyncedLibrary {
     });
   }
 
-  readonly traffic = {
-    toArray: async (): Promise<TrafficRecord[]> =>
-      this.#all('SELECT * FROM traffic ORDER BY day').map(({ day, up, down, requests }) => ({
-        day: String(day),
-        up: Number(up),
-        down: Number(down),
-        requests: Number(requests),
-      })),
-  };
+  async book(): Promise<TrafficRecord[]> {
+    return this.#all('SELECT * FROM traffic ORDER BY day').map(({ day, up, down, requests }) => ({
+      day: String(day),
+      up: Number(up),
+      down: Number(down),
+      requests: Number(requests),
+    }));
+  }
 
   #hour(): number {
     return Math.floor(this.#now() / HOUR_MS);

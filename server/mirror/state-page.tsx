@@ -150,7 +150,7 @@ const stateOf = async (ports: StatePorts, port: string): Promise<State> => {
   );
   const media = await mirror.media();
   const today = dayOf(Date.now());
-  const book = await store.traffic.toArray();
+  const book = await store.book();
   const bytesOf = (start: string): number => {
     const { up, down } = sumOf(book.filter(({ day }) => day.startsWith(start)));
     return up + down;

@@ -6,12 +6,12 @@ import type { EngineKit } from './main.ts';
 /** Entry of `carried-[hash].js`: a classic file beside the engine's, loaded by the data worker once something is carried by hand. */
 declare const self: typeof globalThis & { readonly relaisEngine: EngineKit; relaisCarry?: Carry };
 
-const { engine, Dexie } = self.relaisEngine;
+const { engine, Database } = self.relaisEngine;
 self.relaisCarry = new Carry({
   platform: engine.platform,
   library: engine.library,
   answers: engine.answers,
-  media: new MediaDb(Dexie),
+  media: new MediaDb(Database),
   take: (transport, shelves) => engine.take(transport, shelves),
   room: freeRoom,
 });

@@ -5,7 +5,7 @@ import type { Policy, Traffic, TrafficRecord } from '../core/protocol/network.ts
 import type { LibraryStore, OutboxStore } from '../core/sync/ports.ts';
 import type { SealedAnswer } from '../store/answers-db.ts';
 
-/** What the engine needs of its two stores: Dexie's databases, their twins in memory, or a hub's. Contract suites: tests/contract/. */
+/** What the engine needs of its two stores: the browser's databases, their twins in memory, or a hub's. Contract suites: tests/contract/. */
 
 /** The right to sync, for a time: for where there are no Web Locks. */
 export interface LeaseStore {
@@ -19,7 +19,8 @@ export interface BookStore {
   policy(): Promise<Policy>;
   /** Adds to the book of a day. */
   spend(day: string, traffic: Traffic): Promise<void>;
-  readonly traffic: { toArray(): Promise<TrafficRecord[]> };
+  /** What the link carried, day by day. */
+  book(): Promise<TrafficRecord[]>;
 }
 
 /** A library that is kept up to date, on a device or at a hub that mirrors it. */

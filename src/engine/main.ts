@@ -1,18 +1,19 @@
-import { Dexie, type Table } from 'dexie';
 import { isStatic } from '../core/api/hosting.ts';
 import { codeOf } from '../core/errors.ts';
 import { type LoopOptions, SyncLoop } from '../core/sync/loop.ts';
 import { Meter } from '../core/sync/traffic.ts';
 import { ed25519From, webPlatform } from '../core/web-platform.ts';
 import { AnswersDb } from '../store/answers-db.ts';
+import { Database } from '../store/database.ts';
 import { cacheOf, dropOldest, type MediaPlace } from '../store/leaf-cache.ts';
 import { LibraryDb } from '../store/library-db.ts';
+import { ANY_BLOB, type LeafRecord, type MediaSchema } from '../store/media-schema.ts';
 import { MEDIA_DB, removeDatabase, SEARCH_DB } from '../store/replaceable.ts';
 import { Engine } from './engine.ts';
 import { fetchTransport } from './transport.ts';
 import * as views from './views.ts';
 
-/** The first part of `engine-[hash].js` (sw/main.ts): one classic file, so that data worker and service worker download Dexie once. */
+/** The first part of `engine-[hash].js` (sw/main.ts): one classic file, so that data worker and service worker download it once. */
 declare const self: typeof globalThis & { relaisEngine?: EngineKit };
 
 /** What the file leaves in its realm: `self.relaisEngine`. The databases open at first use. */
@@ -21,7 +22,7 @@ export interface EngineKit {
   readonly views: typeof views;
   readonly createLoop: (options: Omit<LoopOptions, 'platform'>) => SyncLoop;
   /** For files that come later, and have a database of their own. */
-  readonly Dexie: typeof Dexie;
+  readonly Database: typeof Database;
   readonly ed25519From: typeof ed25519From;
 }
 
@@ -32,12 +33,11 @@ const library = new LibraryDb();
 const BUSY_TRIES = 7;
 const BUSY_MS = 500;
 
-/** Asks the records of pictures and recordings, whose file comes later; undefined where there are none, or of an older app. */
-const ofMedia = async <T>(ask: (leaves: Table, blobs: Table) => PromiseLike<T>): Promise<T | undefined> => {
-  const media = new Dexie(MEDIA_DB, { cache: 'disabled' });
+/** For records of pictures and recordings, whose file comes later; undefined where there are none, or of an older app. */
+const ofMedia = async <T>(ask: (media: Database<MediaSchema>) => Promise<T>): Promise<T | undefined> => {
+  const media = new Database<MediaSchema>(MEDIA_DB, []);
   try {
-    await media.open();
-    return await ask(media.table('leaves'), media.table('blobs'));
+    return await ask(media);
   } catch {
     return undefined;
   } finally {
@@ -45,25 +45,36 @@ const ofMedia = async <T>(ask: (leaves: Table, blobs: Table) => PromiseLike<T>):
   }
 };
 const giveUp = (place: MediaPlace): Promise<boolean> =>
-  dropOldest(place, (gone) => {
-    // Not those that were put in another place meanwhile, to be kept.
-    const isOfPlace = (leaf: { readonly in?: MediaPlace }): boolean => leaf.in === place;
-    return ofMedia((leaves) => leaves.where('[hash+n]').anyOf(gone).and(isOfPlace).delete());
-  });
+  dropOldest(place, (gone) =>
+    ofMedia((media) =>
+      media.write(
+        ['leaves'],
+        async (at) => {
+          // Not those that were put in another place meanwhile, to be kept.
+          for (const key of gone) if ((await at('leaves').get(key))?.in === place) await at('leaves').delete(key);
+        },
+        [...gone.map(([hash]) => hash), ANY_BLOB],
+      ),
+    ),
+  );
+/** Whose leaves are so. One after the other: those of an older app have their bytes in them. */
+const withLeaves = (isSo: (leaf: LeafRecord) => boolean): Promise<readonly string[] | undefined> =>
+  ofMedia((media) =>
+    media.read(['leaves'], async (at) => {
+      const hashes: string[] = [];
+      for await (const { value } of at('leaves')) if (isSo(value)) hashes.push(value.hash);
+      return hashes;
+    }),
+  );
 /** What an older app stored is in the database. */
 const giveUpKept = async (): Promise<boolean> =>
   (await giveUp('kept')) ||
-  (((await ofMedia((leaves) => leaves.filter(({ data }) => data !== undefined).count())) ?? 0) > 0 &&
-    removeDatabase(MEDIA_DB));
+  (((await withLeaves(({ data }) => data !== undefined))?.length ?? 0) > 0 && removeDatabase(MEDIA_DB));
 /** The hashes of what a person keeps. */
 const kept = async (): Promise<ReadonlySet<string>> => {
-  const hashes = await ofMedia(async (leaves, blobs) => [
-    ...(await blobs.filter((blob) => blob.kept === true).primaryKeys()),
-    ...(await leaves.filter(({ in: place }) => place === undefined || place === 'kept').primaryKeys()).map(
-      ([hash]) => hash,
-    ),
-  ]);
-  return new Set(hashes as string[] | undefined);
+  const blobs = await ofMedia((media) => media.all('blobs'));
+  const leaves = await withLeaves(({ in: place }) => place === undefined || place === 'kept');
+  return new Set([...(blobs ?? []).flatMap(({ hash, kept }) => (kept ? hash : [])), ...(leaves ?? [])]);
 };
 /** A sync that is under way would bring a language back by halves: it is waited for, for less than a page waits for its answer. */
 const giveUpLanguage = async (): Promise<boolean> => {
@@ -101,6 +112,6 @@ self.relaisEngine = {
   engine,
   views,
   createLoop: (options) => new SyncLoop({ ...options, platform: webPlatform }),
-  Dexie,
+  Database,
   ed25519From,
 };

@@ -75,7 +75,7 @@ export class MediaAhead {
     };
     this.#listeners.add(tell);
     const end = watch(
-      () => Promise.all([store.survey(), library.shelves.toArray()]),
+      () => Promise.all([store.survey(), library.all('shelves')]),
       ([survey]) => {
         void this.#read()
           .then((now) => {
@@ -163,7 +163,7 @@ export class MediaAhead {
 
   async #readShelves(): Promise<Named> {
     const { library } = this.#ports;
-    const shelves = (await library.shelves.toArray()).filter(({ hash }) => hash !== '');
+    const shelves = (await library.all('shelves')).filter(({ hash }) => hash !== '');
     for (const name of this.#shelves.keys()) if (!shelves.some((one) => one.name === name)) this.#shelves.delete(name);
     for (const { name, hash } of shelves)
       if (this.#shelves.get(name)?.hash !== hash) this.#shelves.set(name, { hash, ...(await this.#readShelf(name)) });

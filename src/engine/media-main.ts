@@ -15,12 +15,12 @@ export interface MediaKit {
 /** Entry of `media-[hash].js`: a classic file beside the engine's, loaded by the data worker once a picture or a recording is wanted. */
 declare const self: typeof globalThis & { readonly relaisEngine: EngineKit; relaisMedia?: MediaKit };
 
-const { engine, views, Dexie } = self.relaisEngine;
+const { engine, views, Database } = self.relaisEngine;
 const { platform, library } = engine;
 const { watch } = views;
 /** Of its own: a sync tells how far it is by the engine's. */
 const meter = new Meter(platform.now, location.protocol === 'https:', engine.meter.link);
-const store = new MediaDb(Dexie);
+const store = new MediaDb(Database);
 const mayFetch = async (): Promise<boolean> => (await engine.spending.hold('media')) === undefined;
 const media = new Media({
   platform,

@@ -61,7 +61,7 @@ export class Media {
     const { library, watch } = ports;
     // Whenever a shelf changes: what no item names any more goes.
     watch(
-      () => library.shelves.toArray(),
+      () => library.all('shelves'),
       () => void this.#tidy().catch(() => {}),
     );
   }
@@ -82,7 +82,7 @@ export class Media {
     job.listeners.add(tell);
     const end = watch(
       // What an older app stored goes with its database, which tells nobody.
-      () => Promise.all([store.look(blob.hash), library.settings.get('gaveUp')]),
+      () => Promise.all([store.look(blob.hash), library.get('settings', 'gaveUp')]),
       ([stored]) => {
         last = stored;
         tell();
@@ -239,7 +239,7 @@ export class Media {
 
   async #tidy(): Promise<void> {
     const { library, store } = this.#ports;
-    const buckets = await library.catalogue.toArray();
+    const buckets = await library.all('catalogue');
     // A library that is just being replaced has no rows for a moment.
     if (buckets.length === 0) return;
     const named = new Set(buckets.flatMap(({ rows }) => rows.flatMap(({ blobs }) => blobs ?? [])));

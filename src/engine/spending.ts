@@ -36,7 +36,7 @@ export class Spending {
     const now = this.#platform.now();
     const stored = await this.#library.policy().catch((): Policy => ({}));
     const policy = asksToSave() ? { ...stored, saving: true } : stored;
-    return holdOf(policy, spentOf(policy, await this.#library.traffic.toArray().catch(() => []), now), now, purpose);
+    return holdOf(policy, spentOf(policy, await this.#library.book().catch(() => []), now), now, purpose);
   }
 
   /** Puts what was carried into the book. A full phone loses count, and nothing else. */

@@ -1,42 +1,26 @@
-import { liveQuery } from 'dexie';
-import type {
-  AnswerCounts,
-  AnswerState,
-  GivenUp,
-  ItemView,
-  LibraryView,
-  StatusView,
-  Unwatch,
-} from '../core/api/worker-api.ts';
+import type { AnswerCounts, GivenUp, ItemView, LibraryView, StatusView } from '../core/api/worker-api.ts';
 import { fromUtf8 } from '../core/protocol/bytes.ts';
 import { cardOf } from '../core/protocol/card.ts';
 import { neededShelves, type ShelfTable } from '../core/protocol/head.ts';
-import { CENTRE_ID, isReadable } from '../core/protocol/item.ts';
+import { CENTRE_ID, type ItemBody, isReadable } from '../core/protocol/item.ts';
 import type { SyncRecord } from '../core/protocol/log.ts';
-import { dayOf, type NetworkView, type Policy } from '../core/protocol/network.ts';
+import { dayOf, type NetworkView } from '../core/protocol/network.ts';
 import type { LibraryState, ShelfState } from '../core/sync/ports.ts';
 import { holdOf, leftOf } from '../core/sync/spending.ts';
 import { sumOf } from '../core/sync/traffic.ts';
 import type { AnswersDb } from '../store/answers-db.ts';
-import { itemIn, type LibraryDb } from '../store/library-db.ts';
-import type { CardRecord, GaveUp, ShelfRecord } from '../store/library-records.ts';
+import { under } from '../store/keys.ts';
+import { type LibraryDb, stateIn, storedIn } from '../store/library-db.ts';
+import type { CardRecord, GaveUp, ShelfRecord } from '../store/library-schema.ts';
 import { spentOf } from './spending.ts';
 
 /**
  * What pages see of the store, as live queries: asked again whenever a page, worker or service worker changes what they read.
  *
- * Rule: a query awaits Dexie's own promises, directly and few. Behind the native promise of another async function Dexie loses sight of what
- * is read, and later changes of it would be missed.
+ * Rule: each reads in one transaction that it begins at once, so that all of it is known to be read; see `watch`.
  */
 
-export const watch = <T>(query: () => Promise<T>, listener: (value: T) => void): Unwatch => {
-  const subscription = liveQuery(query).subscribe({
-    next: listener,
-    // A closed database opens again at the next question; the page keeps what it shows.
-    error: (error) => console.warn('live query', String(error)),
-  });
-  return () => subscription.unsubscribe();
-};
+export { watch } from '../store/changes.ts';
 
 const tableOf = (state: LibraryState | undefined): ShelfTable =>
   state?.table ? (JSON.parse(fromUtf8(state.table)) as ShelfTable) : {};
@@ -69,18 +53,20 @@ const NEWS_SECONDS = 30 * DAY_SECONDS;
 /** The later of what the phone's clock and the library's newest publication say: a clock that was reset is behind. */
 const todayOf = (issued: number): string => new Date(Math.max(Date.now(), issued * 1000)).toISOString().slice(0, 10);
 
+const CONTENT = ['meta', 'shelves', 'cards', 'urgent', 'records'] as const;
+
 export const libraryView = async (library: LibraryDb, name: string): Promise<LibraryView> => {
-  const [meta, shelves] = await Promise.all([library.meta.get('library'), library.shelves.toArray()]);
-  const state = meta?.value as LibraryState | undefined;
-  const table = tableOf(state);
-  const chain = neededShelves([name], table);
-  // Shelf by shelf: `anyOf` would walk a cursor, ten times slower with thousands of cards.
-  const ofShelves = await Promise.all(chain.map((shelf) => library.cards.where('shelf').equals(shelf).toArray()));
-  const stored = ofShelves.flat();
-  const early = (await library.urgent.bulkGet([...chain])).flatMap((alerts) => alerts ?? []);
-  const centreCard = stored.find(({ id, shelf }) => id === CENTRE_ID && shelf === name);
-  const record = centreCard && (await library.records.get([name, centreCard.n]));
-  const centre = itemIn(record, CENTRE_ID);
+  const { state, shelves, table, chain, stored, early, centre } = await library.read(CONTENT, async (at) => {
+    const [state, shelves] = await Promise.all([stateIn(at), at('shelves').getAll()]);
+    const table = tableOf(state);
+    const chain = neededShelves([name], table);
+    const [stored, early, centre] = await Promise.all([
+      Promise.all(chain.map((shelf) => at('cards').getAll(under(shelf)))),
+      Promise.all(chain.map((shelf) => at('urgent').get(shelf))),
+      storedIn(at, name, CENTRE_ID),
+    ]);
+    return { state, shelves, table, chain, stored: stored.flat(), early: early.flatMap((one) => one ?? []), centre };
+  });
   const closest = new Map<string, CardRecord>();
   const rank = (card: CardRecord) => chain.indexOf(card.shelf);
   for (const card of stored) {
@@ -112,33 +98,29 @@ export const libraryView = async (library: LibraryDb, name: string): Promise<Lib
   };
 };
 
-export const itemView = async (library: LibraryDb, name: string, id: string): Promise<ItemView> => {
-  const [meta, shelves] = await Promise.all([library.meta.get('library'), library.shelves.toArray()]);
-  const table = tableOf(meta?.value as LibraryState | undefined);
-  const chain = neededShelves([name], table);
-  const cards = await library.cards.bulkGet(chain.map((shelf): [string, string] => [shelf, id]));
-  const card = cards.find((one) => one !== undefined);
-  const early = (await library.urgent.bulkGet([...chain])).find((alerts) => alerts?.items.some((one) => one.id === id));
-  const item =
-    early?.items.find((one) => one.id === id) ?? itemIn(card && (await library.records.get([card.shelf, card.n])), id);
-  if (!item || !isReadable(item)) return { state: 'missing', known: !areWhole(table, name, shelves) };
-  // Asked in the chosen language, whatever the text is in.
-  const formCard = await library.cards.get([name, item.form]);
-  const form = itemIn(formCard && (await library.records.get([name, formCard.n])), item.form);
-  return { state: 'stored', item, form: form?.kind === 'form' ? form : undefined };
-};
+export const itemView = (library: LibraryDb, name: string, id: string): Promise<ItemView> =>
+  library.read(CONTENT, async (at) => {
+    const [state, shelves] = await Promise.all([stateIn(at), at('shelves').getAll()]);
+    const table = tableOf(state);
+    const chain = neededShelves([name], table);
+    const early = await Promise.all(chain.map((shelf) => at('urgent').get(shelf)));
+    let item: ItemBody | undefined = early.flatMap((alerts) => alerts?.items ?? []).find((one) => one.id === id);
+    for (const shelf of chain) item ??= await storedIn(at, shelf, id);
+    if (!item || !isReadable(item)) return { state: 'missing', known: !areWhole(table, name, shelves) };
+    // Asked in the chosen language, whatever the text is in.
+    const form = await storedIn(at, name, item.form);
+    return { state: 'stored', item, form: form?.kind === 'form' ? form : undefined };
+  });
 
 const GIVEN_UP: readonly GivenUp[] = ['recordings', 'pictures', 'languages', 'kept'];
 
 export const statusView = async (library: LibraryDb): Promise<Omit<StatusView, 'phase' | 'link'>> => {
-  const [metaLibrary, metaSync, shelves, setting] = await Promise.all([
-    library.meta.get('library'),
-    library.meta.get('sync'),
-    library.shelves.toArray(),
-    library.settings.get('gaveUp'),
-  ]);
+  const [state, metaSync, shelves, setting] = await library.read(
+    ['meta', 'shelves', 'settings'],
+    (at) => Promise.all([stateIn(at), at('meta').get('sync'), at('shelves').getAll(), at('settings').get('gaveUp')]),
+    ['meta', 'sync', 'shelves', 'settings'],
+  );
   const gaveUp = (setting?.value ?? {}) as GaveUp;
-  const state = metaLibrary?.value as LibraryState | undefined;
   const sync = metaSync?.value as SyncRecord | undefined;
   const table = tableOf(state);
   const asked = shelves.filter(({ order }) => order < 0);
@@ -158,29 +140,30 @@ export const statusView = async (library: LibraryDb): Promise<Omit<StatusView, '
 };
 
 export const answersView = async (answers: AnswersDb, numbers: readonly string[]): Promise<AnswerCounts> => {
-  const inState = (state: AnswerState) => answers.answers.where({ state }).count();
-  const [kept, held, centre, attention, carried, own] = await Promise.all([
-    inState('kept'),
-    inState('held'),
-    inState('centre'),
-    inState('attention'),
-    answers.carried.where({ state: 'kept' }).count(),
-    answers.answers.where('number').anyOf(numbers).toArray(),
-  ]);
+  const [kept, held, centre, attention, carried, own] = await answers.read(['answers', 'carried'], (at) => {
+    const states = at('answers').index('state');
+    return Promise.all([
+      states.count('kept'),
+      states.count('held'),
+      states.count('centre'),
+      states.count('attention'),
+      at('carried').index('state').count('kept'),
+      Promise.all(numbers.map((number) => at('answers').index('number').getAll(number))),
+    ]);
+  });
   return {
     kept,
     held,
     centre,
     attention,
     carried,
-    states: Object.fromEntries(own.map(({ number, state }) => [number, state])),
+    states: Object.fromEntries(own.flat().map(({ number, state }) => [number, state])),
   };
 };
 
 /** `now`: milliseconds since 1970. */
 export const networkView = async (library: LibraryDb, now: number): Promise<NetworkView> => {
-  const [setting, records] = await Promise.all([library.settings.get('policy'), library.traffic.toArray()]);
-  const policy = (setting?.value ?? {}) as Policy;
+  const [policy, records] = await Promise.all([library.policy(), library.book()]);
   const today = dayOf(now);
   const spent = spentOf(policy, records, now);
   return {

@@ -1,7 +1,6 @@
 import type { Unwatch } from '../core/api/worker-api.ts';
 import { fromUtf8 } from '../core/protocol/bytes.ts';
 import { type ItemBody, isReadable, type LibraryItem } from '../core/protocol/item.ts';
-import type { LibraryState } from '../core/sync/ports.ts';
 import type { EngineKit } from '../engine/main.ts';
 
 /** An item's text as it is on the device. */
@@ -28,9 +27,9 @@ const nameOf = (shelf: string, n: number): string => JSON.stringify([shelf, n]);
 export const engineSource = ({ engine: { library }, views }: EngineKit): ItemSource => ({
   watch: (listener) =>
     views.watch(
-      () => Promise.all([library.meta.get('library'), library.shelves.toArray(), library.catalogue.toArray()]),
-      ([meta, shelves, buckets]) => {
-        const inUse = new Set(views.shelvesInUse(meta?.value as LibraryState | undefined, shelves));
+      () => Promise.all([library.library(), library.all('shelves'), library.all('catalogue')]),
+      ([state, shelves, buckets]) => {
+        const inUse = new Set(views.shelvesInUse(state, shelves));
         const kept = buckets.filter(({ shelf }) => inUse.has(shelf));
         const texts = kept.flatMap(({ shelf, rows }) =>
           rows.flatMap(({ id, kind, sha256 }) =>
@@ -42,7 +41,9 @@ export const engineSource = ({ engine: { library }, views }: EngineKit): ItemSou
     ),
 
   async *read(texts) {
-    const cards = await library.cards.bulkGet(texts.map(({ shelf, id }): [string, string] => [shelf, id]));
+    const cards = await library.read(['cards'], (at) =>
+      Promise.all(texts.map(({ shelf, id }) => at('cards').get([shelf, id]))),
+    );
     const records = new Map<string, { readonly key: [string, number]; readonly ids: Set<string> }>();
     for (const card of cards) {
       if (!card) continue;
@@ -52,7 +53,7 @@ export const engineSource = ({ engine: { library }, views }: EngineKit): ItemSou
       records.set(name, record);
     }
     for (const { key, ids } of records.values()) {
-      const record = await library.records.get(key);
+      const record = await library.get('records', key);
       yield (record?.bodies ?? []).flatMap(({ id, hash, body }) => {
         if (!ids.has(id)) return [];
         const item = JSON.parse(fromUtf8(body)) as ItemBody;

@@ -1,10 +1,17 @@
-import { Dexie, type Table } from 'dexie';
 import type { AnswerState } from '../core/api/worker-api.ts';
 import { type Envelope, type EnvelopeHeader, encodeEnvelope } from '../core/protocol/envelope.ts';
 import { numberOf } from '../core/protocol/ids.ts';
 import type { SignedReceipt } from '../core/protocol/receipt.ts';
 import { PROTOCOL_VERSION } from '../core/protocol/version.ts';
 import type { Courier, OutboxStore } from '../core/sync/ports.ts';
+import {
+  ANSWERS_STEPS,
+  type AnswerRecord,
+  type AnswersSchema,
+  type CarriedRecord,
+  type DeviceRecord,
+} from './answers-schema.ts';
+import { Database, type Reading } from './database.ts';
 
 /**
  * The answers' database. What is in it exists nowhere else until a receipt has come, so every transaction is strictly durable: it
@@ -12,46 +19,6 @@ import type { Courier, OutboxStore } from '../core/sync/ports.ts';
  * Upgrades add or transform; nothing ever drops an answer.
  */
 export const ANSWERS_DB = 'relais-answers';
-
-interface AnswerRecord {
-  readonly id: string;
-  /** The draft it was frozen from: freezing the same one twice gives one answer. */
-  readonly token: string;
-  /** For people: see `numberOf`. */
-  readonly number: string;
-  readonly state: AnswerState;
-  readonly to: string;
-  readonly header: EnvelopeHeader;
-  /** The sealed answer. Goes in the transaction that stores the receipt. */
-  readonly body?: Uint8Array;
-  readonly receipt?: SignedReceipt;
-  /** Why it needs a person. */
-  readonly code?: string;
-}
-
-/** An answer of somebody else that this device passes on, sealed as it came. */
-interface CarriedRecord {
-  /** In the order in which they came. */
-  readonly seq?: number;
-  readonly id: string;
-  readonly hash: string;
-  readonly size: EnvelopeHeader['size'];
-  readonly state: AnswerState;
-  readonly header: EnvelopeHeader;
-  /** Goes in the transaction that stores the receipt. */
-  readonly body?: Uint8Array;
-  /** Stays, to be carried back. */
-  readonly receipt?: SignedReceipt;
-  readonly code?: string;
-}
-
-interface DeviceRecord {
-  readonly key: 'device';
-  /** Random, base64url of 16 bytes. Names the device to hubs, and tells an evicted store from a kept one. */
-  readonly id: string;
-  /** Sequence of the last answer. */
-  readonly n: number;
-}
 
 /** A sealed answer before it has a place in the device's sequence. */
 export interface SealedAnswer {
@@ -68,25 +35,22 @@ const SLICE = 32;
 const WAITING: readonly AnswerState[] = ['kept', 'held'];
 const UNSETTLED: readonly AnswerState[] = [...WAITING, 'attention'];
 const SIZES: readonly EnvelopeHeader['size'][] = [1, 4, 16, 64];
+const BOTH = ['answers', 'carried'] as const;
 
-export class AnswersDb extends Dexie implements OutboxStore, Courier {
-  declare answers: Table<AnswerRecord, string>;
-  declare carried: Table<CarriedRecord, number>;
-  declare meta: Table<DeviceRecord, string>;
+type Both = (typeof BOTH)[number];
 
+export class AnswersDb extends Database<AnswersSchema> implements OutboxStore, Courier {
   constructor(name = ANSWERS_DB) {
-    super(name, { chromeTransactionDurability: 'strict' });
-    this.version(1).stores({ answers: '&id, &token, number, state', meta: '&key' });
-    this.version(2).stores({ carried: '++seq, &[id+hash], id, hash, state, [state+size]' });
+    super(name, ANSWERS_STEPS, 'strict');
   }
 
   /** This device's id; made at the first call. */
   async device(fresh: () => string): Promise<string> {
-    return this.transaction('rw', this.meta, async () => {
-      const known = await this.meta.get('device');
+    return this.write(['meta'], async (at) => {
+      const known = await at('meta').get('device');
       if (known) return known.id;
       const made: DeviceRecord = { key: 'device', id: fresh(), n: 0 };
-      await this.meta.add(made);
+      await at('meta').add(made);
       return made.id;
     });
   }
@@ -96,11 +60,11 @@ export class AnswersDb extends Dexie implements OutboxStore, Courier {
    * answer is on the disk. Returns its id.
    */
   async freeze(sealed: SealedAnswer, fresh: () => string): Promise<string> {
-    return this.transaction('rw', this.answers, this.meta, async () => {
+    return this.write(['answers', 'meta'], async (at) => {
       const { id, token, to, body, hash, size } = sealed;
-      const frozen = await this.answers.get({ token });
+      const frozen = await at('answers').index('token').get(token);
       if (frozen) return frozen.id;
-      const device = (await this.meta.get('device')) ?? { key: 'device', id: fresh(), n: 0 };
+      const device = (await at('meta').get('device')) ?? { key: 'device', id: fresh(), n: 0 };
       const header: EnvelopeHeader = {
         v: PROTOCOL_VERSION,
         id,
@@ -110,8 +74,8 @@ export class AnswersDb extends Dexie implements OutboxStore, Courier {
         dev: device.id,
         n: device.n + 1,
       };
-      await this.answers.add({ id, token, number: numberOf(id), state: 'kept', to, header, body });
-      await this.meta.put({ ...device, n: header.n });
+      await at('answers').add({ id, token, number: numberOf(id), state: 'kept', to, header, body });
+      await at('meta').put({ ...device, n: header.n });
       return id;
     });
   }
@@ -121,8 +85,7 @@ export class AnswersDb extends Dexie implements OutboxStore, Courier {
     maxBytes: number,
     skip: ReadonlySet<string> = new Set(),
   ): Promise<readonly Envelope[]> {
-    const kept = await this.answers.where('state').anyOf(WAITING).toArray();
-    kept.sort((a, b) => a.header.n - b.header.n);
+    const kept = await this.#own(WAITING);
     const envelopes: Envelope[] = [];
     const ids = new Set(skip);
     let bytes = 0;
@@ -143,26 +106,38 @@ export class AnswersDb extends Dexie implements OutboxStore, Courier {
     return envelopes;
   }
 
+  /** Own answers in these states, in their order. */
+  async #own(states: readonly AnswerState[]): Promise<AnswerRecord[]> {
+    const found = await this.read(['answers'], (at) =>
+      Promise.all(states.map((state) => at('answers').index('state').getAll(state))),
+    );
+    return found.flat().sort((a, b) => a.header.n - b.header.n);
+  }
+
   /** Carried answers in these states, in their order. */
   async *#carried(states: readonly AnswerState[]): AsyncGenerator<readonly CarriedRecord[]> {
-    const keys = (await this.carried.where('state').anyOf(states).primaryKeys()).sort((a, b) => a - b);
-    for (let at = 0; at < keys.length; at += SLICE) {
-      const slice = await this.carried.bulkGet(keys.slice(at, at + SLICE));
-      yield slice.flatMap((record) => record ?? []);
+    const found = await this.read(['carried'], (at) =>
+      Promise.all(states.map((state) => at('carried').index('state').getAllKeys(state))),
+    );
+    const keys = found.flat().sort((a, b) => a - b);
+    for (let from = 0; from < keys.length; from += SLICE) {
+      const slice = keys.slice(from, from + SLICE);
+      const records = await this.read(['carried'], (at) => Promise.all(slice.map((key) => at('carried').get(key))));
+      yield records.flatMap((record) => record ?? []);
     }
   }
 
   async settle(id: string, receipt: SignedReceipt): Promise<void> {
-    await this.transaction('rw', this.answers, this.carried, async () => {
-      const answer = await this.answers.get(id);
+    await this.write(BOTH, async (at) => {
+      const answer = await at('answers').get(id);
       if (answer) {
         const { body: _, code: __, ...rest } = answer;
-        await this.answers.put({ ...rest, state: 'centre', receipt });
+        await at('answers').put({ ...rest, state: 'centre', receipt });
       }
-      const other = await this.carried.get({ id, hash: receipt.signed.hash });
+      const other = await at('carried').index('[id+hash]').get([id, receipt.signed.hash]);
       if (!other) return;
       const { body: _, code: __, ...rest } = other;
-      await this.carried.put({ ...rest, state: 'centre', receipt });
+      await at('carried').put({ ...rest, state: 'centre', receipt });
     });
   }
 
@@ -181,83 +156,90 @@ export class AnswersDb extends Dexie implements OutboxStore, Courier {
     isSo: (answer: AnswerRecord) => boolean,
     change: Pick<AnswerRecord, 'state' | 'code'>,
   ): Promise<void> {
-    await this.transaction('rw', this.answers, this.carried, async () => {
-      await this.answers.where({ id }).and(isSo).modify(change);
-      const underWay = this.carried.where({ id }).and(({ state }) => WAITING.includes(state));
-      await underWay.limit(1).modify(change);
+    await this.write(BOTH, async (at) => {
+      const answer = await at('answers').get(id);
+      if (answer && isSo(answer)) await at('answers').put({ ...answer, ...change });
+      const others = await at('carried').index('id').getAll(id);
+      const underWay = others.find(({ state }) => WAITING.includes(state));
+      if (underWay) await at('carried').put({ ...underWay, ...change });
     });
   }
 
   async withoutReceipt(ids: readonly string[]): Promise<readonly EnvelopeHeader[]> {
-    const [own, others] = await Promise.all([
-      this.answers.bulkGet([...ids]),
-      this.carried.where('id').anyOf(ids).toArray(),
-    ]);
-    return [...own, ...others].flatMap((answer) => (answer && answer.state !== 'centre' ? answer.header : []));
+    const found = await this.read(BOTH, (at) =>
+      Promise.all(ids.map((id) => Promise.all([at('answers').get(id), at('carried').index('id').getAll(id)]))),
+    );
+    const all = [...found.map(([own]) => own), ...found.flatMap(([, others]) => others)];
+    return all.flatMap((answer) => (answer && answer.state !== 'centre' ? answer.header : []));
   }
 
   async carry({ header, body }: Envelope): Promise<boolean> {
     const { id, hash, size } = header;
-    return this.transaction('rw', this.answers, this.carried, async () => {
-      if (await this.answers.get(id)) return false;
-      const known = await this.carried.get({ id, hash });
+    return this.write(BOTH, async (at) => {
+      if (await at('answers').get(id)) return false;
+      const known = await at('carried').index('[id+hash]').get([id, hash]);
       if (known) {
         if (known.state !== 'attention') return false;
         const { code: _, ...rest } = known;
-        await this.carried.put({ ...rest, state: 'kept' });
+        await at('carried').put({ ...rest, state: 'kept' });
         return true;
       }
       // Two that were sealed never have one body: it is made up, to fill this device.
-      if ((await this.carried.where({ hash }).count()) > 0) return false;
-      await this.carried.add({ id, hash, size, state: 'kept', header, body });
+      if ((await at('carried').index('hash').count(hash)) > 0) return false;
+      await at('carried').add({ id, hash, size, state: 'kept', header, body });
       return true;
     });
   }
 
   async *waiting(): AsyncGenerator<Envelope> {
-    const own = await this.answers.where('state').notEqual('centre').toArray();
-    for (const { header, body } of own) if (body) yield { header, body };
+    for (const { header, body } of await this.#own(UNSETTLED)) if (body) yield { header, body };
     for await (const slice of this.#carried(UNSETTLED))
       for (const { header, body } of slice) if (body) yield { header, body };
   }
 
   async countWaiting(): Promise<readonly [own: number, others: number]> {
-    return Promise.all([
-      this.answers.where('state').notEqual('centre').count(),
-      this.carried.where('state').notEqual('centre').count(),
-    ]);
+    const count = async (at: Reading<AnswersSchema, Both>, name: Both): Promise<number> => {
+      const index = at(name).index('state');
+      return sum(await Promise.all(UNSETTLED.map((state) => index.count(state))));
+    };
+    return this.read(BOTH, (at) => Promise.all([count(at, 'answers'), count(at, 'carried')]));
   }
 
   async carriedBytes(): Promise<number> {
-    const ofSize = async (size: EnvelopeHeader['size']): Promise<number> => {
-      const keys = UNSETTLED.map((state): [string, number] => [state, size]);
-      return size * 1024 * (await this.carried.where('[state+size]').anyOf(keys).count());
-    };
-    return (await Promise.all(SIZES.map(ofSize))).reduce((sum, bytes) => sum + bytes, 0);
+    const counts = await this.read(['carried'], (at) => {
+      const index = at('carried').index('[state+size]');
+      const ofSize = async (size: EnvelopeHeader['size']): Promise<number> =>
+        size * 1024 * sum(await Promise.all(UNSETTLED.map((state) => index.count([state, size]))));
+      return Promise.all(SIZES.map(ofSize));
+    });
+    return sum(counts);
   }
 
   async receipts(limit: number): Promise<readonly SignedReceipt[]> {
-    const [own, others] = await Promise.all([
-      this.answers.where({ state: 'centre' }).toArray(),
-      this.carried.where({ state: 'centre' }).reverse().limit(limit).toArray(),
-    ]);
-    return [...own, ...others].flatMap(({ receipt }) => receipt ?? []).slice(0, limit);
+    const found = await this.read(BOTH, async (at) => {
+      const own = await at('answers').index('state').getAll('centre');
+      const keys = await at('carried').index('state').getAllKeys('centre');
+      const newest = keys.slice(-limit).reverse();
+      return [...own, ...(await Promise.all(newest.map((key) => at('carried').get(key))))];
+    });
+    return found.flatMap((answer) => answer?.receipt ?? []).slice(0, limit);
   }
 
   /** Offers what needed attention once more, answers of others too. Returns how many of its own there were. */
   async retry(): Promise<number> {
-    return this.transaction('rw', this.answers, this.carried, async () => {
-      const again = (answer: { state: AnswerState; code?: string }): void => {
-        answer.state = 'kept';
-        delete answer.code;
-      };
-      await this.carried.where({ state: 'attention' }).modify(again);
-      return this.answers.where({ state: 'attention' }).modify(again);
+    return this.write(BOTH, async (at) => {
+      const own = await at('answers').index('state').getAll('attention');
+      for (const { code: _, ...rest } of own) await at('answers').put({ ...rest, state: 'kept' });
+      const others = await at('carried').index('state').getAll('attention');
+      for (const { code: _, ...rest } of others) await at('carried').put({ ...rest, state: 'kept' });
+      return own.length;
     });
   }
 
   /** State of an answer, by its number. */
   async stateOf(number: string): Promise<AnswerState | undefined> {
-    return (await this.answers.where({ number }).first())?.state;
+    return (await this.read(['answers'], (at) => at('answers').index('number').get(number)))?.state;
   }
 }
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);

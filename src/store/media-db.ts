@@ -1,32 +1,19 @@
-import type { Dexie, Table } from 'dexie';
 import { RelaisError } from '../core/errors.ts';
 import type { BlobRef } from '../core/protocol/item.ts';
 import { LEAF } from '../core/protocol/media.ts';
-import type { BlobReader, BlobStore, LeafTail } from '../core/sync/ports.ts';
+import type { BlobReader, BlobStore } from '../core/sync/ports.ts';
+import type { Database, Writing } from './database.ts';
+import { under } from './keys.ts';
 import { cacheOf, leafUrl, type MediaPlace } from './leaf-cache.ts';
+import {
+  ANY_BLOB,
+  type BlobRecord,
+  type LeafRecord,
+  MEDIA_STEPS,
+  MEDIA_STORES,
+  type MediaSchema,
+} from './media-schema.ts';
 import { MEDIA_DB } from './replaceable.ts';
-
-interface BlobRecord {
-  readonly hash: string;
-  /** The verified list of leaves; absent where the whole is one. */
-  readonly list?: Uint8Array;
-  /** The beginning of a leaf, as far as it came. */
-  readonly tail?: LeafTail;
-  /** What comes of it is to be kept. Whether what has come is kept, say its leaves. */
-  readonly kept?: true;
-  /** The person took it away: it does not come back by itself. */
-  readonly dropped?: true;
-}
-
-/** 16 KiB at most. */
-interface LeafRecord {
-  readonly hash: string;
-  readonly n: number;
-  /** The cache that has its bytes. */
-  readonly in?: MediaPlace;
-  /** Its bytes, as version 1 stored them, when nobody could say what they keep: it counts as kept. */
-  readonly data?: Uint8Array;
-}
 
 /** What is on the device of one blob. */
 export interface Stored {
@@ -68,17 +55,11 @@ const remove = async (place: MediaPlace, url: string): Promise<void> => {
  * Invariants: a leaf has a record only once its bytes are stored; a record whose bytes went is removed when they are missed.
  */
 export class MediaDb implements BlobReader {
-  readonly db: Dexie;
-  readonly #blobs: Table<BlobRecord, string>;
-  readonly #leaves: Table<LeafRecord, [string, number]>;
+  readonly db: Database<MediaSchema>;
 
-  /** Dexie is handed in: it is in the engine's file, and this comes later. */
-  constructor(Database: typeof Dexie, name = MEDIA_DB) {
-    this.db = new Database(name, { cache: 'disabled' });
-    this.db.version(1).stores({ blobs: '&hash', leaves: '&[hash+n], hash' });
-    this.db.version(2).stores({ leaves: '&[hash+n], hash, [hash+in]' });
-    this.#blobs = this.db.table('blobs');
-    this.#leaves = this.db.table('leaves');
+  /** The class is handed in: it is in the engine's file, and this comes later. */
+  constructor(Base: typeof Database, name = MEDIA_DB) {
+    this.db = new Base(name, MEDIA_STEPS);
   }
 
   /** Where what comes of a blob goes. */
@@ -95,7 +76,7 @@ export class MediaDb implements BlobReader {
       stored: (hash) => this.#stored(hash),
       leaves: (hash) => this.leaves(hash),
       saveLeaf: (hash, n, data) => this.#saveLeaf(place, hash, n, data),
-      tail: async (hash) => (await this.#blobs.get(hash))?.tail,
+      tail: async (hash) => (await this.db.get('blobs', hash))?.tail,
       saveTail: (hash, tail) =>
         this.#change(hash, ({ tail: before, ...blob }) => {
           if (tail.data.length > 0) return { ...blob, tail };
@@ -109,11 +90,11 @@ export class MediaDb implements BlobReader {
 
   async #saveLeaf(place: MediaPlace, hash: string, n: number, data: Uint8Array): Promise<void> {
     // Kept since the fetch began, maybe by another page.
-    const at = (await this.#blobs.get(hash))?.kept ? 'kept' : place;
+    const at = (await this.db.get('blobs', hash))?.kept ? 'kept' : place;
     await put(at, leafUrl(hash, n), data);
-    const isWanted = await this.db.transaction('rw', this.#blobs, this.#leaves, async () => {
-      if ((await this.#blobs.get(hash))?.dropped) return false;
-      await this.#leaves.put({ hash, n, in: at });
+    const isWanted = await this.#write(hash, async (stores) => {
+      if ((await stores('blobs').get(hash))?.dropped) return false;
+      await stores('leaves').put({ hash, n, in: at });
       return true;
     });
     if (isWanted) return;
@@ -125,7 +106,7 @@ export class MediaDb implements BlobReader {
   /** The person keeps it here: what has come of it, and what will come. */
   async keep(hash: string): Promise<void> {
     await this.#change(hash, ({ dropped: _, ...blob }) => (blob.kept ? undefined : { ...blob, kept: true }));
-    for (const { n, in: place } of await this.#leaves.where({ hash }).toArray()) {
+    for (const { n, in: place } of await this.#leavesOf(hash)) {
       if (!place || place === 'kept') continue;
       const url = leafUrl(hash, n);
       const bytes = await bytesIn(place, url);
@@ -141,13 +122,13 @@ export class MediaDb implements BlobReader {
         await put(place, url, bytes).catch(() => {});
         throw error;
       }
-      await this.#leaves.put({ hash, n, in: 'kept' });
+      await this.#write(hash, (at) => at('leaves').put({ hash, n, in: 'kept' }));
     }
   }
 
   /** Takes a blob away because the person wants it so: it is not fetched again before they ask for it. */
   async refuse(hash: string): Promise<void> {
-    await this.#blobs.put({ hash, dropped: true });
+    await this.#write(hash, (at) => at('blobs').put({ hash, dropped: true }));
     await this.#erase(hash);
   }
 
@@ -160,42 +141,48 @@ export class MediaDb implements BlobReader {
   async drop(hash: string): Promise<void> {
     const { kept } = await this.look(hash);
     await this.#erase(hash);
-    await (kept ? this.#blobs.put({ hash, kept }) : this.#blobs.delete(hash));
+    await this.#write<unknown>(hash, (at) => (kept ? at('blobs').put({ hash, kept }) : at('blobs').delete(hash)));
   }
 
   /** Nothing names it any more. */
   async forget(hash: string): Promise<void> {
     await this.#erase(hash);
-    await this.#blobs.delete(hash);
+    await this.#write(hash, (at) => at('blobs').delete(hash));
   }
 
   async dropLeaf(hash: string, n: number): Promise<void> {
-    const leaf = await this.#leaves.get([hash, n]);
+    const leaf = await this.db.get('leaves', [hash, n]);
     if (leaf?.in) await remove(leaf.in, leafUrl(hash, n));
-    await this.#leaves.delete([hash, n]);
+    await this.#write(hash, (at) => at('leaves').delete([hash, n]));
   }
 
   /** Every blob of which something is known. */
   async hashes(): Promise<readonly string[]> {
-    const [blobs, leaves] = await Promise.all([
-      this.#blobs.toCollection().primaryKeys(),
-      this.#leaves.orderBy('hash').uniqueKeys(),
-    ]);
-    return [...new Set([...blobs, ...(leaves as string[])])];
+    const [blobs, leaves] = await this.db.read(MEDIA_STORES, (at) =>
+      Promise.all([at('blobs').getAllKeys(), at('leaves').getAllKeys()]),
+    );
+    return [...new Set([...blobs, ...leaves.map(([hash]) => hash)])];
   }
 
   /** Bytes of all that is here, to a leaf. */
   async size(): Promise<number> {
-    return LEAF * (await this.#leaves.count());
+    return LEAF * (await this.db.read(['leaves'], (at) => at('leaves').count()));
   }
 
   /** What is here of every blob of which something is known. For a live query; no bytes are read. */
   async survey(): Promise<ReadonlyMap<string, Stored>> {
-    const [blobs, leaves, places] = await Promise.all([
-      this.#blobs.toArray(),
-      this.#leaves.toCollection().primaryKeys(),
-      this.#leaves.orderBy('[hash+in]').keys(),
-    ]);
+    const [blobs, leaves, places] = await this.db.read(
+      MEDIA_STORES,
+      async (at) => {
+        const all = await Promise.all([at('blobs').getAll(), at('leaves').getAllKeys()]);
+        const keys: (readonly [string, MediaPlace])[] = [];
+        // Each once, without the records: those of an older app have the bytes in them.
+        let cursor = await at('leaves').index('[hash+in]').openKeyCursor(null, 'nextunique');
+        for (; cursor; cursor = await cursor.continue()) keys.push(cursor.key);
+        return [...all, keys] as const;
+      },
+      [ANY_BLOB],
+    );
     const known = new Map<string, Stored>(
       blobs.map(({ hash, kept = false, dropped = false }) => [hash, { leaves: 0, kept, dropped }]),
     );
@@ -203,7 +190,7 @@ export class MediaDb implements BlobReader {
       const { leaves: before, dropped } = known.get(hash) ?? { leaves: 0, dropped: false };
       if (!dropped) known.set(hash, { leaves: before + 1, kept: true, dropped });
     }
-    for (const [hash, place] of places as unknown as readonly (readonly [string, MediaPlace])[]) {
+    for (const [hash, place] of places) {
       const one = known.get(hash);
       if (one && place !== 'kept') known.set(hash, { ...one, kept: false });
     }
@@ -215,28 +202,36 @@ export class MediaDb implements BlobReader {
     for (const hash of await this.hashes()) await this.forget(hash);
   }
 
-  /** For a live query: awaits Dexie's own promises, directly. */
+  /** For a live query. */
   async look(hash: string): Promise<Stored> {
-    const [blob, leaves, loose] = await Promise.all([
-      this.#blobs.get(hash),
-      this.#leaves.where({ hash }).count(),
-      this.#leaves.where('[hash+in]').anyOf([hash, 'pictures'], [hash, 'recordings']).count(),
-    ]);
+    const [blob, leaves, ...loose] = await this.db.read(
+      MEDIA_STORES,
+      (at) => {
+        const places = at('leaves').index('[hash+in]');
+        return Promise.all([
+          at('blobs').get(hash),
+          at('leaves').count(under(hash)),
+          places.count([hash, 'pictures']),
+          places.count([hash, 'recordings']),
+        ]);
+      },
+      [hash],
+    );
     const { kept = false, dropped = false } = blob ?? {};
     // Leaves of what was taken away may be there for a moment.
-    return { leaves: dropped ? 0 : leaves, kept: loose === 0 && (leaves > 0 || kept), dropped };
+    return { leaves: dropped ? 0 : leaves, kept: loose.every((count) => count === 0) && (leaves > 0 || kept), dropped };
   }
 
   async list(hash: string): Promise<Uint8Array | undefined> {
-    return (await this.#blobs.get(hash))?.list;
+    return (await this.db.get('blobs', hash))?.list;
   }
 
   async leaves(hash: string): Promise<readonly { readonly n: number; readonly data: Uint8Array }[]> {
     const found: { n: number; data: Uint8Array }[] = [];
-    for (const leaf of await this.#leaves.where({ hash }).sortBy('n')) {
+    for (const leaf of await this.#leavesOf(hash)) {
       const { n } = leaf;
       // Another page may just be moving it to what is kept.
-      const data = (await bytesOf(leaf)) ?? (await bytesOf(await this.#leaves.get([hash, n])));
+      const data = (await bytesOf(leaf)) ?? (await bytesOf(await this.db.get('leaves', [hash, n])));
       if (data) found.push({ n, data });
       else await this.#lose(hash, n, leaf.in);
     }
@@ -245,27 +240,37 @@ export class MediaDb implements BlobReader {
 
   /** The bytes of a leaf are not where they should be; unless another page has just put them in another place. */
   async #lose(hash: string, n: number, place: MediaPlace | undefined): Promise<void> {
-    const ofLeaf = this.#leaves.where('[hash+n]').equals([hash, n]);
-    await ofLeaf.and((leaf) => leaf.in === place).delete();
+    await this.#write(hash, async (at) => {
+      if ((await at('leaves').get([hash, n]))?.in === place) await at('leaves').delete([hash, n]);
+    });
   }
 
   async #stored(hash: string): Promise<readonly number[]> {
-    const keys = await this.#leaves.where({ hash }).primaryKeys();
-    return keys.map(([, n]) => n).sort((a, b) => a - b);
+    const keys = await this.db.read(['leaves'], (at) => at('leaves').getAllKeys(under(hash)));
+    return keys.map(([, n]) => n);
   }
 
   /** The bytes go first: a record whose bytes went is missed one day, bytes without a record never. */
   async #erase(hash: string): Promise<void> {
-    const leaves = await this.#leaves.where({ hash }).toArray();
-    for (const { n, in: place } of leaves) if (place) await remove(place, leafUrl(hash, n));
-    await this.#leaves.where({ hash }).delete();
+    for (const { n, in: place } of await this.#leavesOf(hash)) if (place) await remove(place, leafUrl(hash, n));
+    await this.#write(hash, (at) => at('leaves').delete(under(hash)));
   }
 
   /** Changes what is known of a blob; undefined: it stays as it is. */
   async #change(hash: string, change: (blob: BlobRecord) => BlobRecord | undefined): Promise<void> {
-    await this.db.transaction('rw', this.#blobs, async () => {
-      const next = change((await this.#blobs.get(hash)) ?? { hash });
-      if (next) await this.#blobs.put(next);
+    await this.#write(hash, async (at) => {
+      const next = change((await at('blobs').get(hash)) ?? { hash });
+      if (next) await at('blobs').put(next);
     });
+  }
+
+  /** In their order. */
+  #leavesOf(hash: string): Promise<LeafRecord[]> {
+    return this.db.all('leaves', under(hash));
+  }
+
+  /** Writes what is known of one blob. */
+  #write<T>(hash: string, work: (at: Writing<MediaSchema, 'blobs' | 'leaves'>) => Promise<T>): Promise<T> {
+    return this.db.write(MEDIA_STORES, work, [hash, ANY_BLOB]);
   }
 }

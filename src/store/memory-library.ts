@@ -8,8 +8,7 @@ import { isRepeat, LOG_LENGTH, type LogEntry, type SyncRecord } from '../core/pr
 import type { Policy, Traffic, TrafficRecord } from '../core/protocol/network.ts';
 import type { LibraryState, LibraryStore, PackPart, ShelfCommit, ShelfState } from '../core/sync/ports.ts';
 import { sumOf } from '../core/sync/traffic.ts';
-import { itemIn } from './library-db.ts';
-import type { GaveUp, Lease } from './library-records.ts';
+import { type GaveUp, itemIn, type Lease } from './library-schema.ts';
 
 /**
  * In-memory twins of the databases: same contract (tests/contract/), no disk. Each method changes everything at once, when it is called, and
@@ -158,7 +157,9 @@ export class MemoryLibrary implements LibraryStore {
   async gaveUpAt(what: GivenUp): Promise<number | undefined> {
     return this.data.gaveUp[what]?.at;
   }
-  readonly traffic = { toArray: async (): Promise<TrafficRecord[]> => [...this.data.book.values()] };
+  async book(): Promise<TrafficRecord[]> {
+    return [...this.data.book.values()];
+  }
   async spend(day: string, traffic: Traffic): Promise<void> {
     const before = this.data.book.get(day);
     const sum = sumOf(before ? [before, traffic] : [traffic]);

@@ -3,7 +3,7 @@ import { SEARCH_DB } from './replaceable.ts';
 
 /**
  * The search index, kept across restarts. Made from what `relais-library` holds, so that it may go at any time, and has no upgrades: what an
- * older app left is dropped. Without Dexie: this is in the file that comes with the first search, and Dexie is in the engine's.
+ * older app left is dropped. Without `idb`: this is in the file that comes with the first search, and `idb` is in the engine's.
  */
 const BYTES = 'bytes';
 const META = 'meta';

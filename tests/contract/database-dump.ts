@@ -1,6 +1,6 @@
 import { fromBase64, toBase64 } from '../../src/core/protocol/bytes.ts';
 
-/** An IndexedDB database as JSON, and back. Knows no Dexie: a fixture has to be what the browser of that day had. */
+/** An IndexedDB database as JSON, and back. Knows none of our code: a fixture has to be what the browser of that day had. */
 
 interface DumpedIndex {
   readonly name: string;
@@ -16,7 +16,7 @@ interface DumpedStore {
 }
 
 export interface Schema {
-  /** IndexedDB's own: ten times Dexie's. */
+  /** IndexedDB's own: ten times the number of steps. */
   readonly version: number;
   readonly stores: Readonly<Record<string, DumpedStore>>;
 }

@@ -1,5 +1,6 @@
-import { Dexie } from 'dexie';
+import { type IDBPDatabase, unwrap } from 'idb';
 import { AnswersDb, type SealedAnswer } from '../../src/store/answers-db.ts';
+import { Database } from '../../src/store/database.ts';
 import { cacheOf } from '../../src/store/leaf-cache.ts';
 import { LibraryDb } from '../../src/store/library-db.ts';
 import { MediaDb } from '../../src/store/media-db.ts';
@@ -9,10 +10,6 @@ import { MediaDb } from '../../src/store/media-db.ts';
 let opened = 0;
 export const freshName = (what: string): string => `test-${what}-${opened++}-${Math.random().toString(36).slice(2)}`;
 
-// On localhost Dexie writes long traces of every error, also of those that a test wants.
-Dexie.debug = false;
-
-/** Without Dexie, which complains of connections that are still closing. */
 export const removeDatabase = (name: string): Promise<void> =>
   new Promise((resolve, reject) => {
     const request = indexedDB.deleteDatabase(name);
@@ -20,12 +17,21 @@ export const removeDatabase = (name: string): Promise<void> =>
     request.onerror = () => reject(request.error);
   });
 
+/** Any of our databases. */
+export interface Opened {
+  open(): Promise<unknown>;
+}
+
+/** What the browser has of one, with stores of any name. */
+export const inBrowser = async (db: Opened): Promise<IDBPDatabase> => (await db.open()) as IDBPDatabase;
+export const nativeOf = async (db: Opened): Promise<IDBDatabase> => unwrap(await inBrowser(db));
+
 export interface Temporary<T> {
   readonly db: T;
   remove(): Promise<void>;
 }
 
-const temporary = <T extends Dexie>(db: T): Temporary<T> => ({
+const temporary = <T extends { readonly name: string; close(): void }>(db: T): Temporary<T> => ({
   db,
   async remove() {
     db.close();
@@ -37,7 +43,7 @@ export const temporaryLibrary = (): Temporary<LibraryDb> => temporary(new Librar
 export const temporaryAnswers = (): Temporary<AnswersDb> => temporary(new AnswersDb(freshName('answers')));
 
 export const temporaryMedia = (): Temporary<MediaDb> => {
-  const media = new MediaDb(Dexie, freshName('media'));
+  const media = new MediaDb(Database, freshName('media'));
   return {
     db: media,
     async remove() {

@@ -98,7 +98,7 @@ export const syncedLibraryContract = (
       await store.spend('2026-11-25', { up: 1, down: 10, requests: 1 });
       await store.spend('2026-11-25', { up: 2, down: 20, requests: 2 });
       await store.spend('2026-11-26', { up: 4, down: 40, requests: 1 });
-      expect((await store.traffic.toArray()).toSorted((a, b) => a.day.localeCompare(b.day))).toEqual([
+      expect((await store.book()).toSorted((a, b) => a.day.localeCompare(b.day))).toEqual([
         { day: '2026-11-25', up: 3, down: 30, requests: 3 },
         { day: '2026-11-26', up: 4, down: 40, requests: 1 },
       ]);
@@ -115,7 +115,7 @@ export const syncedLibraryContract = (
       expect(await store.sync()).toBeUndefined();
       expect((await store.bodies('fr')).size).toBe(0);
       expect(await store.lastSyncs()).toHaveLength(1);
-      expect(await store.traffic.toArray()).toHaveLength(1);
+      expect(await store.book()).toHaveLength(1);
     });
 
     it('moves no cursor of a shelf that it does not have', async () => {

@@ -1,4 +1,3 @@
-import { Dexie } from 'dexie';
 import { describe, expect, it } from 'vitest';
 import { commands } from 'vitest/browser';
 import type { AnswerState } from '../../src/core/api/worker-api.ts';
@@ -10,11 +9,21 @@ import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import type { LibraryState } from '../../src/core/sync/ports.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import { ANSWERS_DB, AnswersDb } from '../../src/store/answers-db.ts';
+import { Database } from '../../src/store/database.ts';
 import { LIBRARY_DB, LibraryDb } from '../../src/store/library-db.ts';
 import { MediaDb } from '../../src/store/media-db.ts';
 import { MEDIA_DB } from '../../src/store/replaceable.ts';
 import { type Dump, dumpOf, fromJson, loadDump, schemaOf } from './database-dump.ts';
-import { freeze, freshName, removeDatabase, temporaryAnswers, temporaryLibrary, temporaryMedia } from './databases.ts';
+import {
+  freeze,
+  freshName,
+  nativeOf,
+  type Opened,
+  removeDatabase,
+  temporaryAnswers,
+  temporaryLibrary,
+  temporaryMedia,
+} from './databases.ts';
 import {
   bucketsOf,
   putOf,
@@ -84,13 +93,18 @@ const fillMedia = async (media: MediaDb): Promise<void> => {
 };
 
 /** What today's code makes of a fixture's database. */
-const opened = async <T extends Dexie>(dump: Dump, make: (name: string) => T, look: (db: T) => Promise<void>) => {
+const opened = async <T extends Opened & { close(): void }>(
+  dump: Dump,
+  make: (name: string) => T,
+  look: (db: T) => Promise<void>,
+) => {
   const name = freshName('upgrade');
   await loadDump(dump, name);
   const db = make(name);
   try {
     await look(db);
-    expect(schemaOf(db.backendDB())).toEqual(schemaOf((await db.open()).backendDB()));
+    const newest = dumpsOf(dump.name).at(-1);
+    expect(schemaOf(await nativeOf(db))).toEqual({ version: newest?.version, stores: newest?.stores });
   } finally {
     db.close();
     await removeDatabase(name);
@@ -118,8 +132,8 @@ describe('a database of answers', () => {
       dump,
       (name) => new AnswersDb(name),
       async (db) => {
-        expect(await db.answers.count()).toBe(answers.length);
-        for (const answer of answers) expect(await db.answers.get(answer.id)).toMatchObject({ ...answer });
+        expect(await db.all('answers')).toHaveLength(answers.length);
+        for (const answer of answers) expect(await db.get('answers', answer.id)).toMatchObject({ ...answer });
         const kept = answers.filter(({ state }) => state === 'kept').sort((a, b) => a.header.n - b.header.n);
         const unsent = await db.unsent([...new Set(answers.map(({ to }) => to))], 1 << 30);
         const carried = rowsOf<DumpedAnswer>(dump, 'carried').filter(({ state }) => state === 'kept');
@@ -138,7 +152,7 @@ describe('a database of answers', () => {
           expect(await freeze(db, { ...sampleSealed(99), token }, sampleId(99))).toBe(id);
         }
         await freeze(db, sampleSealed(99), sampleId(99));
-        expect((await db.answers.get(sampleId(99)))?.header).toMatchObject({ dev: device.id, n: device.n + 1 });
+        expect((await db.get('answers', sampleId(99)))?.header).toMatchObject({ dev: device.id, n: device.n + 1 });
       },
     );
   });
@@ -161,7 +175,7 @@ describe('a database of a library', () => {
         for (const { name, baseSeq, hash } of shelves) expect(await db.shelf(name)).toEqual({ baseSeq, hash });
         for (const { shelf, id } of cards) {
           expect(await db.item(shelf, id)).toMatchObject({ id, lang: shelf });
-          expect(await db.cards.get([shelf, id])).toMatchObject({ lang: shelf, tags: [], came: 0 });
+          expect(await db.get('cards', [shelf, id])).toMatchObject({ lang: shelf, tags: [], came: 0 });
           // What was stored before items were filed under something is read as one that is not.
           if (id !== 'short') expect(await db.item(shelf, id)).toMatchObject({ tags: [], related: [] });
         }
@@ -190,7 +204,7 @@ describe('a database of pictures and recordings', () => {
     await opened(
       dump,
       (name) => {
-        media = new MediaDb(Dexie, name);
+        media = new MediaDb(Database, name);
         return media.db;
       },
       async () => {
@@ -217,29 +231,29 @@ describe('a database of pictures and recordings', () => {
 const kinds = [
   {
     name: MEDIA_DB,
-    source: 'src/store/media-db.ts',
+    source: 'src/store/media-schema.ts',
     async dump() {
       const { db, remove } = temporaryMedia();
       await fillMedia(db);
-      return { dump: await dumpOf(db.db.backendDB(), MEDIA_DB), remove };
+      return { dump: await dumpOf(await nativeOf(db.db), MEDIA_DB), remove };
     },
   },
   {
     name: LIBRARY_DB,
-    source: 'src/store/library-db.ts',
+    source: 'src/store/library-schema.ts',
     async dump() {
       const { db, remove } = temporaryLibrary();
       await fillLibrary(db);
-      return { dump: await dumpOf(db.backendDB(), LIBRARY_DB), remove };
+      return { dump: await dumpOf(await nativeOf(db), LIBRARY_DB), remove };
     },
   },
   {
     name: ANSWERS_DB,
-    source: 'src/store/answers-db.ts',
+    source: 'src/store/answers-schema.ts',
     async dump() {
       const { db, remove } = temporaryAnswers();
       await fillAnswers(db);
-      return { dump: await dumpOf(db.backendDB(), ANSWERS_DB), remove };
+      return { dump: await dumpOf(await nativeOf(db), ANSWERS_DB), remove };
     },
   },
 ];
@@ -262,7 +276,7 @@ describe('the newest fixture', () => {
     const newest = dumpsOf(name).at(-1);
     const remedy =
       `The schema of ${name} is not that of its newest fixture (${(newest?.version ?? 0) / 10}).\n` +
-      `1. Devices have the old one: leave it in ${source}, and add the next version() with what it adds or transforms.\n` +
+      `1. Devices have the old one: leave its steps in ${source}, and add the next, with what it adds or transforms.\n` +
       '2. VITE_WRITE_FIXTURES=1 npx vitest run --project contract-browser tests/contract/upgrades\n' +
       '3. Commit the new file of tests/contract/fixtures/ beside the old ones. Never change or remove an old one.';
     expect({ version, stores }, remedy).toEqual({ version: newest?.version, stores: newest?.stores });

@@ -22,6 +22,7 @@ const LIBRARY = {
   item: 'read',
   sync: 'read',
   policy: 'read',
+  book: 'read',
   spend: 'write',
   saveLibrary: 'write',
   want: 'write',
@@ -62,10 +63,7 @@ const overQueue = (tab: Tab, store: object, kinds: Readonly<Record<string, 'read
   return { ...Object.fromEntries(made), on: () => {} };
 };
 
-export const tabLibrary = (tab: Tab, store: MemoryLibrary): TabLibrary => {
-  const traffic = { toArray: () => tab.operate('traffic', 'read', () => store.traffic.toArray()) };
-  return { ...(overQueue(tab, store, LIBRARY) as TabLibrary), traffic };
-};
+export const tabLibrary = (tab: Tab, store: MemoryLibrary): TabLibrary => overQueue(tab, store, LIBRARY) as TabLibrary;
 
 export const tabAnswers = (tab: Tab, store: MemoryOutbox): TabAnswers => ({
   ...(overQueue(tab, store, ANSWERS) as TabAnswers),

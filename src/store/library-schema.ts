@@ -1,0 +1,122 @@
+import type { DBSchema } from 'idb';
+import type { GivenUp } from '../core/api/worker-api.ts';
+import type { Alerts } from '../core/protocol/alerts.ts';
+import { fromUtf8 } from '../core/protocol/bytes.ts';
+import type { Card } from '../core/protocol/card.ts';
+import type { Row } from '../core/protocol/catalogue.ts';
+import { type ItemBody, isReadable } from '../core/protocol/item.ts';
+import type { LogEntry, SyncRecord } from '../core/protocol/log.ts';
+import type { Policy, TrafficRecord } from '../core/protocol/network.ts';
+import type { LibraryState, ShelfState } from '../core/sync/ports.ts';
+import type { Step } from './database.ts';
+
+/** What the stores of the library's database hold, and how they came to be. */
+
+export interface ShelfRecord extends ShelfState {
+  readonly name: string;
+  /** Smaller is wanted first; 0: nobody chose it, it stands in for another. */
+  readonly order: number;
+}
+
+export interface BucketRecord {
+  readonly shelf: string;
+  readonly bucket: number;
+  readonly rows: readonly Row[];
+}
+
+/** Bodies are kept as their canonical bytes: nothing is serialised again before hashing. */
+export interface BodyRecord {
+  readonly shelf: string;
+  readonly n: number;
+  readonly bodies: readonly { readonly id: string; readonly hash: string; readonly body: Uint8Array }[];
+}
+
+/** The card of an item; of a form or the centre, one without a picture. */
+export interface CardRecord extends Card {
+  readonly shelf: string;
+  /** The record that holds the body. */
+  readonly n: number;
+  /** When the library had it, seconds since 1970: with a later publication than the shelf's first. 0: with the first. */
+  readonly came: number;
+}
+
+/** A piece of a pack that was cut, as it arrived. */
+export interface PartRecord {
+  readonly shelf: string;
+  /** Where in the pack it begins. */
+  readonly at: number;
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What this device was told about itself. */
+export type SettingRecord =
+  | { readonly key: 'policy'; readonly value: Policy }
+  | { readonly key: 'gaveUp'; readonly value: GaveUp };
+
+/** What went for lack of room, each with when last (milliseconds since 1970), and whether somebody has read of it. */
+export type GaveUp = Readonly<Partial<Record<GivenUp, { readonly at: number; readonly read: boolean }>>>;
+
+export interface Lease {
+  readonly until: number;
+  readonly by: string;
+}
+
+export type MetaRecord =
+  | { readonly key: 'library'; readonly value: LibraryState }
+  | { readonly key: 'sync'; readonly value: SyncRecord }
+  | { readonly key: 'lease'; readonly value: Lease };
+
+export interface LibrarySchema extends DBSchema {
+  meta: { key: MetaRecord['key']; value: MetaRecord };
+  shelves: { key: string; value: ShelfRecord; indexes: { order: number } };
+  catalogue: { key: [shelf: string, bucket: number]; value: BucketRecord; indexes: { shelf: string } };
+  records: { key: [shelf: string, n: number]; value: BodyRecord; indexes: { shelf: string } };
+  cards: { key: [shelf: string, id: string]; value: CardRecord; indexes: { shelf: string } };
+  parts: { key: [shelf: string, at: number]; value: PartRecord; indexes: { shelf: string } };
+  urgent: { key: string; value: Alerts };
+  traffic: { key: string; value: TrafficRecord };
+  settings: { key: SettingRecord['key']; value: SettingRecord };
+  log: { key: number; value: LogEntry & { readonly id?: number } };
+}
+
+/** The index is for what older apps made; ranges of the key do as well. */
+const ofShelves = (
+  database: Parameters<Step<LibrarySchema>>[0],
+  name: 'catalogue' | 'records' | 'cards' | 'parts',
+  key: string,
+): void => {
+  database.createObjectStore(name, { keyPath: ['shelf', key] }).createIndex('shelf', 'shelf');
+};
+
+export const LIBRARY_STEPS: readonly Step<LibrarySchema>[] = [
+  (database) => {
+    database.createObjectStore('meta', { keyPath: 'key' });
+    database.createObjectStore('shelves', { keyPath: 'name' }).createIndex('order', 'order');
+    ofShelves(database, 'catalogue', 'bucket');
+    ofShelves(database, 'records', 'n');
+    ofShelves(database, 'cards', 'id');
+    database.createObjectStore('log', { keyPath: 'id', autoIncrement: true });
+  },
+  // Cards tell the language, what the item is filed under, and when it came.
+  async (_, transaction) => {
+    const cards = transaction.objectStore('cards');
+    for (const card of await cards.getAll()) await cards.put({ ...card, lang: card.shelf, tags: [], came: 0 });
+  },
+  // A pack that was cut goes on where it was.
+  (database) => ofShelves(database, 'parts', 'at'),
+  // Alerts come before the rest of their pack. The book of what the link carried, and what it may carry, outlive a library.
+  (database) => {
+    database.createObjectStore('urgent', { keyPath: 'shelf' });
+    database.createObjectStore('traffic', { keyPath: 'day' });
+    database.createObjectStore('settings', { keyPath: 'key' });
+  },
+];
+
+/** An item of a record, parsed. What was stored before items were filed under something has the fields for it, empty. */
+export const itemIn = (record: BodyRecord | undefined, id: string): ItemBody | undefined => {
+  const found = record?.bodies.find((body) => body.id === id);
+  if (!found) return undefined;
+  const item = JSON.parse(fromUtf8(found.body)) as ItemBody;
+  return isReadable(item) ? { ...item, tags: item.tags ?? [], related: item.related ?? [] } : item;
+};
