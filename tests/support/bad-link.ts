@@ -35,7 +35,10 @@ export interface Windows {
 }
 
 /** A link that comes and goes, from now on. Returns what ends that, with the link as it is in that moment. */
-export const openWindows = (link: LinkProxy, { before, up, down, kind, onOpen = () => {} }: Windows): (() => void) => {
+export const openWindows = (
+  link: Pick<LinkProxy, 'cut' | 'restore'>,
+  { before, up, down, kind, onOpen = () => {} }: Windows,
+): (() => void) => {
   let timer: NodeJS.Timeout;
   const open = (n: number): void => {
     link.restore();

@@ -268,13 +268,13 @@ describe('outages', () => {
 
 describe('connections', () => {
   it('are as late as the round trips of their set-up', async () => {
-    await start({ rttMs: 100, setUps: 2 });
+    await start({ rttMs: 100, setUps: 15 });
     let began = performance.now();
     await ask('/first');
-    expect(performance.now() - began).toBeGreaterThanOrEqual(295);
+    expect(performance.now() - began).toBeGreaterThanOrEqual(1_590);
     began = performance.now();
     await ask('/second');
-    expect(performance.now() - began).toBeLessThan(250);
+    expect(performance.now() - began).toBeLessThan(1_000);
     expect(seen.map(({ url }) => url)).toEqual(['/first', '/second']);
   });
 
@@ -314,7 +314,7 @@ describe('connections', () => {
   it('fall silent at a byte, and hold nobody up', async () => {
     await start();
     proxy.cutSome((n) => (n === 0 ? { at: 5000, kind: 'silent' } : undefined));
-    const response = await fetch(`${proxy.url}/big`, { signal: AbortSignal.timeout(200) });
+    const response = await fetch(`${proxy.url}/big`, { signal: AbortSignal.timeout(1_000) });
     await expect(response.arrayBuffer()).rejects.toThrow(/timeout/);
     expect([proxy.up() + proxy.down(), proxy.cuts()]).toEqual([5000, 1]);
     expect((await ask('/after')).status).toBe(200);
@@ -329,7 +329,7 @@ describe('connections', () => {
     proxy.cut();
     await broken;
     expect(proxy.lost()).toBeGreaterThan(2_000);
-    expect(proxy.lost()).toBeLessThan(8_000);
+    expect(proxy.lost()).toBeLessThan(20_000);
     proxy.reset();
     expect(proxy.lost()).toBe(0);
   });
