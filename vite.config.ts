@@ -124,7 +124,7 @@ const NOT_READERS = ['inbox', 'result', 'static'];
 /** Groups of words that only parts of the app say which come later, and the keys of them that a first page says all the same. */
 const LATER = [
   ...['item', 'origin', 'certainty', 'review', 'facet', 'bulletin', 'guide', 'story', 'reference', 'media', 'voice'],
-  ...['letters', 'search', 'print', 'script', 'fonts', 'more', 'network', 'carry', 'all', 'partners', 'drafts'],
+  ...['letters', 'search', 'print', 'script', 'fonts', 'more', 'network', 'near', 'carry', 'all', 'partners', 'drafts'],
 ];
 const FIRST = ['more.title', 'all.title', 'partners.title', 'drafts.home'];
 
@@ -174,6 +174,7 @@ const realms = (): Plugin => {
       await buildClassic('src/engine/media-main.ts', 'assets/media.js');
       await buildClassic('src/search/main.ts', 'assets/search.js');
       await buildClassic('src/engine/carry-main.ts', 'assets/carried.js');
+      await buildClassic('src/engine/near-main.ts', 'assets/near-engine.js');
       await buildClassic('src/engine/ed25519-main.ts', 'assets/ed25519.js');
       await buildClassic('src/worker/worker.ts', 'assets/worker.js');
       writeSprite();

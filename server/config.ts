@@ -17,6 +17,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Seconds between two signatures of the head, so that devices see that the hub is alive. */
   readonly resignSeconds: number;
+  /** Origin of the app that may reach this hub from phones over plain http, without a slash at the end; undefined: none may. */
+  readonly appOrigin: string | undefined;
   /** The library that this hub mirrors; undefined: it has its own. */
   readonly upstream: Upstream | undefined;
 }
@@ -70,6 +72,15 @@ const readUpstream = (env: NodeJS.ProcessEnv): Upstream | undefined => {
   return { origin, shelves, media, hourly: kilobytes(env, 'HOURLY_KB'), daily: kilobytes(env, 'DAILY_KB') };
 };
 
+/** Where phones have the app from: of a hub in between, its centre, unless that is known to be another hub on some Wi-Fi. */
+const readAppOrigin = (env: NodeJS.ProcessEnv, upstream: Upstream | undefined): string | undefined => {
+  const origin = env.APP_ORIGIN?.replace(/\/+$/, '');
+  if (!origin) return upstream?.origin.startsWith('https:') ? new URL(upstream.origin).origin : undefined;
+  if (!/^https:\/\/[^/@]+$/.test(origin))
+    throw new ConfigError(`APP_ORIGIN is "${origin}": it has to be like https://relais.example.org.`);
+  return new URL(origin).origin;
+};
+
 const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
 /** Reads the environment. Throws `ConfigError`. */
@@ -81,6 +92,7 @@ export const readConfig = (env: NodeJS.ProcessEnv): Config => {
   if (publicUrl !== undefined && !/^https?:\/\/[^/]+$/.test(publicUrl)) {
     throw new ConfigError(`PUBLIC_URL is "${publicUrl}": it has to be like https://relais.example.org.`);
   }
+  const upstream = readUpstream(env);
   return {
     port: whole(env, 'PORT', 8080, 65_535),
     host: env.HOST || 'localhost',
@@ -89,6 +101,7 @@ export const readConfig = (env: NodeJS.ProcessEnv): Config => {
     publicUrl,
     logLevel,
     resignSeconds: whole(env, 'RESIGN_SECONDS', 3600, 86_400),
-    upstream: readUpstream(env),
+    appOrigin: readAppOrigin(env, upstream),
+    upstream,
   };
 };

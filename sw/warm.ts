@@ -31,6 +31,9 @@ const fetchAll = async (urls: readonly string[]): Promise<readonly string[]> => 
 /** The words of an interface language; any other file is a part of the app. */
 const WORDS = /^\/assets\/(?:later-)?([a-z]{2,3})-[\w-]{8}\.js$/;
 
+/** Parts that only a device with a hub on its Wi-Fi needs: kept once they were used, since it may have no other link then. */
+const NEAR = /\/near-(engine|page)-/;
+
 /** One after the other: a page asks whenever it hears of the library, and no two runs are to fetch the same. */
 let running: Promise<void> = Promise.resolve();
 
@@ -42,7 +45,7 @@ export const warm = (urls: readonly string[], lang: string, tell: (urls: readonl
   const run = async (): Promise<void> => {
     const words = await fetchAll(urls.filter((url) => WORDS.exec(url)?.[1] === lang));
     tell(words);
-    const parts = urls.filter((url) => !WORDS.test(url));
+    const parts = urls.filter((url) => !WORDS.test(url) && !NEAR.test(url));
     if (!parts.every((url) => words.includes(url))) tell(await fetchAll(parts));
   };
   running = running.then(run, run);

@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { HAND_PATH } from '../../src/core/api/messages.ts';
 import type { Platform } from '../../src/core/platform.ts';
+import { NEAR_PAGE } from '../../src/core/protocol/near.ts';
 import { knownLanguage } from '../../src/core/text/fallback.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import type { Config } from '../config.ts';
@@ -14,9 +15,10 @@ import { DeltaShelf, dictionaryUse } from './dictionaries.ts';
 import { accepts, inside, serveFile } from './files.ts';
 import { pickLanguage } from './language.ts';
 import type { PublishedLibrary } from './library.ts';
+import { nearRoutes } from './near.ts';
 import { plainHandler } from './plain.tsx';
 import { probeRoutes } from './probes.ts';
-import { pageHeaders, sameSite, workerPolicy } from './security.ts';
+import { pageHeaders, SHELL_REACH, sameSite, workerPolicy } from './security.ts';
 import { type HeadSource, treeRoutes } from './tree-routes.ts';
 import { UploadFolder, type Uploads } from './uploads.ts';
 
@@ -43,6 +45,7 @@ export const createHub = (ports: HubPorts): Hono => {
   const { dataDir } = config;
   const app = new Hono();
   probeRoutes(app);
+  if (config.appOrigin !== undefined) nearRoutes(app, config.appOrigin);
   ports.own(app);
   const folders = assetFolders(appDir, dataDir);
   const page = () => pageHeaders(library.site().styleHash);
@@ -62,7 +65,7 @@ export const createHub = (ports: HubPorts): Hono => {
   treeRoutes(app, dataDir, ports.heads, ports.blobs);
 
   const { uploads = new UploadFolder(`${dataDir}/uploads`) } = ports;
-  batchRoutes(app, { desk, uploads, log, platform });
+  batchRoutes(app, { desk, uploads, log, platform, appOrigin: config.appOrigin });
   app.post('/o/plain', sameSite, plainHandler({ ...ports, platform }));
 
   const deltas = new DeltaShelf(appDir, dataDir);
@@ -85,7 +88,10 @@ export const createHub = (ports: HubPorts): Hono => {
   });
 
   app.get('/shell', (context) => {
-    const file = serveFile(context, `${appDir}/index.html`, { cache: 'no-cache', headers: page() });
+    const file = serveFile(context, `${appDir}/index.html`, {
+      cache: 'no-cache',
+      headers: pageHeaders(library.site().styleHash, SHELL_REACH),
+    });
     return file ?? context.notFound();
   });
 
@@ -119,10 +125,10 @@ export const createHub = (ports: HubPorts): Hono => {
     const lang = pickLanguage(context.req.header('accept-language') ?? '', library.site().languages);
     return served(context, `${lang}/index`, 'Accept-Language') ?? context.notFound();
   });
-  // Where the system leads that opens a file with the app, should its service worker be gone.
-  app.on(['GET', 'POST'], HAND_PATH, (context) => {
+  // Where the system leads that opens a file with the app, and a link that offers a hub, should its service worker be gone.
+  app.on(['GET', 'POST'], [HAND_PATH, NEAR_PAGE], (context) => {
     const lang = pickLanguage(context.req.header('accept-language') ?? '', library.site().languages);
-    return context.redirect(`/${lang}${HAND_PATH}`, 303);
+    return context.redirect(`/${lang}${context.req.path}`, 303);
   });
   // What stands behind a question mark goes along: `/fr?online` is the plain page too.
   const moved = (context: Context, path: string): Response =>

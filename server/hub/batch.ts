@@ -17,7 +17,7 @@ import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import type { Log } from '../log.ts';
 import type { AnswerDesk } from './desk.ts';
 import { accepts } from './files.ts';
-import { RateLimit, readLimited, sameSite } from './security.ts';
+import { RateLimit, readLimited, sameSiteOr } from './security.ts';
 import type { Uploads } from './uploads.ts';
 
 export interface BatchPorts {
@@ -25,6 +25,8 @@ export interface BatchPorts {
   readonly uploads: Uploads;
   readonly log: Log;
   readonly platform: Platform;
+  /** The app of another address that may send answers too. */
+  readonly appOrigin: string | undefined;
 }
 
 const MINUTE = 60_000;
@@ -34,6 +36,7 @@ const NO_STORE = { 'Cache-Control': 'no-store' };
 /** `/o/batch`: takes sealed answers, whole or from where a cut left them, and says what became of each. */
 export const batchRoutes = (app: Hono, ports: BatchPorts): void => {
   const { desk, uploads, log, platform } = ports;
+  const fromApp = sameSiteOr(ports.appOrigin);
   // One NAT hides a whole centre, so limits go by device; those that never had a receipt share one. What strangers make up at a hub in between
   // is paid for on its link.
   const unknownDevices = new RateLimit(desk.isRelay ? 60 : 600, MINUTE);
@@ -75,16 +78,16 @@ export const batchRoutes = (app: Hono, ports: BatchPorts): void => {
     return answer(context, JSON.stringify({ v: PROTOCOL_VERSION, results }));
   };
 
-  app.post('/o/batch', sameSite, (context) => take(context));
+  app.post('/o/batch', fromApp, (context) => take(context));
 
   // Asked with HEAD.
-  app.get('/o/batch/:name', sameSite, async (context) => {
+  app.get('/o/batch/:name', fromApp, async (context) => {
     const bytes = keptOf(uploads, context);
     if (!bytes) return context.body(null, 404, NO_STORE);
     const tag = await uploadTag(platform, bytes);
     return context.body(null, 200, { ...NO_STORE, [OFFSET]: String(bytes.length), ETag: tag });
   });
-  app.patch('/o/batch/:name', sameSite, async (context) => {
+  app.patch('/o/batch/:name', fromApp, async (context) => {
     const bytes = keptOf(uploads, context)?.subarray(0, Number(context.req.header(OFFSET)));
     const isSame = bytes && (await uploadTag(platform, bytes)) === context.req.header('if-match');
     return isSame ? take(context, bytes, context.req.param('name')) : context.body(null, 412, NO_STORE);

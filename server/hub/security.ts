@@ -1,7 +1,9 @@
 import type { Context, MiddlewareHandler } from 'hono';
 
-/** The policy of every page: docs/security.md says why each line stands there. `styleHash` is the one inlined sheet. */
-export const contentPolicy = (styleHash: string): string =>
+/**
+ * The policy of every page: docs/security.md says why each line stands there. `styleHash` is the one inlined sheet. `reach`: where it may send requests.
+ */
+export const contentPolicy = (styleHash: string, reach = "'self'"): string =>
   [
     "default-src 'none'",
     "script-src 'self'",
@@ -11,7 +13,7 @@ export const contentPolicy = (styleHash: string): string =>
     "font-src 'self'",
     "manifest-src 'self'",
     "worker-src 'self'",
-    "connect-src 'self'",
+    `connect-src ${reach}`,
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
@@ -22,21 +24,34 @@ export const contentPolicy = (styleHash: string): string =>
 /** For workers: they load one script of their own origin, and talk to it. */
 export const workerPolicy = "default-src 'none'; script-src 'self'; connect-src 'self'";
 
+/**
+ * Where the installed app's own page may send requests: also to a hub on the Wi-Fi that the device is in. A policy knows no ranges of addresses; the
+ * code that asks does (`nearOrigin`), and the browser lets plain http go nowhere else.
+ */
+export const SHELL_REACH = "'self' http:";
+
 /** Headers of a page. */
-export const pageHeaders = (styleHash: string): Readonly<Record<string, string>> => ({
-  'Content-Security-Policy': contentPolicy(styleHash),
+export const pageHeaders = (styleHash: string, reach?: string): Readonly<Record<string, string>> => ({
+  'Content-Security-Policy': contentPolicy(styleHash, reach),
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
   'Cross-Origin-Opener-Policy': 'same-origin',
 });
 
-/** Refuses requests that another site makes for a visitor. Browsers that send no `Sec-Fetch-Site` are let through. */
-export const sameSite: MiddlewareHandler = async (context, next) => {
-  const site = context.req.header('sec-fetch-site');
-  if (site !== undefined && site !== 'same-origin' && site !== 'none')
-    return context.json({ v: 1, error: 'cross-site' }, 403);
-  return next();
-};
+/**
+ * Refuses requests that another site makes for a visitor, but for the app of `origin`, where one is named. Browsers that send no `Sec-Fetch-Site` are let
+ * through.
+ */
+export const sameSiteOr =
+  (origin: string | undefined): MiddlewareHandler =>
+  async (context, next) => {
+    const site = context.req.header('sec-fetch-site');
+    const isOurs = site === undefined || site === 'same-origin' || site === 'none';
+    if (!isOurs && (origin === undefined || context.req.header('origin') !== origin))
+      return context.json({ v: 1, error: 'cross-site' }, 403);
+    return next();
+  };
+export const sameSite = sameSiteOr(undefined);
 
 /** Reads a body of at most `limit` bytes; undefined where it is longer. `onPart`: told of each part as it comes. Throws where it is cut. */
 export const readLimited = async (

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import type { Context, Hono, MiddlewareHandler } from 'hono';
-import { generate } from 'lean-qr';
 import { parseCanonical } from '../../src/core/protocol/canonical.ts';
 import type { ShelfTable } from '../../src/core/protocol/head.ts';
 import type { LogEntry } from '../../src/core/protocol/log.ts';
@@ -25,6 +24,7 @@ import type { BlobShelf } from './blob-shelf.ts';
 import type { HeldAnswers } from './held-answers.ts';
 import type { Mirror } from './mirror.ts';
 import type { MirrorStore } from './mirror-store.ts';
+import { Codes } from './state-codes.tsx';
 
 /** A hub that mirrors says how it is, at `/hub`; and, before it has anything, that it is on its way. */
 export interface StatePorts {
@@ -122,6 +122,8 @@ interface State {
   readonly upstream: Upstream;
   /** Where phones reach this hub. */
   readonly addresses: readonly string[];
+  /** Origin of the app that phones may have. */
+  readonly appOrigin: string | undefined;
   /** Milliseconds since 1970, when the newest head was signed. */
   readonly news: number | undefined;
   readonly coming: { readonly done: number; readonly total: number; readonly seconds?: number } | undefined;
@@ -158,6 +160,7 @@ const stateOf = async (ports: StatePorts, port: string): Promise<State> => {
   return {
     upstream,
     addresses: addressesOf(config, port),
+    appOrigin: config.appOrigin,
     news: library?.head && library.head.issued * 1000,
     coming: mirror.coming,
     isRunning: mirror.phase === 'running',
@@ -247,15 +250,7 @@ function StatePage({ v, state }: { readonly v: ViewContext; readonly state: Stat
         {v.t('network.month', { size: sizeText(v, state.month) })}
       </p>
       {left !== undefined && left > 0 && <p>{v.t('inbox.relay.left', { size: sizeText(v, left) })}</p>}
-      <h2>{v.t('inbox.relay.address')}</h2>
-      {state.addresses.map((address) => (
-        <figure key={address}>
-          <Code text={address} label={v.t('inbox.relay.code')} />
-          <figcaption>
-            <bdi dir="ltr">{address}</bdi>
-          </figcaption>
-        </figure>
-      ))}
+      <Codes v={v} addresses={state.addresses} appOrigin={state.appOrigin} />
       <h2>{v.t('more.log')}</h2>
       {state.log.length === 0 && <p>{v.t('more.logEmpty')}</p>}
       <ul id="log" class="codes">
@@ -272,18 +267,3 @@ const whyOf = (v: ViewContext, { code = 'no-link' }: LogEntry): string => {
   if (code === 'paused') return v.t('inbox.relay.usedUp');
   return code === 'full' || code === 'storage' ? v.t('inbox.relay.disk') : v.t(`network.why.${code}`);
 };
-
-/** A QR code: dark squares on white with a margin of four, whatever the page's colours are. */
-function Code({ text, label }: { readonly text: string; readonly label: string }) {
-  const code = generate(text);
-  const squares: string[] = [];
-  for (let y = 0; y < code.size; y++)
-    for (let x = 0; x < code.size; x++) if (code.get(x, y)) squares.push(`M${x + 4} ${y + 4}h1v1h-1z`);
-  const side = code.size + 8;
-  return (
-    <svg role="img" aria-label={label} viewBox={`0 0 ${side} ${side}`} width="200" height="200">
-      <path fill="#fff" d={`M0 0h${side}v${side}H0z`} />
-      <path fill="#000" d={squares.join('')} />
-    </svg>
-  );
-}

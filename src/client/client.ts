@@ -24,6 +24,7 @@ import type { CarriedIn, CarryView, CarryWish } from '../core/protocol/carried.t
 import type { BlobRef } from '../core/protocol/item.ts';
 import type { LogEntry } from '../core/protocol/log.ts';
 import type { ScreenFit } from '../core/protocol/media.ts';
+import type { NearMet } from '../core/protocol/near.ts';
 import type { AheadView, NetworkView } from '../core/protocol/network.ts';
 import { rememberedInstall, rememberInstall } from './install-id.ts';
 import { type Subscribe, WorkerLink } from './worker-link.ts';
@@ -98,6 +99,11 @@ export class Client {
 
   setPolicy(change: PolicyChange): void {
     void this.#link.call((api) => api.setPolicy(change)).catch(() => {});
+  }
+
+  /** Looks for the library at a hub on this Wi-Fi, and tells what came of it. */
+  meetNear(address: string, listener: (met: NearMet) => void): void {
+    void this.#link.call((api) => api.meetNear(address, proxy(listener))).catch(() => listener('no-link'));
   }
 
   /** Whether the link may be used for the app's own files. */

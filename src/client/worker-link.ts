@@ -1,4 +1,5 @@
 import { type Remote, releaseProxy, wrap } from 'comlink';
+import { NEAR_PORT } from '../core/api/near.ts';
 import type { WorkerApi } from '../core/api/worker-api.ts';
 import { RelaisError } from '../core/errors.ts';
 import { fileAddress, fileList } from './app-files.ts';
@@ -107,6 +108,10 @@ export class WorkerLink {
         resolve();
       };
       worker.addEventListener('message', hear);
+    });
+    // A device that has chosen a hub on its Wi-Fi reaches it from here only.
+    worker.addEventListener('message', ({ data, ports: [port] }: MessageEvent) => {
+      if (data === NEAR_PORT && port) void import('./near-page.ts').then(({ serveNear }) => serveNear(port));
     });
     await within(limits.ready, ready);
     const api = wrap<WorkerApi>(worker);

@@ -25,6 +25,8 @@ declare class AbortController {
 declare class URL {
   constructor(url: string, base?: string);
   readonly protocol: string;
+  readonly hostname: string;
+  readonly origin: string;
   readonly href: string;
 }
 interface CryptoKey {

@@ -1,18 +1,23 @@
 import type { Platform } from '../core/platform.ts';
 import type { BlobTransport } from '../core/sync/ports.ts';
 import type { Meter } from '../core/sync/traffic.ts';
-import { codeOfStatus, counted, deadlines, refusePage, startOf, watched } from './link.ts';
+import { type Carrier, codeOfStatus, counted, deadlines, refusePage, startOf, watched } from './link.ts';
 import { fetchTransport } from './transport.ts';
 
 /** `BlobTransport` over fetch, to one origin. */
-export const fetchBlobs = (platform: Platform, origin: string, meter: Meter): BlobTransport => ({
-  get: fetchTransport(platform, origin, meter).get,
+export const fetchBlobs = (
+  platform: Platform,
+  origin: string,
+  meter: Meter,
+  carrier: Carrier = globalThis,
+): BlobTransport => ({
+  get: fetchTransport(platform, origin, meter, carrier).get,
   read: (path, from, to, take, outer) => {
     /** What the store said: a full phone is no lost link. */
     let refused: unknown;
     return watched(platform, outer, 0, async (signal, beat): Promise<boolean> => {
       const headers = { Range: `bytes=${from}-${to - 1}` };
-      const response = await counted(meter, origin + path, { headers, signal });
+      const response = await counted(meter, origin + path, { headers, signal }, carrier);
       if (response.status === 404) return false;
       if (response.status !== 200 && response.status !== 206) throw codeOfStatus(response);
       refusePage(response);

@@ -89,6 +89,12 @@ export class Engine<L extends DeviceLibrary = LibraryDb, A extends DeviceAnswers
     return this.room.for('text', () => this.#syncer.run(by, signal, asked));
   }
 
+  /** The same with a hub on this Wi-Fi: what `meter` counts costs nothing. Answers go there from a host without a hub, too. */
+  syncNear(transport: Transport, meter: Meter, signal: AbortSignal, asked: boolean): Promise<RunEnd> {
+    const syncer = new Syncer({ ...this.#ports, transport, meter, noHub: false, isNear: true });
+    return this.room.for('text', () => syncer.run('near', signal, asked));
+  }
+
   /** `Syncer.take`. */
   take(transport: Transport, shelves: readonly string[]): Promise<number> {
     return this.room.for('text', () => this.#syncer.take(transport, shelves, new AbortController().signal));

@@ -20,6 +20,8 @@ export interface MediaPorts {
   readonly platform: Platform;
   readonly store: MediaDb;
   readonly transport: BlobTransport;
+  /** A hub on this Wi-Fi, which costs nothing and is asked first; undefined: there is none. `asked`: by a tap. */
+  readonly near?: (asked: boolean) => Promise<BlobTransport | undefined>;
   readonly library: LibraryDb;
   /** Whether the link may be used for what nobody tapped for. */
   readonly mayFetch: () => Promise<boolean>;
@@ -149,11 +151,11 @@ export class Media {
     let rooms = 0;
     try {
       if (why !== 'seen') await store.want(blob.hash);
-      else {
-        const isHeld = (await store.look(blob.hash)).dropped || !(await this.#ports.mayFetch());
-        // Somebody may have tapped meanwhile.
-        if (isHeld && !job.kept) return undefined;
-      }
+      // Somebody may have tapped meanwhile.
+      else if ((await store.look(blob.hash)).dropped && !job.kept) return undefined;
+      if (await this.#fetchNear(blob, job, why)) return undefined;
+      if ((why === 'seen' || job.ahead) && !(await this.#ports.mayFetch()) && (job.ahead || !job.kept))
+        return job.ahead ? 'no-link' : undefined;
     } catch (error) {
       return storageCode(error) ?? 'storage';
     }
@@ -182,9 +184,19 @@ export class Media {
     }
   }
 
+  /** Whether a hub on this Wi-Fi had it. Whatever kept it from coming, there is the usual way. */
+  async #fetchNear(blob: BlobRef, job: Job, why: Wish): Promise<boolean> {
+    const near = await this.#ports.near?.(why !== 'seen' && !job.ahead).catch(() => undefined);
+    if (!near) return false;
+    return this.#fetch(blob, job, near).then(
+      () => true,
+      () => job.controller.signal.aborted,
+    );
+  }
+
   /** One try. */
-  async #fetch(blob: BlobRef, job: Job): Promise<void> {
-    const { platform, transport, store, record } = this.#ports;
+  async #fetch(blob: BlobRef, job: Job, transport = this.#ports.transport): Promise<void> {
+    const { platform, store, record } = this.#ports;
     if (job.kept) await store.keep(blob.hash);
     try {
       await fetchBlob({ platform, transport, store: await store.home(blob) }, blob, job.controller.signal);

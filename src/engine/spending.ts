@@ -24,10 +24,13 @@ const asksToSave = (): boolean =>
 export class Spending {
   readonly #platform: Platform;
   readonly #library: BookStore;
+  readonly #isFree: boolean;
 
-  constructor(platform: Platform, library: BookStore) {
+  /** `isFree`: nothing that goes over this link costs anything, so that only a pause holds it back. */
+  constructor(platform: Platform, library: BookStore, isFree = false) {
     this.#platform = platform;
     this.#library = library;
+    this.#isFree = isFree;
   }
 
   /** What keeps the link from being used for this; undefined: it may. What cannot be read holds nothing back. */
@@ -35,12 +38,14 @@ export class Spending {
     if (purpose === 'asked') return undefined;
     const now = this.#platform.now();
     const stored = await this.#library.policy().catch((): Policy => ({}));
+    if (this.#isFree) return stored.paused ? 'paused' : undefined;
     const policy = asksToSave() ? { ...stored, saving: true } : stored;
     return holdOf(policy, spentOf(policy, await this.#library.book().catch(() => []), now), now, purpose);
   }
 
   /** Puts what was carried into the book. A full phone loses count, and nothing else. */
   async record(traffic: Traffic): Promise<void> {
-    if (traffic.requests > 0) await this.#library.spend(dayOf(this.#platform.now()), traffic).catch(() => {});
+    if (traffic.requests > 0 && !this.#isFree)
+      await this.#library.spend(dayOf(this.#platform.now()), traffic).catch(() => {});
   }
 }

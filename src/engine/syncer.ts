@@ -26,6 +26,8 @@ export interface SyncPorts {
   readonly meter: Meter;
   /** Nobody takes answers at the other end: they stay, and no try is made. */
   readonly noHub?: boolean;
+  /** The other end is a hub on this Wi-Fi: it costs nothing, and what is wrong with it is only its own trouble. */
+  readonly isNear?: boolean;
   /** What lets one sync at a time through, where it is not the browser's own; null where there is none. */
   readonly locks?: Locks | null;
 }
@@ -54,7 +56,7 @@ export class Syncer {
 
   constructor(ports: SyncPorts) {
     this.#ports = ports;
-    this.spending = new Spending(ports.platform, ports.library);
+    this.spending = new Spending(ports.platform, ports.library, ports.isNear);
   }
 
   /**
@@ -179,8 +181,10 @@ export class Syncer {
   }
 
   async #failed(error: unknown, done: Done, line: Omit<LogEntry, 'ok'>): Promise<void> {
-    const code = storageCode(error) ?? codeOf(error, 'no-link');
-    const isLink = code === 'no-link' || code === 'busy' || code === 'paused';
+    const own = storageCode(error);
+    const code = own ?? codeOf(error, 'no-link');
+    const isTheirs = this.#ports.isNear && own === undefined;
+    const isLink = isTheirs || code === 'no-link' || code === 'busy' || code === 'paused';
     const reached = done.reached || !isLink;
     const needsUpdate = code === 'too-new' || done.needsUpdate;
     const details = error instanceof RelaisError ? JSON.stringify(error.details) : String(error);

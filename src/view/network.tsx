@@ -35,14 +35,19 @@ interface NetworkProps {
   readonly log: readonly LogEntry[];
   /** What comes before anybody looks at it. */
   readonly ahead?: ComponentChild;
+  /** A hub on the same Wi-Fi. */
+  readonly near?: ComponentChild;
+  /** One is offered: it is what the page was opened for. */
+  readonly isNearFirst?: boolean;
 }
 
 /** The network's page: what is under way, whether one can leave, what it costs, what came. Buttons have ids; what they do is the screen's. */
 export function Network(props: NetworkProps) {
-  const { v, network, checks, saving, log, ahead } = props;
+  const { v, network, checks, saving, log, ahead, near, isNearFirst = false } = props;
   return (
     <section class="more">
       <h1>{v.t('network.title')}</h1>
+      {isNearFirst && near}
       <Now {...props} />
       <button type="button" class="act" id="saving" aria-pressed={saving}>
         {saving && <Icon v={v} name="tick" />}
@@ -52,6 +57,7 @@ export function Network(props: NetworkProps) {
       <Ready v={v} checks={checks} />
       {network && <Cost v={v} network={network} />}
       {ahead}
+      {!isNearFirst && near}
       <h2>{v.t('more.log')}</h2>
       {log.length === 0 && <p>{v.t('more.logEmpty')}</p>}
       <ul id="log" class="codes">
@@ -180,6 +186,7 @@ export function SyncLine({ v, entry, why }: LineProps) {
   const when = v.formatters.date(at);
   const more = [
     ...(by === 'carried' ? [v.t('carry.title')] : []),
+    ...(by === 'near' ? [v.t('near.by')] : []),
     ...(sent > 0 ? [v.t('network.sent', { count: sent })] : []),
     ...(up + down > 0 ? [sizeText(v, up + down)] : []),
     ...(ms !== undefined && ms >= 1_000 ? [lengthText(v, Math.round(ms / 1000))] : []),

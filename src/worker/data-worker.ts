@@ -24,12 +24,14 @@ import type { CarriedIn, CarryView, CarryWish } from '../core/protocol/carried.t
 import type { BlobRef } from '../core/protocol/item.ts';
 import type { LogEntry } from '../core/protocol/log.ts';
 import type { ScreenFit } from '../core/protocol/media.ts';
+import type { NearMet } from '../core/protocol/near.ts';
 import type { AheadView, NetworkView } from '../core/protocol/network.ts';
-import type { SyncLoop } from '../core/sync/loop.ts';
+import type { RunEnd, SyncLoop } from '../core/sync/loop.ts';
 import type { Carry } from '../engine/carry.ts';
 import type { EngineKit } from '../engine/main.ts';
 import type { MediaAhead } from '../engine/media-ahead.ts';
 import type { MediaKit } from '../engine/media-main.ts';
+import type { Near } from '../engine/near.ts';
 import type { LibrarySearch } from '../search/library-search.ts';
 import type { Part } from './part.ts';
 
@@ -48,6 +50,7 @@ export interface Parts {
   readonly media: Part<MediaKit>;
   readonly search: Part<LibrarySearch>;
   readonly carry: Part<Carry>;
+  readonly near: Part<Near>;
 }
 
 /**
@@ -69,14 +72,16 @@ export class DataWorker implements WorkerApi {
   #awaited: Unwatch | undefined;
   readonly #search: Part<LibrarySearch>;
   readonly #carry: Part<Carry>;
+  readonly #near: Part<Near>;
 
   constructor(kit: EngineKit, parts: Parts) {
     this.#kit = kit;
     this.#media = parts.media;
     this.#search = parts.search;
     this.#carry = parts.carry;
+    this.#near = parts.near;
     this.#loop = kit.createLoop({
-      run: (signal, asked) => kit.engine.sync('page', signal, asked),
+      run: (signal, asked) => this.#sync(signal, asked),
       onPhase: (phase) => {
         this.#phase = phase;
         this.#tellPhase();
@@ -86,13 +91,23 @@ export class DataWorker implements WorkerApi {
     kit.engine.meter.onProgress = () => this.#tellProgress();
   }
 
+  /** A hub on this Wi-Fi, where the person has chosen one, and its part of the app is here. */
+  async #nearHub(): Promise<Near | undefined> {
+    if ((await this.#kit.engine.library.policy()).near) return this.#near.get().catch(() => undefined);
+    return undefined;
+  }
+
+  async #sync(signal: AbortSignal, asked: boolean): Promise<RunEnd> {
+    return (await this.#nearHub())?.sync(signal, asked) ?? this.#kit.engine.sync('page', signal, asked);
+  }
+
   /** Pictures and recordings that were asked for ahead come between two syncs, as long as there is a link. */
   async #goAhead(): Promise<void> {
     const { library } = this.#kit.engine;
     if (this.#phase === 'running') return this.#ahead?.hold();
     if (!(await library.policy()).ahead || !(await library.sync())?.reached) return;
     // Their part of the app is not fetched for nothing either.
-    if (await this.#kit.engine.spending.hold('media')) return;
+    if ((await this.#kit.engine.spending.hold('media')) && !(await (await this.#nearHub())?.hub(false))) return;
     const begin = ({ ahead }: MediaKit): Unwatch => {
       this.#ahead = ahead;
       // A sync may have begun while this part of the app came.
@@ -168,6 +183,17 @@ export class DataWorker implements WorkerApi {
     if (change.paused) this.#loop.stop();
     // What was held back may come now.
     else this.#loop.sendNow();
+  }
+
+  async meetNear(address: string, listener: (met: NearMet) => void): Promise<void> {
+    const meet = async (): Promise<NearMet> => (await this.#near.get()).meet(address);
+    // However long the person is asked by the browser: a page waits for no call as long as that.
+    void meet()
+      .catch((): NearMet => 'no-link')
+      .then((met) => {
+        listener(met);
+        if (met === 'met') this.#loop.sendNow();
+      });
   }
 
   async mayFetchApp(): Promise<boolean> {

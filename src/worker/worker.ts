@@ -4,6 +4,7 @@ import type { Platform } from '../core/platform.ts';
 import type { Carry } from '../engine/carry.ts';
 import type { EngineKit } from '../engine/main.ts';
 import type { MediaKit } from '../engine/media-main.ts';
+import type { Near } from '../engine/near.ts';
 import type { SearchKit } from '../search/main.ts';
 import { DataWorker } from './data-worker.ts';
 import { loadScript, Part } from './part.ts';
@@ -14,6 +15,7 @@ declare const self: DedicatedWorkerGlobalScope & {
   relaisMedia: MediaKit;
   relaisSearch: SearchKit;
   relaisCarry: Carry;
+  relaisNear: Near;
   relaisEd25519: Platform['verify'];
 };
 /** The page says the names of the build's files as this worker's name: an update may have come between them. */
@@ -36,6 +38,10 @@ const carry = new Part(async () => {
   await loadScript(address('carried.js'));
   return self.relaisCarry;
 });
-expose(new DataWorker(self.relaisEngine, { media, search, carry }));
+const near = new Part(async () => {
+  await loadScript(address('near-engine.js'));
+  return self.relaisNear;
+});
+expose(new DataWorker(self.relaisEngine, { media, search, carry, near }));
 // The handshake: Comlink listens now. A call made before would wait for ever.
 self.postMessage('relais-ready');

@@ -37,7 +37,7 @@ it('asks for nothing before the page has said what it wants, and for that at onc
   const createLoop = (options: Omit<LoopOptions, 'platform'>) => new SyncLoop({ ...options, platform: webPlatform });
   const never = <T>() => new Part<T>(() => new Promise(() => {}));
   const kit = { engine, views, createLoop } as unknown as EngineKit;
-  const worker = new DataWorker(kit, { media: never(), search: never(), carry: never() });
+  const worker = new DataWorker(kit, { media: never(), search: never(), carry: never(), near: never() });
   await worker.open({ installId: null });
   // The live queries have told what they find.
   await new Promise((resolve) => setTimeout(resolve, 300));

@@ -108,6 +108,7 @@ export class HubSite {
         publicUrl: undefined,
         logLevel: 'error',
         resignSeconds: 3600,
+        appOrigin: undefined,
         upstream: undefined,
       },
       appDir: dataDir,

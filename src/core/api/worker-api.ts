@@ -5,6 +5,7 @@ import type { CarriedIn, CarryView, CarryWish } from '../protocol/carried.ts';
 import type { BlobRef, FacetNames, FormItem, LibraryItem } from '../protocol/item.ts';
 import type { LogEntry } from '../protocol/log.ts';
 import type { ScreenFit } from '../protocol/media.ts';
+import type { NearMet } from '../protocol/near.ts';
 import type { AheadView, Link, NetworkView, Policy, Progress } from '../protocol/network.ts';
 import type { Excerpt } from '../search/snippet.ts';
 
@@ -26,6 +27,11 @@ export interface WorkerApi {
   sendNow(asked: boolean): void;
   /** Changes what the link may be used for; `undefined` takes a setting away. A pause ends what is under way. */
   setPolicy(change: PolicyChange): Promise<void>;
+  /**
+   * Looks for this library at a hub on this Wi-Fi, by its address as it was typed or scanned, and tells what came of it. One that has it comes first from
+   * then on (`Policy.near`). The browser may ask the person meanwhile.
+   */
+  meetNear(address: string, listener: (met: NearMet) => void): Promise<void>;
   /** Whether the link may be used for the app's own files: asked here, since a service worker that opened the store would hold it open. */
   mayFetchApp(): Promise<boolean>;
   watchNetwork(listener: (network: NetworkView) => void): Promise<Unwatch>;

@@ -16,8 +16,8 @@ export const LOG_LENGTH = 50;
 export interface LogEntry {
   /** Milliseconds since 1970, device time. */
   readonly at: number;
-  /** `carried`: by hand, from an archive. */
-  readonly by: 'page' | 'background' | 'carried';
+  /** `carried`: by hand, from an archive. `near`: with a hub on the same Wi-Fi. */
+  readonly by: 'page' | 'background' | 'carried' | 'near';
   readonly ok: boolean;
   readonly code?: ErrorCode | typeof PORTAL;
   readonly details?: string;

@@ -62,6 +62,8 @@ export interface Policy {
   /** Hours of the day in which the link is cheap, 0 to 24 of the device's clock: from the first up to the second, over midnight too. */
   readonly hours?: { readonly from: number; readonly to: number };
   readonly ahead?: Ahead;
+  /** A hub on the person's own Wi-Fi, which comes first: `http://192.168.1.5:8080` (`nearOrigin`). */
+  readonly near?: string;
 }
 
 /** Why something has to wait. */

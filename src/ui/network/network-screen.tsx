@@ -1,12 +1,14 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { AnswerCounts, PolicyChange } from '../../core/api/worker-api.ts';
 import type { LogEntry } from '../../core/protocol/log.ts';
+import { nearOffer } from '../../core/protocol/near.ts';
 import { dayOf, type NetworkView } from '../../core/protocol/network.ts';
 import { Network } from '../../view/network.tsx';
 import type { App } from '../shell/app.ts';
 import { useLive } from '../shell/hooks.ts';
 import { saving } from '../shell/settings.ts';
 import { AheadPart } from './ahead-part.tsx';
+import { NearPart } from './near-part.tsx';
 
 const DAY_SECONDS = 86_400;
 
@@ -34,6 +36,8 @@ export function NetworkScreen({ app }: { readonly app: App }) {
   useEffect(() => {
     void app.client.log().then(setLog, () => {});
   }, [app, running, network]);
+  // Where it stands stays: it is not to jump once the offer was taken.
+  const [isOffered] = useState(() => nearOffer(location.hash) !== undefined);
   const room = useRoom(running);
   const [persisted, setPersisted] = useState<boolean>();
   useEffect(() => {
@@ -101,6 +105,8 @@ export function NetworkScreen({ app }: { readonly app: App }) {
       saving={saving.value === 'on'}
       log={log}
       ahead={<AheadPart app={app} network={network} />}
+      near={<NearPart app={app} network={network} />}
+      isNearFirst={isOffered}
       checks={{
         library: status?.whole,
         pages: app.shell.state.value === 'ready' && app.shell.words.value.has(v.words),

@@ -31,4 +31,6 @@ it('has the hub’s policy before anything that it rules, without what only a he
 it('the empty page, whose sheet is a file, allows no inlined one', () => {
   expect(policyTag()).toContain("style-src 'self';");
   expect(policyTag()).not.toContain('sha256');
+  expect(policyTag()).toContain("connect-src 'self' http:;");
+  expect(policyTag('abc=')).toContain("connect-src 'self';");
 });
