@@ -33,6 +33,8 @@ export interface SyncedLibrary extends LibraryStore, LeaseStore, BookStore {
 
 export interface DeviceLibrary extends SyncedLibrary {
   open(): PromiseLike<unknown>;
+  /** Puts right what an older app changed that is open beside this one. */
+  catchUp(): Promise<void>;
   /** Told when another page holds up an upgrade. */
   on(event: 'blocked', listener: () => void): void;
   /** A stored item, parsed; undefined where it is not on this device. */

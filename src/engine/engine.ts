@@ -78,6 +78,7 @@ export class Engine<L extends DeviceLibrary = LibraryDb, A extends DeviceAnswers
     });
     const device = await Promise.race([library.open().then(() => answers.device(this.freshId)), late]);
     this.#isBlocked = false;
+    void library.catchUp().catch(() => {});
     return device;
   }
 

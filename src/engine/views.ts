@@ -9,8 +9,7 @@ import type { LibraryState, ShelfState } from '../core/sync/ports.ts';
 import { holdOf, leftOf } from '../core/sync/spending.ts';
 import { sumOf } from '../core/sync/traffic.ts';
 import type { AnswersDb } from '../store/answers-db.ts';
-import { under } from '../store/keys.ts';
-import { type LibraryDb, stateIn, storedIn } from '../store/library-db.ts';
+import { cardsIn, type LibraryDb, stateIn, storedIn } from '../store/library-db.ts';
 import type { CardRecord, GaveUp, ShelfRecord } from '../store/library-schema.ts';
 import { spentOf } from './spending.ts';
 
@@ -53,7 +52,7 @@ const NEWS_SECONDS = 30 * DAY_SECONDS;
 /** The later of what the phone's clock and the library's newest publication say: a clock that was reset is behind. */
 const todayOf = (issued: number): string => new Date(Math.max(Date.now(), issued * 1000)).toISOString().slice(0, 10);
 
-const CONTENT = ['meta', 'shelves', 'cards', 'urgent', 'records'] as const;
+const CONTENT = ['meta', 'shelves', 'groups', 'urgent', 'records'] as const;
 
 export const libraryView = async (library: LibraryDb, name: string): Promise<LibraryView> => {
   const { state, shelves, table, chain, stored, early, centre } = await library.read(CONTENT, async (at) => {
@@ -61,7 +60,7 @@ export const libraryView = async (library: LibraryDb, name: string): Promise<Lib
     const table = tableOf(state);
     const chain = neededShelves([name], table);
     const [stored, early, centre] = await Promise.all([
-      Promise.all(chain.map((shelf) => at('cards').getAll(under(shelf)))),
+      Promise.all(chain.map((shelf) => cardsIn(at, shelf))),
       Promise.all(chain.map((shelf) => at('urgent').get(shelf))),
       storedIn(at, name, CENTRE_ID),
     ]);

@@ -20,9 +20,6 @@ export interface ItemSource {
   ): AsyncGenerator<readonly { readonly text: StoredText; readonly item: LibraryItem }[]>;
 }
 
-/** Shelf and number of a record. */
-const nameOf = (shelf: string, n: number): string => JSON.stringify([shelf, n]);
-
 /** The engine's database as a source. */
 export const engineSource = ({ engine: { library }, views }: EngineKit): ItemSource => ({
   watch: (listener) =>
@@ -41,27 +38,18 @@ export const engineSource = ({ engine: { library }, views }: EngineKit): ItemSou
     ),
 
   async *read(texts) {
-    const cards = await library.read(['cards'], (at) =>
-      Promise.all(texts.map(({ shelf, id }) => at('cards').get([shelf, id]))),
-    );
-    const records = new Map<string, { readonly key: [string, number]; readonly ids: Set<string> }>();
-    for (const card of cards) {
-      if (!card) continue;
-      const name = nameOf(card.shelf, card.n);
-      const record = records.get(name) ?? { key: [card.shelf, card.n], ids: new Set() };
-      record.ids.add(card.id);
-      records.set(name, record);
-    }
-    for (const { key, ids } of records.values()) {
-      const record = await library.get('records', key);
-      yield (record?.bodies ?? []).flatMap(({ id, hash, body }) => {
-        if (!ids.has(id)) return [];
-        const item = JSON.parse(fromUtf8(body)) as ItemBody;
-        // What was stored before items were filed under something has no field for it.
-        return isReadable(item)
-          ? [{ text: { shelf: key[0], id, hash }, item: { ...item, tags: item.tags ?? [] } }]
-          : [];
-      });
+    for (const shelf of new Set(texts.map((text) => text.shelf))) {
+      const wanted = new Set(texts.flatMap((text) => (text.shelf === shelf ? text.id : [])));
+      const cards = await library.cards(shelf);
+      for (const n of new Set(cards.flatMap((card) => (wanted.has(card.id) ? card.n : [])))) {
+        const record = await library.get('records', [shelf, n]);
+        yield (record?.bodies ?? []).flatMap(({ id, hash, body }) => {
+          if (!wanted.has(id)) return [];
+          const item = JSON.parse(fromUtf8(body)) as ItemBody;
+          // What was stored before items were filed under something has no field for it.
+          return isReadable(item) ? [{ text: { shelf, id, hash }, item: { ...item, tags: item.tags ?? [] } }] : [];
+        });
+      }
     }
   },
 });

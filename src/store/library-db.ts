@@ -9,7 +9,15 @@ import type { LibraryState, LibraryStore, PackPart, ShelfCommit, ShelfState } fr
 import type { Reading } from './database.ts';
 import { under } from './keys.ts';
 import { LibraryNotes } from './library-notes.ts';
-import { type CardRecord, itemIn, LIBRARY_STEPS, type LibrarySchema, type ShelfRecord } from './library-schema.ts';
+import {
+  type CardRecord,
+  grouped,
+  groupOf,
+  itemIn,
+  LIBRARY_STEPS,
+  type LibrarySchema,
+  type ShelfRecord,
+} from './library-schema.ts';
 
 /**
  * The library's database. Everything in it can be fetched again, so its durability is relaxed.
@@ -20,7 +28,9 @@ export const LIBRARY_DB = 'relais-library';
 /** Items in one record: six times faster to write than one each. */
 const ITEMS_PER_RECORD = 24;
 /** All stores of a library's content. */
-const CONTENT = ['meta', 'shelves', 'catalogue', 'records', 'cards', 'parts', 'urgent'] as const;
+const CONTENT = ['meta', 'shelves', 'catalogue', 'records', 'cards', 'groups', 'parts', 'urgent'] as const;
+/** Those with records of a shelf, whose keys begin with its name. */
+const OF_SHELF = ['catalogue', 'records', 'cards', 'groups', 'parts'] as const;
 
 /** What is known of the library, in a transaction. */
 export const stateIn = async (at: Reading<LibrarySchema, 'meta'>): Promise<LibraryState | undefined> =>
@@ -67,7 +77,7 @@ export class LibraryDb extends LibraryNotes implements LibraryStore {
       const known = shelves.find((shelf) => shelf.name === name);
       if (known && !going.includes(name)) await at('shelves').put({ ...known, order: 0 });
       for (const shelf of going) {
-        for (const store of ['catalogue', 'records', 'cards', 'parts'] as const) await at(store).delete(under(shelf));
+        for (const store of OF_SHELF) await at(store).delete(under(shelf));
         await at('urgent').delete(shelf);
         await at('shelves').delete(shelf);
       }
@@ -112,19 +122,19 @@ export class LibraryDb extends LibraryNotes implements LibraryStore {
 
   async commitShelf(change: ShelfCommit): Promise<void> {
     const { shelf, baseSeq, hash } = change;
-    // Parsed before the transaction opens: it must not wait for anything but the database.
-    const parsed = change.put.map(({ row, body }) => ({ row, body, item: JSON.parse(fromUtf8(body)) as ItemBody }));
+    // Before the transaction opens: it must not wait for anything but the database. Nothing but the card is kept of what is parsed.
+    const put = change.put.map(({ row, body }) => ({ row, body, card: cardIn(body) }));
     await this.write(CONTENT, async (at) => {
       const known = await at('shelves').get(shelf);
       const came = (known?.baseSeq ?? 0) > 0 ? ((await stateIn(at))?.head?.issued ?? 0) : 0;
       const records = await at('records').getAll(under(shelf));
-      const gone = new Set([...change.remove, ...parsed.map(({ row }) => row.id)]);
+      const gone = new Set([...change.remove, ...put.map(({ row }) => row.id)]);
       const next = records.map((record) => ({ ...record, bodies: record.bodies.filter(({ id }) => !gone.has(id)) }));
       const touched = new Set(next.filter((record, i) => record.bodies.length !== records[i]?.bodies.length));
       const cards: CardRecord[] = [];
       // The first with room: those before it are full, and stay so.
       let place = 0;
-      for (const { row, body, item } of parsed) {
+      for (const { row, body, card } of put) {
         while ((next[place]?.bodies.length ?? 0) >= ITEMS_PER_RECORD) place++;
         let record = next[place];
         if (!record) {
@@ -133,22 +143,54 @@ export class LibraryDb extends LibraryNotes implements LibraryStore {
         }
         record.bodies = [...record.bodies, { id: row.id, hash: row.sha256 ?? '', body }];
         touched.add(record);
-        cards.push({ ...toCard(item), shelf, n: record.n, came });
+        cards.push({ ...card, shelf, n: record.n, came });
       }
-      const early = await at('urgent').get(shelf);
+      const fresh = grouped(cards);
+      const groups = [...new Set([...change.remove.map(groupOf), ...fresh.keys()])];
+      const [early, ...before] = await Promise.all([
+        at('urgent').get(shelf),
+        ...groups.map((group) => at('groups').get([shelf, group])),
+      ]);
       // All at once, and awaited together: the first that fails says why.
       await Promise.all([
-        at('shelves').put({ order: 0, ...known, name: shelf, baseSeq, hash }),
+        at('shelves').put({ order: 0, ...known, name: shelf, baseSeq, hash, groupedAt: hash }),
         ...[...change.buckets].map(async ([bucket, rows]) =>
           rows.length > 0 ? at('catalogue').put({ shelf, bucket, rows }) : at('catalogue').delete([shelf, bucket]),
         ),
-        ...cards.map(async (card) => at('cards').put(card)),
+        ...groups.map(async (group, i) => {
+          const others = before[i]?.cards.filter(({ id }) => !gone.has(id)) ?? [];
+          const now = [...others, ...(fresh.get(group) ?? [])];
+          return now.length > 0 ? at('groups').put({ shelf, group, cards: now }) : at('groups').delete([shelf, group]);
+        }),
+        at('cards').delete(under(shelf)),
         ...[...touched].map(async (record) => at('records').put(record)),
-        ...change.remove.map(async (id) => at('cards').delete([shelf, id])),
         at('parts').delete(under(shelf)),
         early && early.seq <= baseSeq && at('urgent').delete(shelf),
       ]);
     });
+  }
+
+  /**
+   * Makes the cards anew of shelves that an older app has changed, which was open in another tab: it knows nothing of groups, and items may lie in other
+   * records now.
+   */
+  async catchUp(): Promise<void> {
+    for (const { name, hash, groupedAt = '' } of await this.all('shelves')) {
+      if (hash === groupedAt) continue;
+      const [records, before] = await Promise.all([this.all('records', under(name)), this.cards(name)]);
+      const came = new Map(before.map((card) => [card.id, card.came]));
+      const cards = records.flatMap(({ n, bodies }) =>
+        bodies.map(({ id, body }) => ({ ...cardIn(body), shelf: name, n, came: came.get(id) ?? 0 })),
+      );
+      await this.write(['shelves', 'groups'], async (at) => {
+        const now = await at('shelves').get(name);
+        // Changed meanwhile: the next time.
+        if (now?.hash !== hash) return;
+        await at('groups').delete(under(name));
+        for (const [group, some] of grouped(cards)) await at('groups').put({ shelf: name, group, cards: some });
+        await at('shelves').put({ ...now, groupedAt: hash });
+      });
+    }
   }
 
   async advance(shelves: readonly string[], seq: number): Promise<void> {
@@ -164,7 +206,8 @@ export class LibraryDb extends LibraryNotes implements LibraryStore {
     await this.write(
       CONTENT,
       async (at) => {
-        for (const shelf of await at('shelves').getAll()) await at('shelves').put({ ...shelf, baseSeq: 0, hash: '' });
+        for (const shelf of await at('shelves').getAll())
+          await at('shelves').put({ ...shelf, baseSeq: 0, hash: '', groupedAt: '' });
         for (const store of CONTENT) if (store !== 'shelves') await at(store).clear();
       },
       [...CONTENT, 'sync'],
@@ -203,19 +246,31 @@ export class LibraryDb extends LibraryNotes implements LibraryStore {
     await this.write(['parts'], (at) => at('parts').delete(under(shelf)));
   }
 
+  /** All cards of a shelf, by their ids. */
+  cards(shelf: string): Promise<readonly CardRecord[]> {
+    return this.read(['groups'], (at) => cardsIn(at, shelf));
+  }
+
   /** A stored item, parsed; undefined where it is not on this device. */
   item(shelf: string, id: string): Promise<ItemBody | undefined> {
-    return this.read(['cards', 'records'], (at) => storedIn(at, shelf, id));
+    return this.read(['groups', 'records'], (at) => storedIn(at, shelf, id));
   }
 }
 
+/** All cards of a shelf by their ids, in a transaction. */
+export const cardsIn = async (at: Reading<LibrarySchema, 'groups'>, shelf: string): Promise<readonly CardRecord[]> => {
+  const groups = await at('groups').getAll(under(shelf));
+  return groups.flatMap(({ cards }) => cards).sort((a, b) => (a.id < b.id ? -1 : 1));
+};
+
 /** A stored item, in a transaction. */
 export const storedIn = async (
-  at: Reading<LibrarySchema, 'cards' | 'records'>,
+  at: Reading<LibrarySchema, 'groups' | 'records'>,
   shelf: string,
   id: string,
 ): Promise<ItemBody | undefined> => {
-  const card = await at('cards').get([shelf, id]);
+  const group = await at('groups').get([shelf, groupOf(id)]);
+  const card = group?.cards.find((one) => one.id === id);
   return card && itemIn(await at('records').get([shelf, card.n]), id);
 };
 
@@ -234,7 +289,8 @@ const goingWith = (
   return neededShelves([name], table).filter((shelf) => !needed.includes(shelf));
 };
 
-const toCard = (item: ItemBody): Card => {
+const cardIn = (body: Uint8Array): Card => {
+  const item = JSON.parse(fromUtf8(body)) as ItemBody;
   if (isReadable(item)) return cardOf(item);
   const { id, kind, lang, title } = item;
   return { id, kind, lang, title, place: '', picture: '', order: 0, tags: [] };

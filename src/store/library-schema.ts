@@ -9,6 +9,7 @@ import type { LogEntry, SyncRecord } from '../core/protocol/log.ts';
 import type { Policy, TrafficRecord } from '../core/protocol/network.ts';
 import type { LibraryState, ShelfState } from '../core/sync/ports.ts';
 import type { Step } from './database.ts';
+import { under } from './keys.ts';
 
 /** What the stores of the library's database hold, and how they came to be. */
 
@@ -16,6 +17,8 @@ export interface ShelfRecord extends ShelfState {
   readonly name: string;
   /** Smaller is wanted first; 0: nobody chose it, it stands in for another. */
   readonly order: number;
+  /** The `hash` under which the cards were put into groups. Another one: an app that knows no groups has changed the shelf since. */
+  readonly groupedAt?: string;
 }
 
 export interface BucketRecord {
@@ -39,6 +42,34 @@ export interface CardRecord extends Card {
   /** When the library had it, seconds since 1970: with a later publication than the shelf's first. 0: with the first. */
   readonly came: number;
 }
+
+/** Cards of a shelf whose ids fall together: one record for each would take most of the time that a library takes to be stored. */
+export interface GroupRecord {
+  readonly shelf: string;
+  readonly group: number;
+  readonly cards: readonly CardRecord[];
+}
+
+const GROUPS = 64;
+
+/** The group that an item's card is in: FNV-1a of its id. */
+export const groupOf = (id: string): number => {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193);
+  return (hash >>> 0) % GROUPS;
+};
+
+/** Cards by their groups. */
+export const grouped = (cards: readonly CardRecord[]): ReadonlyMap<number, readonly CardRecord[]> => {
+  const groups = new Map<number, CardRecord[]>();
+  for (const card of cards) {
+    const group = groupOf(card.id);
+    const others = groups.get(group);
+    if (others) others.push(card);
+    else groups.set(group, [card]);
+  }
+  return groups;
+};
 
 /** A piece of a pack that was cut, as it arrived. */
 export interface PartRecord {
@@ -72,7 +103,9 @@ export interface LibrarySchema extends DBSchema {
   shelves: { key: string; value: ShelfRecord; indexes: { order: number } };
   catalogue: { key: [shelf: string, bucket: number]; value: BucketRecord; indexes: { shelf: string } };
   records: { key: [shelf: string, n: number]; value: BodyRecord; indexes: { shelf: string } };
+  /** One record for each card, as older apps have them. One that is still open in another tab reads them, until the shelf changes. */
   cards: { key: [shelf: string, id: string]; value: CardRecord; indexes: { shelf: string } };
+  groups: { key: [shelf: string, group: number]; value: GroupRecord };
   parts: { key: [shelf: string, at: number]; value: PartRecord; indexes: { shelf: string } };
   urgent: { key: string; value: Alerts };
   traffic: { key: string; value: TrafficRecord };
@@ -110,6 +143,16 @@ export const LIBRARY_STEPS: readonly Step<LibrarySchema>[] = [
     database.createObjectStore('urgent', { keyPath: 'shelf' });
     database.createObjectStore('traffic', { keyPath: 'day' });
     database.createObjectStore('settings', { keyPath: 'key' });
+  },
+  // Cards are together in groups.
+  async (database, transaction) => {
+    const groups = database.createObjectStore('groups', { keyPath: ['shelf', 'group'] });
+    const shelves = transaction.objectStore('shelves');
+    for (const shelf of await shelves.getAll()) {
+      const cards = await transaction.objectStore('cards').getAll(under(shelf.name));
+      for (const [group, some] of grouped(cards)) await groups.put({ shelf: shelf.name, group, cards: some });
+      await shelves.put({ ...shelf, groupedAt: shelf.hash });
+    }
   },
 ];
 

@@ -57,6 +57,7 @@ export class MemoryLibrary implements LibraryStore {
   data: LibraryData = emptyLibrary;
 
   async open(): Promise<void> {}
+  async catchUp(): Promise<void> {}
   on(): void {}
 
   async library(): Promise<LibraryState | undefined> {

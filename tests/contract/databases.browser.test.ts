@@ -220,17 +220,57 @@ describe('LibraryDb', () => {
     expect(await db.item('en', 'item-1')).toBeUndefined();
   });
 
+  it('writes cards together, gives them by their ids, and leaves no group without any', async () => {
+    await commit(await items(1_000));
+    const groups = await db.all('groups');
+    expect(groups).toHaveLength(64);
+    // None is so large that reading one card would take long.
+    expect(Math.max(...groups.map(({ cards }) => cards.length))).toBeLessThan(40);
+    const ids = Array.from({ length: 1_000 }, (_, i) => `item-${i}`);
+    expect((await db.cards('fr')).map(({ id }) => id)).toEqual(ids.toSorted());
+    await commit([], { remove: ids.slice(1), buckets: new Map() });
+    expect(await db.all('groups')).toMatchObject([{ cards: [{ id: 'item-0' }] }]);
+  });
+
+  it('makes the cards anew of a shelf that an app without groups has changed', async () => {
+    await commit(await items(60));
+    const before = await db.cards('fr');
+    await db.catchUp();
+    const untouched = vi.spyOn(IDBObjectStore.prototype, 'put');
+    await db.catchUp();
+    expect(untouched).not.toHaveBeenCalled();
+    untouched.mockRestore();
+    // What such an app writes of a shelf: bodies in other records, cards by themselves, and the hash.
+    await db.write(['records', 'cards', 'shelves'], async (at) => {
+      const [first, second] = await at('records').getAll();
+      if (!first || !second) throw new Error('no records');
+      const [moved, ...rest] = first.bodies;
+      if (!moved) throw new Error('no body');
+      await at('records').put({ ...first, bodies: rest });
+      await at('records').put({ ...second, bodies: [...second.bodies, moved] });
+      const shelf = await at('shelves').get('fr');
+      if (shelf) await at('shelves').put({ ...shelf, hash: 'another' });
+    });
+    const ids = before.map(({ id }) => id);
+    const found = async () => (await Promise.all(ids.map((id) => db.item('fr', id)))).filter((item) => item).length;
+    expect(await found()).toBe(59);
+    await db.catchUp();
+    expect(await found()).toBe(60);
+    expect((await db.cards('fr')).map(({ id, came }) => [id, came])).toEqual(before.map(({ id, came }) => [id, came]));
+  });
+
   it('moves nothing but the item that is replaced', async () => {
     await commit(await items(60));
-    const [records, cards] = [await db.all('records'), await db.all('cards')];
+    const [records, cards] = [await db.all('records'), await db.cards('fr')];
     const written = vi.spyOn(IDBObjectStore.prototype, 'put');
     await commit([await putOf(sampleItem('item-30', 2))]);
     const touched = written.mock.contexts.filter((store) => (store as IDBObjectStore).name === 'records');
     expect(touched).toHaveLength(1);
+    expect(written.mock.contexts.filter((store) => (store as IDBObjectStore).name === 'groups')).toHaveLength(1);
     const now = await db.all('records');
     expect([now[0], now[2]]).toEqual([records[0], records[2]]);
     const placeOf = ({ id, n }: { id: string; n: number }) => [id, n];
-    expect((await db.all('cards')).map(placeOf)).toEqual(cards.map(placeOf));
+    expect((await db.cards('fr')).map(placeOf)).toEqual(cards.map(placeOf));
     expect(await db.item('fr', 'item-30')).toEqual(sampleItem('item-30', 2));
   });
 
@@ -241,7 +281,7 @@ describe('LibraryDb', () => {
     expect((await db.all('records')).map(({ bodies }) => bodies.length)).toEqual([24, 24, 2]);
     for (const id of ['new-a', 'new-b', 'item-2', 'item-49']) expect((await db.item('fr', id))?.id).toBe(id);
     expect(await db.item('fr', 'item-3')).toBeUndefined();
-    expect(await db.get('cards', ['fr', 'item-3'])).toBeUndefined();
+    expect((await db.cards('fr')).map(({ id }) => id)).not.toContain('item-3');
   });
 
   describe('a change that fails', () => {
@@ -266,8 +306,8 @@ describe('LibraryDb', () => {
       ['shelves', 1],
       ['catalogue', 1],
       ['catalogue', 2],
-      ['cards', 1],
-      ['cards', 2],
+      ['groups', 1],
+      ['groups', 2],
       ['records', 1],
       ['records', 2],
     ])('while it writes %s for the %ith time changes nothing', async (store, n) => {

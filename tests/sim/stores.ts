@@ -12,6 +12,7 @@ export type TabAnswers = DeviceAnswers & Courier & Pick<MemoryOutbox, 'retry'>;
 
 const LIBRARY = {
   open: 'read',
+  catchUp: 'write',
   library: 'read',
   wanted: 'read',
   shelf: 'read',
