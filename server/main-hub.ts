@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
-import { openKeys, operatorCode } from './box/keys.ts';
+import { centreCode, openKeys, operatorCode } from './box/keys.ts';
 import { ServingKeys } from './box/serving.ts';
 import { type Config, ConfigError, readConfig, type Upstream } from './config.ts';
 import { ContentError } from './content/problems.ts';
@@ -69,7 +69,7 @@ const openCentre = async (config: Config, log: Log): Promise<OpenHub> => {
   refuseMirror(dataDir);
   // Without its keys a box does not start, whatever it has published.
   await openKeys(dataDir);
-  const code = operatorCode(dataDir);
+  const code = operatorCode(centreCode(dataDir));
   const doubts = withoutHistory(dataDir);
   await publishOrKeep({ dataDir, contentDir, appDir });
   keepBuild(appDir, dataDir);
@@ -84,10 +84,10 @@ const openCentre = async (config: Config, log: Log): Promise<OpenHub> => {
 
 /** A hub in between, which mirrors the library of another one, and passes answers on to it. */
 const openRelay = (config: Config, upstream: Upstream, log: Log): OpenHub => {
-  const { app, mirror, close } = openMirror(config, upstream, appDir, log);
+  const { app, mirror, code, close } = openMirror(config, upstream, appDir, log);
   keepBuild(appDir, config.dataDir);
   mirror.start();
-  return { app, lines: [`Mirrors: ${upstream.origin}`, 'Its state: /hub'], close };
+  return { app, lines: [`Operator's code: ${code}`, `Mirrors: ${upstream.origin}`, 'Its state: /hub'], close };
 };
 
 const start = async (): Promise<void> => {

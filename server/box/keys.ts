@@ -218,9 +218,11 @@ export const firstRoot = async (keys: Keys): Promise<SignedRoot> => {
 /** Letters and digits that are not mistaken for one another when read aloud or copied by hand. */
 const CODE_LETTERS = 'ABCDEFGHJKMNPQRSTVWXYZ23456789';
 
-/** The operator's code: made once, shown at each start. 12 signs of 30: 58 bits. */
-export const operatorCode = (dataDir: string): string => {
-  const path = join(dataDir, 'keys', 'operator-code');
+/** Where a centre keeps its operator's code. */
+export const centreCode = (dataDir: string): string => join(dataDir, 'keys', 'operator-code');
+
+/** The operator's code in a file: made once, shown at each start. 12 signs of 30: 58 bits. */
+export const operatorCode = (path: string): string => {
   if (!existsSync(path)) {
     const signs = Array.from({ length: 12 }, () => CODE_LETTERS[randomInt(CODE_LETTERS.length)]).join('');
     writeDurably(path, `${signs.slice(0, 4)}-${signs.slice(4, 8)}-${signs.slice(8)}\n`, 0o600);

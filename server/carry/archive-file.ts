@@ -7,6 +7,7 @@ import { makeZip } from 'client-zip';
 import { openCarried } from '../../src/core/carry/armour.ts';
 import type { CarriedFile } from '../../src/core/carry/files.ts';
 import type { Archive } from '../../src/core/carry/transport.ts';
+import { RelaisError } from '../../src/core/errors.ts';
 import { syncFolder } from '../box/files.ts';
 
 /** Archives as files: whole or absent, and never in memory as a whole. */
@@ -15,9 +16,8 @@ import { syncFolder } from '../box/files.ts';
 export const writeArchive = async (path: string, files: AsyncIterable<CarriedFile>): Promise<number> => {
   const next = `${path}.${process.pid}.new`;
   try {
-    const zip = makeZip(named(files));
     // Through to the disk: a stick is pulled out as soon as the command has ended.
-    await pipeline(Readable.fromWeb(zip as never), createWriteStream(next, { flush: true }));
+    await pipeline(Readable.from(archiveBytes(files)), createWriteStream(next, { flush: true }));
     // Whoever the stick is handed to reads it; a stick without rights of its own has none to give.
     await chmod(next, 0o644).catch(() => {});
     await rename(next, path);
@@ -29,6 +29,20 @@ export const writeArchive = async (path: string, files: AsyncIterable<CarriedFil
   }
 };
 
+/** An archive as it is made: a file is read once all before it was taken. Whoever stops early has nothing to clean up. */
+export async function* archiveBytes(files: AsyncIterable<CarriedFile>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const reader = makeZip(named(files)).getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value as Uint8Array<ArrayBuffer>;
+    }
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
+}
+
 async function* named(files: AsyncIterable<CarriedFile>) {
   for await (const { path, bytes } of files) yield { name: path, input: bytes as Uint8Array<ArrayBuffer> };
 }
@@ -37,6 +51,17 @@ export interface OpenArchive {
   readonly archive: Archive;
   close(): Promise<void>;
 }
+
+/** Does something with an archive. Throws `malformed` where it is none, or has nothing of ours. */
+export const withArchive = async <T>(path: string, work: (archive: Archive) => Promise<T>): Promise<T> => {
+  const { archive, close } = await openArchive(path);
+  try {
+    if (archive.size === 0) throw new RelaisError('malformed', { what: 'nothing of ours' });
+    return await work(archive);
+  } finally {
+    await close();
+  }
+};
 
 /** Opens an archive. Throws `malformed` where it is none. */
 export const openArchive = async (path: string): Promise<OpenArchive> => {

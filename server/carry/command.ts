@@ -2,31 +2,23 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as v from 'valibot';
-import { readme } from '../../src/core/carry/armour.ts';
-import { answerFiles, type CarriedFile, receiptsFile } from '../../src/core/carry/files.ts';
-import { packedShelves } from '../../src/core/carry/paths.ts';
-import { MOST_RECEIPTS } from '../../src/core/carry/take.ts';
-import type { Archive } from '../../src/core/carry/transport.ts';
 import { codeOf, RelaisError } from '../../src/core/errors.ts';
 import { languageTag } from '../../src/core/protocol/shapes.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
-import { COMPLETE } from '../../src/i18n/words.ts';
 import { openKeys } from '../box/keys.ts';
 import { ServingKeys } from '../box/serving.ts';
 import type { Config } from '../config.ts';
 import { AnswerStore } from '../hub/answer-store.ts';
 import { openDatabase } from '../hub/database.ts';
-import { type AnswerDesk, CentreDesk, receiptBy } from '../hub/desk.ts';
+import { CentreDesk } from '../hub/desk.ts';
 import { createLog } from '../log.ts';
-import { writeMirrorTree } from '../mirror/mirror-tree.ts';
-import { type MirrorStores, openMirrorStores } from '../mirror/open-mirror.ts';
+import { openMirrorStores } from '../mirror/open-mirror.ts';
 import { RelayDesk } from '../mirror/relay-desk.ts';
-import { locked } from '../publish/lock.ts';
-import { viewContext } from '../publish/site.ts';
-import { currentTree, mirrorFile, syncLock } from '../publish/tree.ts';
-import { openArchive, writeArchive } from './archive-file.ts';
-import { takeAnswers, takeLibrary, takeReceiptsIn } from './in.ts';
-import { type OutWish, shelvesOut, treeFiles } from './out.ts';
+import { currentTree, mirrorFile } from '../publish/tree.ts';
+import { withArchive, writeArchive } from './archive-file.ts';
+import type { AnswersTaken } from './in.ts';
+import { type Outgoing, type OutWish, outOfCentre, outOfMirror } from './out.ts';
+import { takeAtCentre, takeAtMirror } from './take-in.ts';
 
 /** `npm run carry`: a library, answers and receipts to a file and from one, for a stick. A hub may run meanwhile. */
 
@@ -57,8 +49,8 @@ export const runCarry = async (args: readonly string[], around: CarrySurrounding
     );
   if (verb === 'out' && !existsSync(currentTree(dataDir)))
     throw new Error('No library has come here yet: there is nothing to carry.');
-  const run = verb === 'out' ? (isMirror ? outOfMirror : outOfCentre) : isMirror ? intoMirror : intoCentre;
-  await run(around, path, wish);
+  if (verb === 'out') await (isMirror ? writeMirror : writeCentre)(around, path, wish);
+  else await said(around, path, isMirror ? intoMirror : intoCentre);
 };
 
 const askedOf = (
@@ -89,115 +81,76 @@ const parse = (args: readonly string[]) => {
   }
 };
 
-type Run = (around: CarrySurroundings, path: string, wish: OutWish) => Promise<void>;
-
-const outOfCentre: Run = async (around, path, wish) => {
+const writeCentre = async (around: CarrySurroundings, path: string, wish: OutWish): Promise<void> => {
   const { dataDir } = around.config;
   const { hub } = new ServingKeys(dataDir).current();
   const answers = openAnswers(dataDir);
   try {
-    const receipts = answers.newest(MOST_RECEIPTS).map((answer) => receiptBy(hub, answer));
-    await write(around, path, wish, currentTree(dataDir), [receiptsFile(receipts)]);
-    around.print(`Receipts: ${receipts.length}`);
+    const out = outOfCentre({ dataDir, hub, answers }, wish);
+    await write(around, path, out);
+    around.print(`Receipts: ${out.counts.receipts}`);
   } finally {
     answers.close();
   }
 };
 
-const outOfMirror: Run = async (around, path, wish) => {
-  const stores = openMirrorStores(around.config.dataDir);
+const writeMirror = async (around: CarrySurroundings, path: string, wish: OutWish): Promise<void> => {
+  const { dataDir } = around.config;
+  const stores = openMirrorStores(dataDir);
   try {
-    const { held, blobs } = stores;
-    const receipts = held.receipts(MOST_RECEIPTS);
-    const { waiting } = held.counts();
-    await write(around, path, wish, blobs.folder, [receiptsFile(receipts)], answerFiles(held.waiting()));
-    around.print(`Answers: ${waiting}. Receipts: ${receipts.length}.`);
+    const out = outOfMirror({ dataDir, ...stores }, wish);
+    await write(around, path, out);
+    around.print(`Answers: ${out.counts.answers}. Receipts: ${out.counts.receipts}.`);
   } finally {
     stores.close();
   }
 };
 
-/** Library first, so that a file that was cut short while copying says so early. */
-const write = async (
-  { config, print }: CarrySurroundings,
-  path: string,
-  wish: OutWish,
-  blobs: string,
-  ...others: readonly (Iterable<CarriedFile> | AsyncIterable<CarriedFile>)[]
-): Promise<void> => {
-  const shelves = shelvesOut(config.dataDir, wish);
-  const all = async function* (): AsyncGenerator<CarriedFile> {
-    yield readme(COMPLETE.map((lang) => viewContext(lang).t('carry.readme')).join('\n\n'));
-    yield* treeFiles(config.dataDir, blobs, wish);
-    for (const files of others) yield* files;
-  };
-  const bytes = await writeArchive(path, all());
+const write = async ({ print }: CarrySurroundings, path: string, { shelves, files }: Outgoing): Promise<void> => {
+  const bytes = await writeArchive(path, files);
   print(`Written: ${path} (${Math.ceil(bytes / 1000)} kB)`);
   print(`Languages: ${shelves.join(', ')}`);
 };
 
-const intoCentre: Run = async ({ config, print }, path) => {
+const intoCentre = async ({ config, print }: CarrySurroundings, path: string): Promise<void> => {
   const { dataDir } = config;
   await openKeys(dataDir);
   const answers = openAnswers(dataDir);
   try {
-    await withArchive(path, async (archive) => {
-      await answersInto(new CentreDesk(new ServingKeys(dataDir), answers, webPlatform), archive, print);
-      await answers.openPending();
-      if (packedShelves(archive.keys()).length > 0)
-        print('The library in the file was left alone: this box publishes its own.');
-    });
+    const desk = new CentreDesk(new ServingKeys(dataDir), answers, webPlatform);
+    const taken = await withArchive(path, (archive) => takeAtCentre(webPlatform, desk, archive));
+    sayAnswers(taken, print);
+    if (taken.hasLibrary) print('The library in the file was left alone: this box publishes its own.');
   } finally {
     answers.close();
   }
 };
 
-const intoMirror: Run = async (around, path) => {
-  const { config, print } = around;
-  const stores = openMirrorStores(config.dataDir);
+const intoMirror = async ({ config, appDir, print }: CarrySurroundings, path: string): Promise<void> => {
+  const { dataDir, upstream, logLevel } = config;
+  const stores = openMirrorStores(dataDir);
+  const { held, store } = stores;
+  const desk = new RelayDesk({ held, platform: webPlatform, library: () => store.state(), nudge: () => {} });
+  const log = createLog(logLevel);
+  const longestWait = LONGEST_WAIT_MS;
   try {
-    await withArchive(path, async (archive) => {
-      // A file of another library must not keep answers and receipts back.
-      const failure = await libraryInto(around, stores, archive).catch((error: unknown) => error);
-      if (stores.store.state()) await answersInto(relayDesk(stores), archive, print);
-      print(`Receipts taken: ${await takeReceiptsIn(webPlatform, stores, archive)}`);
-      if (failure !== undefined) throw failure;
-    });
+    const { library, answers, receipts, failure } = await withArchive(path, (archive) =>
+      takeAtMirror({ platform: webPlatform, stores, desk, upstream, dataDir, appDir, log, longestWait }, archive),
+    );
+    if (library) {
+      print(library.changed === 0 ? 'Library: nothing new' : `Library: ${library.changed} new or changed`);
+      if (library.missing.length > 0) print(`Not whole here yet: ${library.missing.join(', ')}`);
+      if (library.seq === undefined) print('No language is whole yet: what was served before still is.');
+    }
+    if (answers) sayAnswers(answers, print);
+    print(`Receipts taken: ${receipts}`);
+    if (failure !== undefined) throw failure;
   } finally {
     stores.close();
   }
 };
 
-const libraryInto = async (
-  { config, appDir, print }: CarrySurroundings,
-  stores: MirrorStores,
-  archive: Archive,
-): Promise<undefined> => {
-  if (packedShelves(archive.keys()).length === 0) return;
-  const { dataDir, upstream, logLevel } = config;
-  const wish = { shelves: upstream?.shelves, media: upstream?.media ?? 'all' } as const;
-  const ports = { platform: webPlatform, stores, wish, log: createLog(logLevel) };
-  const work = async () => {
-    const taken = await takeLibrary(ports, archive);
-    // What no stick has brought yet must not keep the others back.
-    const { whole: wanted, missing: keep } = taken;
-    const tree = { dataDir, appDir, store: stores.store, wanted, keep, hubs: stores.store.hubs()?.list };
-    const seq = wanted.length > 0 ? await writeMirrorTree(tree) : undefined;
-    return { ...taken, seq };
-  };
-  const ran = await locked(syncLock(dataDir), LONGEST_WAIT_MS, work);
-  if (!ran) throw new Error('The hub is fetching its library now. Try again later, or stop it first.');
-  const { changed, missing, seq } = ran.result;
-  print(changed === 0 ? 'Library: nothing new' : `Library: ${changed} new or changed`);
-  if (missing.length > 0) print(`Not whole here yet: ${missing.join(', ')}`);
-  if (seq === undefined) print('No language is whole yet: what was served before still is.');
-};
-
-const relayDesk = ({ held, store }: MirrorStores): AnswerDesk =>
-  new RelayDesk({ held, platform: webPlatform, library: () => store.state(), nudge: () => {} });
-
-const answersInto = async (desk: AnswerDesk, archive: Archive, print: (line: string) => void): Promise<void> => {
-  const { fresh, known, refused, isDamaged } = await takeAnswers(webPlatform, archive, desk);
+const sayAnswers = ({ fresh, known, refused, isDamaged }: AnswersTaken, print: CarrySurroundings['print']): void => {
   print(`Answers: ${fresh} new, ${known} known${refused > 0 ? `, ${refused} refused` : ''}`);
   if (!isDamaged) return;
   print('Some answers in the file are damaged: write it once more where it came from.');
@@ -209,16 +162,15 @@ const openAnswers = (dataDir: string): AnswerStore => {
   return new AnswerStore(openDatabase(dataDir), () => keys.current().openers);
 };
 
-const withArchive = async (path: string, work: (archive: Archive) => Promise<void>): Promise<void> => {
+/** Takes a file, or throws a sentence that says what is wrong with it. */
+const said = async (
+  around: CarrySurroundings,
+  path: string,
+  take: (around: CarrySurroundings, path: string) => Promise<void>,
+): Promise<void> => {
   if (!existsSync(path)) throw new Error(`There is no file ${path}.`);
   try {
-    const { archive, close } = await openArchive(path);
-    try {
-      if (archive.size === 0) throw new RelaisError('malformed', { what: 'nothing of ours' });
-      await work(archive);
-    } finally {
-      await close();
-    }
+    await take(around, path);
   } catch (error) {
     if (!(error instanceof RelaisError)) throw error;
     throw new Error(WRONG[codeOf(error, 'malformed')] ?? `The file cannot be taken: ${error.message}.`);
@@ -232,5 +184,6 @@ const WRONG: Readonly<Record<string, string>> = {
   'foreign-root': "The library in the file is signed by somebody else. This box's own stays as it is.",
   rollback: 'The library in the file is older than the one that is here, which stays as it is.',
   'too-new': 'The file is of a newer Relais: update this one.',
+  busy: 'The hub is fetching its library now. Try again later, or stop it first.',
   'too-large': 'The file is larger than what Relais writes.',
 };

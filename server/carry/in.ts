@@ -105,7 +105,7 @@ const wholeAmong = async (
 /** Settles what waits at a hub in between, and has its receipt in an archive. Returns how many. */
 export const takeReceiptsIn = async (
   platform: Platform,
-  { store, held }: MirrorStores,
+  { store, held }: Pick<MirrorStores, 'store' | 'held'>,
   archive: Archive,
 ): Promise<number> => {
   const state = store.state();

@@ -1,11 +1,101 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CarriedFile } from '../../src/core/carry/files.ts';
+import { readme } from '../../src/core/carry/armour.ts';
+import { answerFiles, type CarriedFile, receiptsFile } from '../../src/core/carry/files.ts';
 import { blobFile, HEAD, HUBS, packPath, rootFile } from '../../src/core/carry/paths.ts';
+import { MOST_RECEIPTS } from '../../src/core/carry/take.ts';
 import { neededShelves } from '../../src/core/protocol/head.ts';
+import type { SignedReceipt } from '../../src/core/protocol/receipt.ts';
+import { COMPLETE } from '../../src/i18n/words.ts';
+import type { SigningKey } from '../box/keys.ts';
+import type { AnswerStore } from '../hub/answer-store.ts';
+import { receiptBy } from '../hub/desk.ts';
+import type { MirrorStores } from '../mirror/open-mirror.ts';
 import { History } from '../publish/history.ts';
+import { viewContext } from '../publish/site.ts';
 import { currentTree } from '../publish/tree.ts';
 import { readSite } from '../publish/write-tree.ts';
+
+/** What a hub carries away: for its command and for its pages. */
+
+/** A file that is about to be made. */
+export interface Outgoing {
+  /** Languages that go. */
+  readonly shelves: readonly string[];
+  readonly files: AsyncIterable<CarriedFile>;
+  /** How many are in it; whole once the last file was read. */
+  readonly counts: { answers: number; receipts: number };
+}
+
+/** What a centre writes. Throws a sentence where a language is not here. */
+export const outOfCentre = (
+  { dataDir, hub, answers }: { readonly dataDir: string; readonly hub: SigningKey; readonly answers: AnswerStore },
+  wish: OutWish,
+): Outgoing => {
+  const counts = { answers: 0, receipts: 0 };
+  const last = async function* (): AsyncGenerator<CarriedFile> {
+    const receipts: SignedReceipt[] = [];
+    for (const answer of answers.newest(MOST_RECEIPTS)) {
+      receipts.push(receiptBy(hub, answer));
+      // Each is signed anew, and others are served meanwhile.
+      if (receipts.length % 50 === 0) await new Promise(setImmediate);
+    }
+    counts.receipts = receipts.length;
+    yield receiptsFile(receipts);
+  };
+  return { shelves: shelvesOut(dataDir, wish), files: filesOut(dataDir, currentTree(dataDir), wish, last()), counts };
+};
+
+/** What a hub in between writes. Throws a sentence where a language is not here. */
+export const outOfMirror = (
+  { dataDir, held, blobs }: Pick<MirrorStores, 'held' | 'blobs'> & { readonly dataDir: string },
+  wish: OutWish,
+): Outgoing => {
+  const counts = { answers: 0, receipts: 0 };
+  const last = async function* (): AsyncGenerator<CarriedFile> {
+    const receipts = held.receipts(MOST_RECEIPTS);
+    counts.receipts = receipts.length;
+    yield receiptsFile(receipts);
+    const counted = function* () {
+      for (const answer of held.waiting()) {
+        counts.answers++;
+        yield answer;
+      }
+    };
+    yield* answerFiles(counted());
+  };
+  return { shelves: shelvesOut(dataDir, wish), files: filesOut(dataDir, blobs.folder, wish, last()), counts };
+};
+
+/** Library first, so that a file that was cut short while copying says so early. */
+async function* filesOut(
+  dataDir: string,
+  blobs: string,
+  wish: OutWish,
+  last: AsyncIterable<CarriedFile>,
+): AsyncGenerator<CarriedFile> {
+  yield readme(COMPLETE.map((lang) => viewContext(lang).t('carry.readme')).join('\n\n'));
+  yield* treeFiles(dataDir, blobs, wish);
+  yield* last;
+}
+
+/** What of a library can go, and how many bytes it has. */
+export interface ToCarry {
+  readonly shelves: readonly { readonly lang: string; readonly bytes: number }[];
+  /** Pictures and recordings. */
+  readonly media: number;
+}
+
+/** What is here to be carried: nothing before the first library. `blobs`: the folder that has `/b/`. */
+export const lookOut = (dataDir: string, blobs: string): ToCarry => {
+  if (!existsSync(currentTree(dataDir))) return { shelves: [], media: 0 };
+  const { seq, languages } = readSite(dataDir);
+  const { shelfTable = {}, shelves } = new History(dataDir).publication(seq);
+  const hashes = new Set(languages.flatMap((name) => (shelves[name] ?? []).flatMap((row) => row.blobs ?? [])));
+  let media = 0;
+  for (const hash of hashes) media += statSync(join(blobs, blobFile(hash)), { throwIfNoEntry: false })?.size ?? 0;
+  return { shelves: languages.map((lang) => ({ lang, bytes: shelfTable[lang]?.bytes ?? 0 })), media };
+};
 
 /** What of a hub's tree is carried: the same for one that publishes and one that mirrors. */
 export interface OutWish {
@@ -27,6 +117,8 @@ export const shelvesOut = (dataDir: string, wish: OutWish): readonly string[] =>
 
 /** Packs, the list of hubs, and pictures and recordings from `blobs`, the folder that has `/b/`. */
 export function* treeFiles(dataDir: string, blobs: string, wish: OutWish): Generator<CarriedFile> {
+  // No language is wanted: only what is on its way goes.
+  if (wish.shelves?.length === 0) return;
   // One publication, whatever is published while a slow stick is written.
   const tree = realpathSync(currentTree(dataDir));
   const shelves = shelvesOut(dataDir, wish);

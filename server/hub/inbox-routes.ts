@@ -1,31 +1,26 @@
 import { type Context, Hono } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import type { Config } from '../config.ts';
-import type { Log } from '../log.ts';
-import type { AnswerStore } from './answer-store.ts';
 import { csvColumns, csvHead, csvLine } from './csv.ts';
-import type { PublishedLibrary } from './library.ts';
-import { RateLimit, readLimited, sameSite } from './security.ts';
-import { isCode, Sessions } from './sessions.ts';
+import { type InboxCarryPorts, inboxCarryRoutes } from './inbox-carry.ts';
+import { CodeDoor } from './operator-code.ts';
+import { readLimited, sameSite } from './security.ts';
+import { Sessions } from './sessions.ts';
 
-/** The operator's side: sign in, see answers arrive, take them away as a table. */
-export interface InboxPorts {
+/** The operator's side: sign in, see answers arrive, take them away as a table, carry a library and answers by hand. */
+export interface InboxPorts extends Omit<InboxCarryPorts, 'dataDir'> {
   readonly config: Config;
   /** What the operator types. */
   readonly code: string;
-  readonly answers: AnswerStore;
-  readonly library: PublishedLibrary;
-  readonly log: Log;
 }
 
 const PAGE = 200;
-const WAIT_MS = 400;
-const TRIES_A_MINUTE = 5;
 
-export const inboxRoutes = ({ config, code, answers, library, log }: InboxPorts): Hono => {
+export const inboxRoutes = (ports: InboxPorts): Hono => {
+  const { config, code, answers, library, log } = ports;
   const app = new Hono();
   const sessions = new Sessions();
-  const tries = new RateLimit(TRIES_A_MINUTE, 60_000);
+  const door = new CodeDoor(code);
   // Browsers take Secure cookies from localhost too; a plain-http hub on a LAN has to do without.
   const secure = config.publicUrl === undefined ? config.host === 'localhost' : config.publicUrl.startsWith('https:');
   const cookie = secure ? '__Host-relais' : 'relais';
@@ -39,14 +34,12 @@ export const inboxRoutes = ({ config, code, answers, library, log }: InboxPorts)
   });
 
   app.post('/session', async (context) => {
-    if (!tries.take('all')) {
+    if (!door.mayTry()) {
       log('warn', 'inbox.limited');
       return context.json({ error: 'wait' }, 429, { 'Retry-After': '60' });
     }
     const body = await readLimited(context, 1024);
-    // Slow for everyone, right or wrong: nothing is learnt from the time.
-    await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
-    if (!isCode(typedCode(body), code)) {
+    if (!(await door.isRight(typedCode(body)))) {
       log('warn', 'inbox.refused');
       return context.json({ error: 'code' }, 401);
     }
@@ -91,6 +84,7 @@ export const inboxRoutes = ({ config, code, answers, library, log }: InboxPorts)
     return context.body(parts.join(''), 200, headers);
   });
 
+  inboxCarryRoutes(app, { ...ports, dataDir: config.dataDir });
   return app;
 };
 

@@ -12,6 +12,8 @@ export interface Held {
 }
 
 const NOTHING = new Uint8Array(0);
+/** Envelopes that are read together: at most 2 MB. */
+const AT_ONCE = 20;
 
 /**
  * Answers that a hub in between passes on, sealed as they came. Its database is `hub.sqlite`.
@@ -93,13 +95,22 @@ export class HeldAnswers implements OutboxStore {
     return envelopes;
   }
 
-  /** All that wait for a receipt, whole, oldest first: read one after the other. */
+  /**
+   * All that wait for a receipt, whole, oldest first. A few are read at a time: whoever takes them may be slow, and the database's log grows
+   * for as long as it is being read.
+   */
   *waiting(): Generator<Envelope> {
-    const rows = this.#database.prepare(
-      'SELECT header, body FROM held WHERE receipt IS NULL AND refused IS NULL ORDER BY seq',
+    const some = this.#database.prepare(
+      `SELECT seq, header, body FROM held WHERE receipt IS NULL AND refused IS NULL AND seq > ? ORDER BY seq LIMIT ${AT_ONCE}`,
     );
-    for (const { header, body } of rows.iterate() as Iterable<Record<string, SQLOutputValue>>)
-      yield { header: JSON.parse(String(header)) as EnvelopeHeader, body: body as Uint8Array };
+    for (let last = 0; ; ) {
+      const rows = some.all(last);
+      for (const { seq, header, body } of rows) {
+        last = Number(seq);
+        yield { header: JSON.parse(String(header)) as EnvelopeHeader, body: body as Uint8Array };
+      }
+      if (rows.length < AT_ONCE) return;
+    }
   }
 
   /** The receipts that are here, newest first. */

@@ -2,12 +2,14 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { webPlatform } from '../../src/core/web-platform.ts';
+import { operatorCode } from '../box/keys.ts';
+import { ReceivedFiles } from '../carry/receive.ts';
 import type { Config, Upstream } from '../config.ts';
 import { createHub } from '../hub/app.ts';
 import { openDatabase } from '../hub/database.ts';
 import { PublishedLibrary } from '../hub/library.ts';
 import type { Log } from '../log.ts';
-import { mirrorFile } from '../publish/tree.ts';
+import { mirrorCode, mirrorFile } from '../publish/tree.ts';
 import { BlobParts } from './blob-parts.ts';
 import { BlobShelf } from './blob-shelf.ts';
 import { HeldAnswers } from './held-answers.ts';
@@ -22,6 +24,8 @@ import { statePages } from './state-page.tsx';
 export interface OpenMirror {
   readonly app: Hono;
   readonly mirror: Mirror;
+  /** The operator's code. */
+  readonly code: string;
   close(): void;
 }
 
@@ -60,6 +64,7 @@ export const openMirror = (config: Config, upstream: Upstream, appDir: string, l
   const { dataDir } = config;
   const stores = openMirrorStores(dataDir, upstream);
   const { store, held, blobs } = stores;
+  const code = operatorCode(mirrorCode(dataDir));
   const mirror = new Mirror({ ...stores, platform: webPlatform, upstream, dataDir, appDir, log });
   const desk = new RelayDesk({
     held,
@@ -75,11 +80,21 @@ export const openMirror = (config: Config, upstream: Upstream, appDir: string, l
     library: new PublishedLibrary(dataDir),
     blobs: blobs.folder,
     log,
-    own: statePages({ upstream, config, store, held, blobs, mirror }),
+    own: statePages({
+      upstream,
+      config,
+      appDir,
+      stores,
+      desk,
+      mirror,
+      code,
+      received: new ReceivedFiles(dataDir),
+      log,
+    }),
   });
   const close = (): void => {
     mirror.stop();
     stores.close();
   };
-  return { app, mirror, close };
+  return { app, mirror, code, close };
 };

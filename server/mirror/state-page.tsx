@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import type { Context, Hono, MiddlewareHandler } from 'hono';
+import type { ContentfulStatusCode, StatusCode } from 'hono/utils/http-status';
+import type { VNode } from 'preact';
 import { parseCanonical } from '../../src/core/protocol/canonical.ts';
 import type { ShelfTable } from '../../src/core/protocol/head.ts';
 import type { LogEntry } from '../../src/core/protocol/log.ts';
@@ -20,19 +22,13 @@ import { Frame } from '../publish/frame.tsx';
 import { viewContext } from '../publish/site.ts';
 import { currentTree } from '../publish/tree.ts';
 import { readSite, styleHash } from '../publish/write-tree.ts';
-import type { BlobShelf } from './blob-shelf.ts';
 import type { HeldAnswers } from './held-answers.ts';
 import type { Mirror } from './mirror.ts';
-import type { MirrorStore } from './mirror-store.ts';
 import { Codes } from './state-codes.tsx';
+import { type StickPorts, stickPages } from './stick-page.tsx';
 
 /** A hub that mirrors says how it is, at `/hub`; and, before it has anything, that it is on its way. */
-export interface StatePorts {
-  readonly upstream: Upstream;
-  readonly config: Config;
-  readonly store: MirrorStore;
-  readonly held: HeldAnswers;
-  readonly blobs: BlobShelf;
+export interface StatePorts extends Omit<StickPorts, 'page'> {
   readonly mirror: Mirror;
 }
 
@@ -46,7 +42,7 @@ export const statePages =
       const v = viewContext(pickLanguage(context.req.header('accept-language') ?? '', COMPLETE));
       const { port } = new URL(context.req.url);
       const body = <StatePage v={v} state={await stateOf(ports, port)} />;
-      return pageIn(context, v, centreOf(ports, v.lang), v.t('inbox.relay.title'), body, 200);
+      return pageOf(ports, context, v, body, 200);
     });
     // Anybody may ask, and past its budget the hub asks for nothing all the same; but each look costs the link a little.
     const asked = new RateLimit(ASKED_A_MINUTE, 60_000);
@@ -54,6 +50,7 @@ export const statePages =
       if (asked.take('all')) ports.mirror.nudge();
       return context.redirect('/hub', 303);
     });
+    stickPages(app, { ...ports, page: (context, v, body, status) => pageOf(ports, context, v, body, status) });
     app.use('*', beforeTheFirst(ports));
     // Its answers are read by the centre that they are for.
     app.get('/inbox', (context) => context.redirect('/hub', 302));
@@ -81,13 +78,17 @@ const beforeTheFirst =
     return pageIn(context, v, 'Relais', 'Relais', body, 503);
   };
 
+/** A page of this box. */
+const pageOf = (ports: StatePorts, context: Context, v: ViewContext, body: VNode, status: StatusCode): Response =>
+  pageIn(context, v, centreOf(ports, v.lang), v.t('inbox.relay.title'), body, status);
+
 const pageIn = (
   context: Context,
   v: ViewContext,
   centre: string,
   title: string,
-  body: Parameters<typeof renderPage>[0]['body'],
-  status: 200 | 503,
+  body: VNode,
+  status: StatusCode,
 ): Response => {
   const html = renderPage({
     lang: v.lang,
@@ -102,7 +103,10 @@ const pageIn = (
       </Frame>
     ),
   });
-  return context.html(html, status, { ...pageHeaders(styleHash), 'Cache-Control': 'no-store' }) as Response;
+  return context.html(html, status as ContentfulStatusCode, {
+    ...pageHeaders(styleHash),
+    'Cache-Control': 'no-store',
+  }) as Response;
 };
 
 const centreOf = ({ config }: StatePorts, lang: string): string => {
@@ -140,7 +144,8 @@ interface State {
 }
 
 const stateOf = async (ports: StatePorts, port: string): Promise<State> => {
-  const { upstream, config, store, held, blobs, mirror } = ports;
+  const { upstream, config, mirror } = ports;
+  const { store, held, blobs } = ports.stores;
   const library = store.state();
   const table = library?.table ? (parseCanonical(library.table) as ShelfTable) : {};
   const shelves = await Promise.all(
@@ -221,6 +226,9 @@ function StatePage({ v, state }: { readonly v: ViewContext; readonly state: Stat
         {answers.arrived > 0 && <li>{v.t('inbox.relay.arrived', { count: answers.arrived })}</li>}
         {answers.refused > 0 && <li>{v.t('inbox.relay.refused', { count: answers.refused })}</li>}
       </ul>
+      <a class="act" href="/hub/stick">
+        {v.t('carry.title')}
+      </a>
       <h2>{v.t('inbox.relay.library')}</h2>
       <p>
         <bdi dir="ltr">{upstream.origin}</bdi>

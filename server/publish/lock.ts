@@ -32,9 +32,12 @@ const STEP_MS = 200;
 /** How long a lock may be without its owner's number. */
 const EMPTY_MS = 2_000;
 
+/** Those that this process has. */
+const own = new Set<string>();
+
 /**
- * Runs `work` while no other process has this lock; undefined where one has it for longer than `wait` milliseconds. A lock whose process is gone
- * is taken over.
+ * Runs `work` while nobody else has this lock, in this process or another; undefined where somebody has it for longer than `wait` milliseconds. A
+ * lock whose process is gone is taken over.
  */
 export const locked = async <T>(
   path: string,
@@ -47,6 +50,7 @@ export const locked = async <T>(
     return { result: await work() };
   } finally {
     closeSync(handle);
+    own.delete(path);
     rmSync(path, { force: true });
   }
 };
@@ -55,6 +59,7 @@ const take = async (path: string, wait: number): Promise<number | undefined> => 
   for (let waited = 0; ; waited += STEP_MS) {
     try {
       const handle = openSync(path, 'wx');
+      own.add(path);
       writeSync(handle, `${process.pid} ${BOOT}`);
       return handle;
     } catch (error) {
@@ -63,7 +68,7 @@ const take = async (path: string, wait: number): Promise<number | undefined> => 
     const { owner, boot } = ownerOf(path);
     // Left behind by a process that is gone, by one that had our number before, or by a power cut, after which numbers are given anew.
     const stale = owner === 0 ? isOld(path) : owner === process.pid || boot !== BOOT || !isAlive(owner);
-    if (stale) rmSync(path, { force: true });
+    if (stale && !own.has(path)) rmSync(path, { force: true });
     else if (waited >= wait) return undefined;
     else await new Promise((resolve) => setTimeout(resolve, STEP_MS));
   }

@@ -12,6 +12,9 @@ export const currentTree = (dataDir: string): string => join(dataDir, 'tree', 'c
 /** What a hub that mirrors has come by. Its being there tells such a data folder from a publisher's. */
 export const mirrorFile = (dataDir: string): string => join(dataDir, 'mirror.sqlite');
 
+/** Where a hub that mirrors keeps its operator's code: `keys/` would make the folder a publisher's. */
+export const mirrorCode = (dataDir: string): string => join(dataDir, 'operator-code');
+
 /** Who brings such a folder up to date. */
 export const syncLock = (dataDir: string): string => join(dataDir, 'sync.lock');
 

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../core/errors.ts';
 import type { CarriedIn, CarryView } from '../core/protocol/carried.ts';
-import { languageName } from '../i18n/translator.ts';
+import { CarryChoices, CarryHand, CarryLines } from './carry-parts.tsx';
 import type { ViewContext } from './context.ts';
 import { Icon } from './icon.tsx';
 import { sizeText } from './size.ts';
@@ -58,32 +58,11 @@ export function Carry({ v, view, isLate, chosen, media, progress, received, canS
       <p class="sub">{v.t('carry.takeHint')}</p>
       <h2>{v.t('carry.copy')}</h2>
       {view === undefined && <p role="status">{isLate && v.t('link.busy')}</p>}
-      {view === null && <Hand v={v}>{v.t('network.why.no-link')}</Hand>}
+      {view === null && <CarryHand v={v}>{v.t('network.why.no-link')}</CarryHand>}
       {isEmpty && <p>{v.t('carry.empty')}</p>}
       {view && !isEmpty && (
         <>
-          <fieldset id="carry-shelves">
-            <legend class="sub">{v.t('more.languages')}</legend>
-            <div class="choices">
-              {view.shelves.map(({ lang, bytes }) => (
-                <label key={lang}>
-                  <input type="checkbox" name="shelf" value={lang} checked={chosen.has(lang)} />
-                  <span>
-                    <span>
-                      <bdi>{languageName(lang)}</bdi>
-                      {` · ${sizeText(v, bytes)}`}
-                    </span>
-                  </span>
-                </label>
-              ))}
-              {view.media > 0 && (
-                <label>
-                  <input type="checkbox" name="media" checked={media} />
-                  <span>{`${v.t('carry.media')} · ${sizeText(v, view.media)}`}</span>
-                </label>
-              )}
-            </div>
-          </fieldset>
+          <CarryChoices v={v} shelves={view.shelves} mediaBytes={view.media} chosen={chosen} media={media} />
           {view.waiting > 0 && <p id="carry-answers">{v.t('carry.answers', { count: view.waiting })}</p>}
           <button type="button" class="act" id="carry-save" aria-disabled={isBusy || undefined}>
             {`${v.t('carry.save')} · ${sizeText(v, bytes)}`}
@@ -128,15 +107,8 @@ function Progress({ v, progress }: { readonly v: ViewContext; readonly progress:
   if (lines.length === 0 && !problem && elsewhere === 0) lines.push(v.t('carry.nothing'));
   return (
     <>
-      <ul class="codes choices" id="carry-result">
-        {lines.map((line) => (
-          <li key={line} class="state is-centre">
-            <Icon v={v} name="tick" />
-            <span>{line}</span>
-          </li>
-        ))}
-      </ul>
-      {elsewhere > 0 && <Hand v={v}>{v.t('carry.elsewhere', { count: elsewhere })}</Hand>}
+      <CarryLines v={v} lines={lines} />
+      {elsewhere > 0 && <CarryHand v={v}>{v.t('carry.elsewhere', { count: elsewhere })}</CarryHand>}
       {problem && <Problem v={v} code={problem} />}
     </>
   );
@@ -144,16 +116,7 @@ function Progress({ v, progress }: { readonly v: ViewContext; readonly progress:
 
 function Problem({ v, code }: { readonly v: ViewContext; readonly code: ErrorCode | 'heavy' | 'notWritten' }) {
   const isOwn = code === 'busy' || code === 'heavy' || code === 'notWritten';
-  return <Hand v={v}>{v.t(isOwn ? `carry.${code}` : `network.why.${code}`)}</Hand>;
-}
-
-function Hand({ v, children }: { readonly v: ViewContext; readonly children: string }) {
-  return (
-    <p class="state carry-problem">
-      <Icon v={v} name="hand" />
-      <span>{children}</span>
-    </p>
-  );
+  return <CarryHand v={v}>{v.t(isOwn ? `carry.${code}` : `network.why.${code}`)}</CarryHand>;
 }
 
 /** The same page before any script, or without one. */

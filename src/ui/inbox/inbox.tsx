@@ -1,9 +1,10 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from '../../view/icon.tsx';
 import { AnswerDetail } from './answer-detail.tsx';
 import { AnswerList } from './answer-list.tsx';
 import { EXPORT_HREF } from './api.ts';
 import type { InboxProps } from './page.tsx';
+import { Stick } from './stick.tsx';
 
 /** To a row, the first one by default; at once, since a list that glides by says nothing. */
 const goToRow = (list: HTMLElement | null, seq?: number): void => {
@@ -16,6 +17,7 @@ const goToRow = (list: HTMLElement | null, seq?: number): void => {
 export function Inbox({ v, state }: InboxProps) {
   const list = useRef<HTMLElement>(null);
   const chosen = state.chosen.value;
+  const [isCarrying, setCarrying] = useState(false);
 
   useEffect(() => {
     state.isAtRows = () => scrollY > 0 || list.current?.matches(':hover, :focus-within') === true;
@@ -45,9 +47,16 @@ export function Inbox({ v, state }: InboxProps) {
     requestAnimationFrame(() => goToRow(list.current));
   };
 
+  if (isCarrying) {
+    const end = () => {
+      setCarrying(false);
+      requestAnimationFrame(() => document.getElementById('carry')?.focus());
+    };
+    return <Stick v={v} onClose={end} />;
+  }
   return (
     <div class={chosen ? 'inbox has-chosen' : 'inbox'}>
-      <Tools v={v} state={state} />
+      <Tools v={v} state={state} onCarry={() => setCarrying(true)} />
       <div class="inbox-find">
         <label class="vh" for="find">
           {v.t('inbox.find')}
@@ -68,7 +77,7 @@ export function Inbox({ v, state }: InboxProps) {
   );
 }
 
-function Tools({ v, state }: InboxProps) {
+function Tools({ v, state, onCarry }: InboxProps & { readonly onCarry: () => void }) {
   const unread = state.unread.value;
   return (
     <div class="inbox-tools">
@@ -79,6 +88,9 @@ function Tools({ v, state }: InboxProps) {
       <a class="act" href={EXPORT_HREF} download>
         {v.t('inbox.export')}
       </a>
+      <button class="act" type="button" id="carry" onClick={onCarry}>
+        {v.t('carry.title')}
+      </button>
       <button class="act" type="button" onClick={() => void state.signOut()}>
         <Icon v={v} name="door" />
         {v.t('inbox.signOut')}

@@ -33,6 +33,18 @@ describe('a lock', () => {
     expect(await late).toEqual({ result: 'mine' });
   });
 
+  it('that this process has already is waited for as well', async () => {
+    const { promise, resolve: end } = Promise.withResolvers<void>();
+    const first = locked(path, 0, () => promise);
+    await expect.poll(() => existsSync(path)).toBe(true);
+    expect(await locked(path, 300, async () => 'second')).toBeUndefined();
+    const late = locked(path, 5_000, async () => 'third');
+    end();
+    await first;
+    expect(await late).toEqual({ result: 'third' });
+    expect(existsSync(path)).toBe(false);
+  });
+
   it.each([
     ['that is gone', () => `999999999 ${boot()}`],
     [

@@ -1,0 +1,58 @@
+import { codeOf, type ErrorCode } from '../../src/core/errors.ts';
+import { dayOf } from '../../src/core/protocol/network.ts';
+import { isDiskFull } from '../hub/sqlite.ts';
+import type { Log } from '../log.ts';
+import { archiveBytes } from './archive-file.ts';
+import type { Outgoing } from './out.ts';
+
+/** What a page gets back: a file, or the code of what is wrong with one. */
+
+/** A file as a download, made while it is fetched. */
+export const archiveReply = ({ shelves, files, counts }: Outgoing, log: Log): Response => {
+  const body = async function* (): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    let bytes = 0;
+    try {
+      for await (const part of archiveBytes(files)) {
+        bytes += part.length;
+        yield part;
+      }
+    } catch (error) {
+      log('error', 'carry.broken', { bytes, why: String(error) });
+      throw error;
+    }
+    log('info', 'carry.out', { bytes, languages: shelves.length, ...counts });
+  };
+  const parts = body();
+  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      async pull(controller) {
+        const { done, value } = await parts.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await parts.return(undefined);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return new Response(stream, {
+    headers: {
+      'Content-Type': 'application/zip',
+      'Content-Disposition': `attachment; filename="relais-${dayOf(Date.now())}.zip"`,
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+    },
+  });
+};
+
+const STATUS = { busy: 503, full: 507, 'too-large': 413, storage: 500, 'no-link': 400 } as const;
+type Status = (typeof STATUS)[keyof typeof STATUS] | 422;
+
+/** What kept a file from being taken, as a code and an HTTP status; and a line in the log. */
+export const refusalOf = (error: unknown, log: Log): { readonly code: ErrorCode; readonly status: Status } => {
+  const isFull = isDiskFull(error) || (error as NodeJS.ErrnoException | null)?.code === 'ENOSPC';
+  const code = isFull ? 'full' : codeOf(error, 'storage');
+  log(code === 'storage' ? 'error' : 'warn', 'carry.refused', { code, why: String(error) });
+  return { code, status: STATUS[code as keyof typeof STATUS] ?? 422 };
+};

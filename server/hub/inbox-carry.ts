@@ -1,0 +1,61 @@
+import type { Hono } from 'hono';
+import * as v from 'valibot';
+import { codeOf } from '../../src/core/errors.ts';
+import type { Platform } from '../../src/core/platform.ts';
+import { languageTag } from '../../src/core/protocol/shapes.ts';
+import type { ServingKeys } from '../box/serving.ts';
+import { withArchive } from '../carry/archive-file.ts';
+import { lookOut, outOfCentre } from '../carry/out.ts';
+import { partsOfBody, passOver, type ReceivedFiles } from '../carry/receive.ts';
+import { archiveReply, refusalOf } from '../carry/reply.ts';
+import { takeAtCentre } from '../carry/take-in.ts';
+import type { Log } from '../log.ts';
+import { currentTree } from '../publish/tree.ts';
+import type { AnswerStore } from './answer-store.ts';
+import type { AnswerDesk } from './desk.ts';
+import type { PublishedLibrary } from './library.ts';
+
+export interface InboxCarryPorts {
+  readonly dataDir: string;
+  readonly keys: ServingKeys;
+  readonly answers: AnswerStore;
+  readonly library: PublishedLibrary;
+  readonly desk: AnswerDesk;
+  readonly received: ReceivedFiles;
+  readonly platform: Platform;
+  readonly log: Log;
+}
+
+/** What `npm run carry` does at a centre, for an operator who is signed in. */
+export const inboxCarryRoutes = (app: Hono, ports: InboxCarryPorts): void => {
+  const { dataDir, keys, answers, library, desk, received, platform, log } = ports;
+
+  app.get('/carry', (context) => context.json({ ...lookOut(dataDir, currentTree(dataDir)), most: received.most }));
+
+  app.get('/carry.zip', (context) => {
+    const shelves = context.req.queries('shelf') ?? [];
+    const { languages } = library.site();
+    if (!shelves.every((name) => v.is(languageTag, name) && languages.includes(name)))
+      return context.json({ error: 'not-found' }, 404);
+    const wish = { shelves, media: context.req.query('media') === '1' };
+    return archiveReply(outOfCentre({ dataDir, hub: keys.current().hub, answers }, wish), log);
+  });
+
+  app.post('/carry', async (context) => {
+    const next = partsOfBody(context.req.raw.body);
+    const announced = Number(context.req.header('content-length')) || undefined;
+    try {
+      const taken = await received.take(next, announced, (path) =>
+        withArchive(path, (archive) => takeAtCentre(platform, desk, archive)),
+      );
+      const { fresh, known, refused, isDamaged } = taken;
+      log('info', 'carry.in', { fresh, known, refused, isDamaged });
+      return context.json({ fresh, known, refused, isDamaged });
+    } catch (error) {
+      const { code, status } = refusalOf(error, log);
+      // Where the rest still comes, nobody would hear why it is not wanted.
+      if (codeOf(error, 'storage') !== 'no-link') await passOver(next);
+      return context.json({ error: code }, status);
+    }
+  });
+};

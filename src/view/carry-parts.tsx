@@ -1,0 +1,90 @@
+import type { ErrorCode } from '../core/errors.ts';
+import { languageName } from '../i18n/translator.ts';
+import type { ViewContext } from './context.ts';
+import { Icon } from './icon.tsx';
+import { sizeText } from './size.ts';
+
+/** Parts that the pages of what goes by hand share: those of the device, of the centre, and of a hub in between. */
+
+interface ChoicesProps {
+  readonly v: ViewContext;
+  /** Whose languages these are: this device's, where nothing is said. */
+  readonly legend?: string;
+  readonly shelves: readonly { readonly lang: string; readonly bytes: number }[];
+  /** Bytes of pictures and recordings. */
+  readonly mediaBytes: number;
+  readonly chosen: ReadonlySet<string>;
+  readonly media: boolean;
+}
+
+/** What goes along: fields `shelf`, one a language, and `media`. */
+export function CarryChoices({ v, legend, shelves, mediaBytes, chosen, media }: ChoicesProps) {
+  return (
+    <fieldset id="carry-shelves">
+      <legend class="sub">{legend ?? v.t('more.languages')}</legend>
+      <div class="choices">
+        {shelves.map(({ lang, bytes }) => (
+          <label key={lang}>
+            <input type="checkbox" name="shelf" value={lang} checked={chosen.has(lang)} />
+            <span>
+              <span>
+                <bdi>{languageName(lang)}</bdi>
+                {` · ${sizeText(v, bytes)}`}
+              </span>
+            </span>
+          </label>
+        ))}
+        {mediaBytes > 0 && (
+          <label>
+            <input type="checkbox" name="media" value="1" checked={media} />
+            <span>{`${v.t('carry.media')} · ${sizeText(v, mediaBytes)}`}</span>
+          </label>
+        )}
+      </div>
+    </fieldset>
+  );
+}
+
+/** What came of a file, a line each. */
+export function CarryLines({ v, lines }: { readonly v: ViewContext; readonly lines: readonly string[] }) {
+  return (
+    <ul class="codes choices" id="carry-result">
+      {lines.map((line) => (
+        <li key={line} class="state is-centre">
+          <Icon v={v} name="tick" />
+          <span>{line}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** What somebody has to know, or to do. */
+export function CarryHand({ v, children }: { readonly v: ViewContext; readonly children: string }) {
+  return (
+    <p class="state carry-problem">
+      <Icon v={v} name="hand" />
+      <span>{children}</span>
+    </p>
+  );
+}
+
+/** Why a hub has not taken a file, in words for its operator. `most`: bytes of a file at most. */
+export const refusalWords = (v: ViewContext, code: ErrorCode, most: number): string => {
+  switch (code) {
+    case 'busy':
+      return v.t('inbox.stick.busy');
+    case 'full':
+      return v.t('inbox.stick.full');
+    case 'storage':
+      return v.t('inbox.stick.storage');
+    case 'no-link':
+      return v.t('inbox.stick.cut');
+    case 'too-large':
+      return v.t('inbox.stick.tooLarge', { size: sizeText(v, most) });
+    case 'truncated':
+      return v.t('network.why.tampered');
+    default:
+      return v.t(`network.why.${code}`);
+  }
+};
