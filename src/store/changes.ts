@@ -33,8 +33,11 @@ export const note: Heard = (topics) => {
 /** These have changed, and that is stored. */
 export const tell: Heard = (topics) => {
   if (topics.length === 0) return;
-  listen().postMessage(topics);
   spread(topics);
+  // What is stored is stored, whether others hear of it or not.
+  try {
+    listen().postMessage(topics);
+  } catch {}
 };
 
 /**

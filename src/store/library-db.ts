@@ -124,8 +124,11 @@ export class LibraryDb extends LibraryNotes implements LibraryStore {
     const { shelf, baseSeq, hash } = change;
     // Before the transaction opens: it must not wait for anything but the database. Nothing but the card is kept of what is parsed.
     const put = change.put.map(({ row, body }) => ({ row, body, card: cardIn(body) }));
-    await this.write(CONTENT, async (at) => {
+    const isCurrent = await this.write(CONTENT, async (at) => {
       const known = await at('shelves').get(shelf);
+      // What is left of a shelf that an older app has removed belongs to nothing.
+      if (!known?.hash) await at('groups').delete(under(shelf));
+      const isGrouped = !known?.hash || known.groupedAt === known.hash;
       const came = (known?.baseSeq ?? 0) > 0 ? ((await stateIn(at))?.head?.issued ?? 0) : 0;
       const records = await at('records').getAll(under(shelf));
       const gone = new Set([...change.remove, ...put.map(({ row }) => row.id)]);
@@ -153,7 +156,7 @@ export class LibraryDb extends LibraryNotes implements LibraryStore {
       ]);
       // All at once, and awaited together: the first that fails says why.
       await Promise.all([
-        at('shelves').put({ order: 0, ...known, name: shelf, baseSeq, hash, groupedAt: hash }),
+        at('shelves').put({ order: 0, ...known, name: shelf, baseSeq, hash, groupedAt: isGrouped ? hash : '' }),
         ...[...change.buckets].map(async ([bucket, rows]) =>
           rows.length > 0 ? at('catalogue').put({ shelf, bucket, rows }) : at('catalogue').delete([shelf, bucket]),
         ),
@@ -167,7 +170,9 @@ export class LibraryDb extends LibraryNotes implements LibraryStore {
         at('parts').delete(under(shelf)),
         early && early.seq <= baseSeq && at('urgent').delete(shelf),
       ]);
+      return isGrouped;
     });
+    if (!isCurrent) await this.catchUp();
   }
 
   /**

@@ -232,32 +232,39 @@ describe('LibraryDb', () => {
     expect(await db.all('groups')).toMatchObject([{ cards: [{ id: 'item-0' }] }]);
   });
 
-  it('makes the cards anew of a shelf that an app without groups has changed', async () => {
-    await commit(await items(60));
-    const before = await db.cards('fr');
-    await db.catchUp();
-    const untouched = vi.spyOn(IDBObjectStore.prototype, 'put');
-    await db.catchUp();
-    expect(untouched).not.toHaveBeenCalled();
-    untouched.mockRestore();
-    // What such an app writes of a shelf: bodies in other records, cards by themselves, and the hash.
-    await db.write(['records', 'cards', 'shelves'], async (at) => {
-      const [first, second] = await at('records').getAll();
-      if (!first || !second) throw new Error('no records');
-      const [moved, ...rest] = first.bodies;
-      if (!moved) throw new Error('no body');
-      await at('records').put({ ...first, bodies: rest });
-      await at('records').put({ ...second, bodies: [...second.bodies, moved] });
-      const shelf = await at('shelves').get('fr');
-      if (shelf) await at('shelves').put({ ...shelf, hash: 'another' });
-    });
-    const ids = before.map(({ id }) => id);
-    const found = async () => (await Promise.all(ids.map((id) => db.item('fr', id)))).filter((item) => item).length;
-    expect(await found()).toBe(59);
-    await db.catchUp();
-    expect(await found()).toBe(60);
-    expect((await db.cards('fr')).map(({ id, came }) => [id, came])).toEqual(before.map(({ id, came }) => [id, came]));
-  });
+  it.each(['at the next start', 'with the next change'])(
+    'makes the cards anew of a shelf that an app without groups has changed, %s',
+    async (when) => {
+      await commit(await items(60));
+      const before = await db.cards('fr');
+      await db.catchUp();
+      const untouched = vi.spyOn(IDBObjectStore.prototype, 'put');
+      await db.catchUp();
+      expect(untouched).not.toHaveBeenCalled();
+      untouched.mockRestore();
+      // What such an app writes of a shelf: bodies in other records, cards by themselves, and the hash.
+      await db.write(['records', 'cards', 'shelves'], async (at) => {
+        const [first, second] = await at('records').getAll();
+        if (!first || !second) throw new Error('no records');
+        const [moved, ...rest] = first.bodies;
+        if (!moved) throw new Error('no body');
+        await at('records').put({ ...first, bodies: rest });
+        await at('records').put({ ...second, bodies: [...second.bodies, moved] });
+        const shelf = await at('shelves').get('fr');
+        if (shelf) await at('shelves').put({ ...shelf, hash: 'another' });
+      });
+      const ids = before.map(({ id }) => id);
+      const found = async () => (await Promise.all(ids.map((id) => db.item('fr', id)))).filter((item) => item).length;
+      expect(await found()).toBe(59);
+      if (when === 'at the next start') await db.catchUp();
+      else await commit([await putOf(sampleItem('item-30', 2))]);
+      expect((await db.get('shelves', 'fr'))?.groupedAt).toBe((await db.shelf('fr')).hash);
+      expect(await found()).toBe(60);
+      expect((await db.cards('fr')).map(({ id, came }) => [id, came])).toEqual(
+        before.map(({ id, came }) => [id, came]),
+      );
+    },
+  );
 
   it('moves nothing but the item that is replaced', async () => {
     await commit(await items(60));
