@@ -49,19 +49,14 @@ export const locked = async <T>(
   try {
     return { result: await work() };
   } finally {
-    closeSync(handle);
-    own.delete(path);
-    rmSync(path, { force: true });
+    letGo(path, handle);
   }
 };
 
 const take = async (path: string, wait: number): Promise<number | undefined> => {
   for (let waited = 0; ; waited += STEP_MS) {
     try {
-      const handle = openSync(path, 'wx');
-      own.add(path);
-      writeSync(handle, `${process.pid} ${BOOT}`);
-      return handle;
+      return hold(path);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
@@ -72,6 +67,25 @@ const take = async (path: string, wait: number): Promise<number | undefined> => 
     else if (waited >= wait) return undefined;
     else await new Promise((resolve) => setTimeout(resolve, STEP_MS));
   }
+};
+
+/** Makes the lock. On a full disk it is not left there, where nobody would ever let go of it. */
+const hold = (path: string): number => {
+  const handle = openSync(path, 'wx');
+  own.add(path);
+  try {
+    writeSync(handle, `${process.pid} ${BOOT}`);
+    return handle;
+  } catch (error) {
+    letGo(path, handle);
+    throw error;
+  }
+};
+
+const letGo = (path: string, handle: number): void => {
+  closeSync(handle);
+  own.delete(path);
+  rmSync(path, { force: true });
 };
 
 const isOld = (path: string): boolean => {
