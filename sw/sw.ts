@@ -32,7 +32,7 @@ export interface AppFiles {
 }
 
 /** Pages that only a hub can make, or that were asked of it; all others are the shell, which reads from the store. */
-const HUB_PAGES = [/^\/(o|inbox|healthz|c|b)(\/|$)/, /^\/[^/]+\.\w+$/, /\?online$/];
+const HUB_PAGES = [/^\/(o|inbox|hub|healthz|c|b)(\/|$)/, /^\/[^/]+\.\w+$/, /\?online$/];
 
 const sync = async (): Promise<void> => {
   await self.relaisEngine.engine.sync('background', new AbortController().signal);
