@@ -23,7 +23,7 @@ export const serveNear = (port: MessagePort): void => {
   const answer = async (id: number, url: string, init: RequestInit, signal: AbortSignal): Promise<void> => {
     try {
       if (nearOrigin(url) === undefined) throw new TypeError('not near');
-      const local = { ...init, signal, targetAddressSpace: 'local' };
+      const local = { ...init, redirect: 'manual', signal, targetAddressSpace: 'local' } as const;
       const response = await fetch(url, local);
       const ended = new TransformStream({ flush: () => void running.delete(id) });
       const body = response.body?.pipeThrough(ended) ?? null;
@@ -32,6 +32,7 @@ export const serveNear = (port: MessagePort): void => {
       const reply: NearReply = { id, status: response.status || 302, headers: [...response.headers], body };
       port.postMessage(reply, body ? [body] : []);
     } catch {
+      running.get(id)?.abort();
       running.delete(id);
       const failed = (await isDenied()) ? 'denied' : 'no-link';
       port.postMessage({ id, failed } satisfies NearReply);

@@ -111,7 +111,14 @@ export class WorkerLink {
     });
     // A device that has chosen a hub on its Wi-Fi reaches it from here only.
     worker.addEventListener('message', ({ data, ports: [port] }: MessageEvent) => {
-      if (data === NEAR_PORT && port) void import('./near-page.ts').then(({ serveNear }) => serveNear(port));
+      if (data !== NEAR_PORT || !port) return;
+      // Where that part does not come, the usual way is not to wait for it.
+      import('./near-page.ts').then(
+        ({ serveNear }) => serveNear(port),
+        () => {
+          port.onmessage = (asked: MessageEvent) => port.postMessage({ id: asked.data.id, failed: 'no-link' });
+        },
+      );
     });
     await within(limits.ready, ready);
     const api = wrap<WorkerApi>(worker);

@@ -102,8 +102,14 @@ export class Near {
     const { near, paused } = await engine.library.policy();
     const age = platform.now() - (this.#here?.at ?? 0);
     if (!this.#here || this.#here.origin !== near || age < 0 || age > HERE_MS || (paused && !asked)) return undefined;
-    return { origin: near, carrier };
+    return { origin: near, carrier: { fetch: (url, init) => carrier.fetch(url, init).catch(this.#gone) } };
   }
+
+  /** Who has walked away from it waits for it once, and not for each picture. */
+  readonly #gone = (error: unknown): never => {
+    this.#here = undefined;
+    throw error;
+  };
 
   /** The address, if a library is there now. */
   async #find(outer: AbortSignal): Promise<string | undefined> {

@@ -97,7 +97,12 @@ it('asks it first, at no cost, also where nothing may be spent; a pause holds it
   await library.setPolicy({ bundle: { bytes: 1, price: '500 F', from: '2020-01-01' }, daily: 1 });
   expect(await near.sync(never, false)).toBe('done');
   expect([await lastBy(), toCentre(), carried()]).toEqual(['near', 0, before]);
-  expect(await near.hub(false)).toMatchObject({ origin: `http://${address()}` });
+  const hub = await near.hub(false);
+  expect(hub).toMatchObject({ origin: `http://${address()}` });
+  // Once it does not answer, nothing waits for it again before the next look.
+  await expect(hub?.carrier.fetch(`http://${WIFI}:9/`, {})).rejects.toThrow();
+  expect(await near.hub(false)).toBeUndefined();
+  await near.sync(never, false);
 
   const lines = library.data.log.length;
   await library.setPolicy({ paused: true });

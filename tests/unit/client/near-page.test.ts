@@ -64,6 +64,11 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
+it('follows nothing that leads elsewhere, whoever asks', async () => {
+  expect((await carrier.fetch(`${HUB}/portal`, {})).status).toBe(302);
+  expect(asked).toHaveLength(1);
+});
+
 it('carries method, headers and bodies, both ways, and says that the address is a local one', async () => {
   const init = { method: 'PATCH', headers: { Range: 'bytes=5-' }, body: new Uint8Array([104, 105]) };
   const reply = await carrier.fetch(`${HUB}/o/batch`, init);
