@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import type { Context, Hono } from 'hono';
 import { alongOf } from '../../src/core/pack/along.ts';
 import { replaceHead } from '../../src/core/pack/format.ts';
@@ -95,13 +96,15 @@ export const treeRoutes = (app: Hono, dataDir: string, heads: HeadSource, blobs?
   app.get('/c/*', async (context) => {
     const { path } = context.req;
     const head = heads.current();
-    const published = path.endsWith('.pack') ? readIfThere(inside(currentTree(dataDir), path)) : undefined;
+    // One publication, whatever is published meanwhile.
+    const tree = placeOf(currentTree(dataDir));
+    const published = path.endsWith('.pack') ? readIfThere(inside(tree, path)) : undefined;
     if (published && head) {
       const signed = async (pack: Buffer<ArrayBuffer>) => (await replaceHead(heads.platform, pack, head)) ?? pack;
       const first = await signed(published);
       const others = new Map<string, Uint8Array>();
       for (const shelf of alsoAsked(context)) {
-        const pack = readIfThere(inside(currentTree(dataDir), `${path.slice(0, path.lastIndexOf('/'))}/${shelf}.pack`));
+        const pack = readIfThere(inside(tree, `${path.slice(0, path.lastIndexOf('/'))}/${shelf}.pack`));
         if (pack) others.set(shelf, await signed(pack));
       }
       return packAnswer(
@@ -113,6 +116,15 @@ export const treeRoutes = (app: Hono, dataDir: string, heads: HeadSource, blobs?
     const before = FULL_NAME.test(path) ? readIfThere(inside(previousTree(dataDir), path)) : undefined;
     return before ? packAnswer(context, before) : context.body(null, 404);
   });
+};
+
+/** Where a link leads; itself where it leads nowhere yet. */
+const placeOf = (link: string): string => {
+  try {
+    return realpathSync(link);
+  } catch {
+    return link;
+  }
 };
 
 /** Most languages that one device keeps. */

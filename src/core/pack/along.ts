@@ -16,6 +16,9 @@ import { encodeSection, HEADER, PACK_MAGIC, SectionType } from './format.ts';
 /** The next section that follows. */
 const NEXT = 255;
 
+/** Bytes that a recipe and a name take at most: nobody has signed them. */
+const MOST_SAID = 512;
+
 /** Where a section says how long its payload is. */
 const LENGTH_AT = 2;
 const LENGTH_END = 6;
@@ -80,7 +83,7 @@ export const readAlong = (bytes: Uint8Array): { readonly first: Uint8Array; read
   const rest = sections.slice(begin).values();
   const others: Along[] = [];
   for (const section of rest) {
-    if (section[0] !== SectionType.along || !isWhole(section)) break;
+    if (section[0] !== SectionType.along || section.length > HEADER + MOST_SAID || !isWhole(section)) break;
     const [length = 0, ...payload] = section.subarray(HEADER);
     const pieces: Uint8Array[] = [];
     for (const step of payload.slice(0, length)) {

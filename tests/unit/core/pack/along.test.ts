@@ -87,6 +87,13 @@ describe('packs of other shelves behind the first', () => {
     expect(read.others.map(({ shelf }) => shelf)).toEqual(['en', 'large']);
   });
 
+  it('are none where a recipe has no end', async () => {
+    const endless = await encodePack(webPlatform, same, [
+      { type: SectionType.along, payload: new Uint8Array(300_000) },
+    ]);
+    expect(readAlong(concat([bn, endless.subarray(PACK_MAGIC.length)]))).toEqual({ first: bn, others: [] });
+  });
+
   it('with nonsense in their recipe are a beginning that lacks its rest', async () => {
     const nonsense = await encodePack(webPlatform, same, [
       { type: SectionType.along, payload: Uint8Array.of(3, 0, 77, 255, ...utf8('en')) },
