@@ -124,8 +124,10 @@ export function* treeFiles(dataDir: string, blobs: string, wish: OutWish): Gener
   const shelves = shelvesOut(dataDir, wish);
   const { root, shelves: rows } = new History(dataDir).publication(readSite(dataDir).seq);
   const roots = Array.from({ length: root }, (_, i) => rootFile(i + 1));
-  for (const path of [HEAD, ...roots, ...shelves.map(packPath), HUBS])
+  for (const path of [HEAD, ...roots, HUBS])
     if (existsSync(join(tree, path))) yield { path, bytes: readFileSync(join(tree, path)) };
+  // Gone where this is read so slowly that two more publications came: better no file than one that lacks a language in silence.
+  for (const path of shelves.map(packPath)) yield { path, bytes: readFileSync(join(tree, path)) };
   if (!wish.media) return;
   const hashes = new Set(shelves.flatMap((name) => (rows[name] ?? []).flatMap((row) => row.blobs ?? [])));
   for (const hash of hashes)

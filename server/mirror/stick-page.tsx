@@ -89,8 +89,12 @@ export const stickPages = (app: Hono, ports: StickPorts): void => {
     if (boundary === undefined) throw new RelaisError('malformed', { what: 'form' });
     let code: string | undefined;
     for await (const part of partsOfForm(next, boundary)) {
-      if (part.name === 'code' && !part.isFile) code = await textOf(part, MAX_CODE);
-      if (part.name !== 'file' || !part.isFile) continue;
+      if (part.name === 'code' && !part.isFile) {
+        code = await textOf(part, MAX_CODE);
+        continue;
+      }
+      // Nothing of what a form of ours does not have is read through.
+      if (part.name !== 'file' || !part.isFile) break;
       const why = await refusalBy(code);
       if (why) return why;
       const at = { ...ports, platform: webPlatform, dataDir, longestWait: LONGEST_WAIT_MS };
