@@ -76,10 +76,15 @@ export class Engine<L extends DeviceLibrary = LibraryDb, A extends DeviceAnswers
     const late = new Promise<never>((_, reject) => {
       platform.after(ms, () => reject(new RelaisError(this.#isBlocked ? 'blocked' : 'storage', { what: 'open', ms })));
     });
-    const device = await Promise.race([library.open().then(() => answers.device(this.freshId)), late]);
+    const device = await Promise.race([this.#openLibrary().then(() => answers.device(this.freshId)), late]);
     this.#isBlocked = false;
     void library.catchUp().catch(() => {});
     return device;
+  }
+
+  /** An upgrade may need room, where there is none: what is needed less makes it. */
+  #openLibrary(): Promise<unknown> {
+    return this.room.for('text', async () => this.#ports.library.open());
   }
 
   /** A new random id, base64url of 16 bytes. */

@@ -13,6 +13,10 @@ const STORAGE = new Set([
   'UnknownError',
   'VersionError',
   'TransactionInactiveError',
+  'SecurityError',
+  'NotReadableError',
+  'NotFoundError',
+  'ConstraintError',
 ]);
 
 const nameOf = (error: unknown): string => String((error as { readonly name?: unknown } | undefined | null)?.name);

@@ -12,12 +12,12 @@ describe('storageCode', () => {
     expect(storageCode(error)).toBe('full');
   });
 
-  it.each(['AbortError', 'InvalidStateError', 'UnknownError', 'VersionError', 'TransactionInactiveError'])(
-    'says "storage" of %s',
-    (name) => {
-      expect(storageCode(dom(name))).toBe('storage');
-    },
-  );
+  it.each([
+    ...['AbortError', 'InvalidStateError', 'UnknownError', 'VersionError', 'TransactionInactiveError'],
+    ...['SecurityError', 'NotReadableError', 'NotFoundError', 'ConstraintError'],
+  ])('says "storage" of %s', (name) => {
+    expect(storageCode(dom(name))).toBe('storage');
+  });
 
   it.each([
     ['an error of ours', new RelaisError('tampered')],
