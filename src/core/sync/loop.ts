@@ -10,8 +10,9 @@ import type { Platform } from '../platform.ts';
  *      ^                              |  run fails
  *      +------------------------------+---------> waiting (back-off: full jitter, 5 s doubling to 30 min)
  * ```
- * Invariants: one run at a time; a nudge during a run is followed by one more run; while someone is looking and something is owed, the next
- * try after one that found no link is `watching` away, since the link may come back without any event that says so. What a hub in between
+ * Invariants: one run at a time; a nudge during a run is followed by one more run, at once where the first one went well or the nudge was
+ * a tap; while someone is looking and something is owed, the next try after one that found no link is `watching` away, since the link may
+ * come back without any event that says so. What a hub in between
  * has is asked after at growing distances. A try that cost bytes,
  * met somebody who replied, or failed for a reason that lasts (a full phone, another library), is repeated with back-off. That begins anew where
  * more of a pack came than before: the link carries, and what came is kept.
@@ -138,7 +139,8 @@ export class SyncLoop {
     cancel();
     this.#running = undefined;
     this.#options.onPhase('waiting');
-    if (this.#again && this.#failures === 0) void this.#start();
+    // A tap may have changed what made this run fail. A link that came back is for the run that it came in.
+    if (this.#again && (this.#failures === 0 || this.#asked)) void this.#start();
     else this.#schedule();
   }
 

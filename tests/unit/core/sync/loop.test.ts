@@ -378,6 +378,20 @@ describe('during a run', () => {
     expect(events()).toEqual(['2500 running', '2500 run']);
   });
 
+  it('runs at once after a tap during one that failed, once', async () => {
+    // The person has just said that the library at this address may take the place of the old one.
+    loop.attend({ visible: true });
+    loop.sendNow(true);
+    await settled();
+    ends[0]?.(new RelaisError('foreign-root'));
+    await settled();
+    expect(events()).toEqual(['0 running', '0 run', '0 waiting', '0 running', '0 asked']);
+    ends[1]?.(new RelaisError('foreign-root'));
+    await settled();
+    expect(events()).toEqual(['0 waiting']);
+    expect(clock.pending).not.toEqual([]);
+  });
+
   it('aborts one that hangs, and tries again', async () => {
     outcome = (signal) =>
       new Promise((_, reject) => {
