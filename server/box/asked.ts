@@ -24,7 +24,7 @@ make FILE                   makes a root key for somebody who is to sign, on tha
 propose FILE VERB ...       writes the next root of rotate, spare, restore or holders to a file, for others to sign
 sign FILE                   signs such a file with --root-key PATH, this box's root key, or a spare's letters
 adopt FILE                  checks such a file, and puts it in force
-request                     this box's own public key, for the library that it is to be a hub of
+request                     the public key of this hub in between, for the library that it passes answers on to
 delegate PUBLIC_KEY --name "..." [--until YYYY-MM-DD]    lets a hub speak for this library
 revoke NAME                 takes that back
 

@@ -1,18 +1,21 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { toBase64Url } from '../../src/core/protocol/bytes.ts';
 import { ConfigError } from '../config.ts';
 import { type Asked, only, type Surroundings, wholeOf } from './asked.ts';
-import { carryOut } from './change.ts';
 import { delegate, readHubs, revoke } from './hub-list.ts';
-import { openKeys } from './keys.ts';
+import { makeRelayKey } from './keys.ts';
 import type { BoxState } from './next-root.ts';
 import { codeAsText } from './paper-page.ts';
 
 /** `request`, `delegate` and `revoke`: other boxes that speak for the library. */
 
-export const request = async ({ dataDir, print }: Surroundings): Promise<void> => {
-  carryOut(dataDir);
-  const { hub } = await openKeys(dataDir);
-  const key = toBase64Url(hub.publicKey);
+export const request = ({ dataDir, print }: Surroundings): void => {
+  if (existsSync(join(dataDir, 'keys')))
+    throw new ConfigError(
+      `The data folder ${dataDir} has a library of its own, and speaks for no other. Run this on the hub that mirrors one (UPSTREAM), with its DATA_DIR.`,
+    );
+  const key = toBase64Url(makeRelayKey(dataDir).publicKey);
   print('Public key of this hub, for whoever runs the library. It is no secret:');
   print(key);
   print(codeAsText(key));

@@ -123,6 +123,19 @@ export const seedIn = (path: string): Uint8Array | undefined => {
   }
 };
 
+/** Where a hub in between has its own key: `keys/` would make the folder a publisher's. */
+export const relayKeyPath = (dataDir: string): string => join(dataDir, 'hub.key');
+
+/** The key of a hub in between, with which it says what it holds; undefined before it was asked for. Throws a sentence where it is damaged. */
+export const relayKey = (dataDir: string): SigningKey | undefined =>
+  existsSync(relayKeyPath(dataDir)) ? signingKey(readSeedFile(relayKeyPath(dataDir))) : undefined;
+
+/** The same, made where there is none. */
+export const makeRelayKey = (dataDir: string): SigningKey => {
+  if (!existsSync(relayKeyPath(dataDir))) createDurably(relayKeyPath(dataDir), seedText(newSeed()), 0o600);
+  return signingKey(readSeedFile(relayKeyPath(dataDir)));
+};
+
 /** All roots in order, each checked to follow from the one before. A new box makes its first one. */
 export const openRoots = async (dataDir: string, keys: Keys): Promise<SignedRoot[]> => {
   if (

@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { codeOf, RelaisError } from '../../src/core/errors.ts';
 import { languageTag } from '../../src/core/protocol/shapes.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
-import { openKeys } from '../box/keys.ts';
+import { openKeys, relayKey } from '../box/keys.ts';
 import { ServingKeys } from '../box/serving.ts';
 import type { Config } from '../config.ts';
 import { AnswerStore } from '../hub/answer-store.ts';
@@ -130,7 +130,7 @@ const intoMirror = async ({ config, appDir, print }: CarrySurroundings, path: st
   const { dataDir, upstream, logLevel } = config;
   const stores = openMirrorStores(dataDir);
   const { held, store } = stores;
-  const desk = new RelayDesk({ held, platform: webPlatform, library: () => store.state(), nudge: () => {} });
+  const desk = new RelayDesk({ held, platform: webPlatform, store, key: () => relayKey(dataDir), nudge: () => {} });
   const log = createLog(logLevel);
   const longestWait = LONGEST_WAIT_MS;
   try {

@@ -4,11 +4,11 @@ import { type Archive, archiveTransport } from '../../src/core/carry/transport.t
 import type { Platform } from '../../src/core/platform.ts';
 import { parseCanonical } from '../../src/core/protocol/canonical.ts';
 import { neededShelves, type ShelfTable } from '../../src/core/protocol/head.ts';
+import { takeHubs } from '../../src/core/sync/hub-list.ts';
 import { pull } from '../../src/core/sync/pull.ts';
 import type { Upstream } from '../config.ts';
 import type { AnswerDesk } from '../hub/desk.ts';
 import type { Log } from '../log.ts';
-import { takeHubs } from '../mirror/mirror-hubs.ts';
 import { MirrorMedia } from '../mirror/mirror-media.ts';
 import type { MirrorStore } from '../mirror/mirror-store.ts';
 import type { MirrorStores } from '../mirror/open-mirror.ts';

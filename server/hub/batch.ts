@@ -14,6 +14,7 @@ import {
   uploadTag,
 } from '../../src/core/protocol/upload.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
+import { VOUCH_QUERY } from '../../src/core/protocol/vouch.ts';
 import type { Log } from '../log.ts';
 import type { AnswerDesk } from './desk.ts';
 import { accepts } from './files.ts';
@@ -73,9 +74,12 @@ export const batchRoutes = (app: Hono, ports: BatchPorts): void => {
     const results: BatchResult[] = [];
     for (const envelope of envelopes) results.push(await desk.take(envelope));
     log('info', 'batch.stored', { answers: results.length });
+    const held = envelopes.flatMap(({ header }, i) => (results[i]?.status === 'held' ? header : []));
+    const isAsked = context.req.query(VOUCH_QUERY) !== undefined && held.length > 0;
+    const vouch = isAsked ? await desk.vouch?.(held) : undefined;
     // The reply does not wait for the inbox.
     void desk.afterwards().catch((error) => log('error', 'answers.open', { why: String(error) }));
-    return answer(context, JSON.stringify({ v: PROTOCOL_VERSION, results }));
+    return answer(context, JSON.stringify({ v: PROTOCOL_VERSION, results, ...(vouch && { vouch }) }));
   };
 
   app.post('/o/batch', fromApp, (context) => take(context));

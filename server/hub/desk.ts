@@ -8,6 +8,7 @@ import {
 } from '../../src/core/protocol/receipt.ts';
 import type { Root } from '../../src/core/protocol/root.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
+import type { SignedVouch } from '../../src/core/protocol/vouch.ts';
 import { type SigningKey, signWith } from '../box/keys.ts';
 import type { ServingKeys } from '../box/serving.ts';
 import type { AnswerStore } from './answer-store.ts';
@@ -22,6 +23,8 @@ export interface AnswerDesk {
   knows(device: string): boolean;
   /** Takes an envelope of a batch. One with an empty body asks what became of it. */
   take(envelope: Envelope): Promise<BatchResult>;
+  /** Signs that it holds these answers, where it is a hub in between that the library lets speak for it. */
+  vouch?(held: readonly { readonly id: string; readonly hash: string }[]): Promise<SignedVouch | undefined>;
   /** Takes an answer that this hub itself has sealed. False: it was here already. */
   takeOwn(envelope: Envelope): Promise<boolean>;
   /** What follows once some were taken; nobody waits for it. */

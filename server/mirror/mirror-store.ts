@@ -5,7 +5,7 @@ import { concat, fromBase64, toBase64 } from '../../src/core/protocol/bytes.ts';
 import type { Row } from '../../src/core/protocol/catalogue.ts';
 import { isRepeat, LOG_LENGTH, type LogEntry, type SyncRecord } from '../../src/core/protocol/log.ts';
 import { dayOf, type Policy, type Traffic, type TrafficRecord } from '../../src/core/protocol/network.ts';
-import type { LibraryState, PackPart, ShelfCommit, ShelfState } from '../../src/core/sync/ports.ts';
+import type { HubsRecord, LibraryState, PackPart, ShelfCommit, ShelfState } from '../../src/core/sync/ports.ts';
 import type { SyncedLibrary } from '../../src/engine/device-stores.ts';
 import { stored } from '../hub/sqlite.ts';
 
@@ -13,14 +13,6 @@ import { stored } from '../hub/sqlite.ts';
 export interface Limits {
   readonly hourly?: number | undefined;
   readonly daily?: number | undefined;
-}
-
-export interface HubsRecord {
-  /** Undefined: the library has none. */
-  readonly list: Uint8Array | undefined;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-  readonly seq: number;
 }
 
 /** What a hub holds of the library that it mirrors, as the device's own engine wants it kept. */

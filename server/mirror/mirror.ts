@@ -4,6 +4,7 @@ import { toBase64Url } from '../../src/core/protocol/bytes.ts';
 import { parseCanonical } from '../../src/core/protocol/canonical.ts';
 import { neededShelves, type ShelfTable } from '../../src/core/protocol/head.ts';
 import type { BlobRef } from '../../src/core/protocol/item.ts';
+import { isHubListDue, takeHubs } from '../../src/core/sync/hub-list.ts';
 import { type LoopPhase, type RunEnd, SyncLoop } from '../../src/core/sync/loop.ts';
 import type { Transport } from '../../src/core/sync/ports.ts';
 import { Meter } from '../../src/core/sync/traffic.ts';
@@ -18,7 +19,6 @@ import { syncLock } from '../publish/tree.ts';
 import type { BlobParts } from './blob-parts.ts';
 import type { BlobShelf } from './blob-shelf.ts';
 import type { HeldAnswers } from './held-answers.ts';
-import { isHubListDue, takeHubs } from './mirror-hubs.ts';
 import { MirrorMedia } from './mirror-media.ts';
 import type { MirrorStore } from './mirror-store.ts';
 import { writeMirrorTree } from './mirror-tree.ts';
@@ -190,7 +190,7 @@ export class Mirror {
     // Nobody answered, or no more may be carried: what follows would fail likewise.
     if (isServed && failures.every(wasAnswered)) {
       await attempt(async () => {
-        if (isHubListDue(store, platform.now()) && !(await this.#syncer.spending.hold('news')))
+        if ((await isHubListDue(store, platform.now())) && !(await this.#syncer.spending.hold('news')))
           await takeHubs({ platform, store, transport: this.#transport }, signal);
       });
       await attempt(() => this.#serve());

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { webPlatform } from '../../src/core/web-platform.ts';
-import { operatorCode } from '../box/keys.ts';
+import { operatorCode, relayKey } from '../box/keys.ts';
 import { ReceivedFiles } from '../carry/receive.ts';
 import type { Config, Upstream } from '../config.ts';
 import { createHub } from '../hub/app.ts';
@@ -69,7 +69,8 @@ export const openMirror = (config: Config, upstream: Upstream, appDir: string, l
   const desk = new RelayDesk({
     held,
     platform: webPlatform,
-    library: () => store.state(),
+    store,
+    key: () => relayKey(dataDir),
     nudge: () => mirror.nudge(),
   });
   const app = createHub({

@@ -24,12 +24,14 @@ import { currentTree } from '../publish/tree.ts';
 import { readSite, styleHash } from '../publish/write-tree.ts';
 import type { HeldAnswers } from './held-answers.ts';
 import type { Mirror } from './mirror.ts';
+import type { RelayDesk } from './relay-desk.ts';
 import { Codes } from './state-codes.tsx';
 import { type StickPorts, stickPages } from './stick-page.tsx';
 
 /** A hub that mirrors says how it is, at `/hub`; and, before it has anything, that it is on its way. */
-export interface StatePorts extends Omit<StickPorts, 'page'> {
+export interface StatePorts extends Omit<StickPorts, 'page' | 'desk'> {
   readonly mirror: Mirror;
+  readonly desk: RelayDesk;
 }
 
 const RETRY_SECONDS = 30;
@@ -138,6 +140,8 @@ interface State {
   readonly shelves: readonly Shelf[];
   readonly media: { readonly have: number; readonly all: number; readonly bytes: number };
   readonly answers: ReturnType<HeldAnswers['counts']>;
+  /** What the library says of this hub. */
+  readonly standing: Awaited<ReturnType<RelayDesk['standing']>>;
   readonly today: number;
   readonly month: number;
   readonly log: readonly LogEntry[];
@@ -178,6 +182,7 @@ const stateOf = async (ports: StatePorts, port: string): Promise<State> => {
       bytes: media.reduce((sum, { bytes }) => sum + bytes, 0),
     },
     answers: held.counts(),
+    standing: await ports.desk.standing(),
     today: bytesOf(today),
     month: bytesOf(today.slice(0, 7)),
     log: await store.lastSyncs(),
@@ -233,6 +238,11 @@ function StatePage({ v, state }: { readonly v: ViewContext; readonly state: Stat
       <p>
         <bdi dir="ltr">{upstream.origin}</bdi>
       </p>
+      {state.standing && (
+        <p>
+          <Standing v={v} standing={state.standing} />
+        </p>
+      )}
       <ul class="codes">
         {state.shelves.map(({ name, items, bytes, isHere }) => (
           <li key={name}>
@@ -268,6 +278,13 @@ function StatePage({ v, state }: { readonly v: ViewContext; readonly state: Stat
       </ul>
     </section>
   );
+}
+
+function Standing({ v, standing }: { readonly v: ViewContext; readonly standing: NonNullable<State['standing']> }) {
+  if (standing === 'unknown') return v.t('inbox.relay.unknown');
+  const { name, until } = standing;
+  if (until === undefined) return v.t('inbox.relay.known', { name });
+  return v.t('inbox.relay.knownUntil', { name, until: v.formatters.date(until * 1000) });
 }
 
 /** Why a sync failed, in words for a box that nobody holds in the hand. */

@@ -13,6 +13,8 @@ export interface Publication {
   readonly table: string;
   /** The shelf table itself; what earlier versions published has none. */
   readonly shelfTable?: ShelfTable;
+  /** Number of the list of delegated hubs that came with it; absent where there was none. */
+  readonly hubs?: number;
   /** Catalogue rows by shelf. */
   readonly shelves: Readonly<Record<string, readonly Row[]>>;
 }

@@ -80,7 +80,8 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
   const table = canonicalBytes(shelfTable);
   const tableHash = toBase64Url(await webPlatform.sha256(table));
 
-  const same = before !== undefined && before.table === tableHash && before.root === root;
+  // Whoever speaks for the library is news too: devices look at the list again with the next number.
+  const same = before !== undefined && before.table === tableHash && before.root === root && before.hubs === hubs?.n;
   const seq = same && before.seq > (input.after ?? 0) ? before.seq : Math.max(before?.seq ?? 0, input.after ?? 0) + 1;
   const today = new Date(webPlatform.now()).toISOString().slice(0, 10);
   const over = items.filter((item) => item.kind === 'bulletin' && isOver(item, today)).map(({ id }) => id);
@@ -107,6 +108,7 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
     root,
     table: tableHash,
     shelfTable,
+    ...(hubs && { hubs: hubs.n }),
     shelves: Object.fromEntries([...shelves].map(([name, { rows }]) => [name, rows])),
   };
   // Before the link moves: a delta for a device that saw this tree needs it, even after a crash in between.

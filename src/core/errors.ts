@@ -6,6 +6,8 @@ export type ErrorCode =
   | 'tampered'
   /** Bytes end before they should. */
   | 'truncated'
+  /** A hub in between that the library let speak for it, and does not any more. */
+  | 'revoked'
   /** Signed by a root other than the pinned one. */
   | 'foreign-root'
   /** Older than what this device has already seen. */

@@ -3,10 +3,11 @@ import type { Platform } from '../core/platform.ts';
 import type { LogEntry } from '../core/protocol/log.ts';
 import type { Hold } from '../core/protocol/network.ts';
 import { alongside } from '../core/sync/along.ts';
+import { isHubListDue, takeHubs } from '../core/sync/hub-list.ts';
 import type { RunEnd } from '../core/sync/loop.ts';
 import type { OutboxStore, Transport } from '../core/sync/ports.ts';
 import { type PullResult, pull } from '../core/sync/pull.ts';
-import { push } from '../core/sync/push.ts';
+import { NO_RECEIPT, push } from '../core/sync/push.ts';
 import type { Purpose } from '../core/sync/spending.ts';
 import type { Meter } from '../core/sync/traffic.ts';
 import type { SyncedLibrary } from './device-stores.ts';
@@ -147,9 +148,10 @@ export class Syncer {
       if (!noHub) await this.#push(done, waiting, signal);
     } catch (error) {
       // A centre that takes no answers may have news all the same; where nobody replies, it has none. Receipts that say nothing to
-      // this device may be by a hub key that only the next root names: they are asked for again under it.
+      // this device may be by a hub key that only the next root names: they are asked for again under it. So is a hub in between whom only
+      // the next list lets speak.
       if (!(error instanceof RelaisError)) throw error;
-      if (error.details.what === 'no receipt') unproven = error;
+      if (error.details.what === NO_RECEIPT || error.code === 'revoked') unproven = error;
       else if ('status' in error.details) refused = error;
       else throw error;
     }
@@ -169,6 +171,9 @@ export class Syncer {
     done.needsUpdate = needsUpdate;
     done.changed = countOf(changed);
     if (refused !== undefined) throw refused;
+    // Who left answers with a hub that the library names hears here that it does so no more: from that hub it would not.
+    if ((await library.hubs())?.list && (await isHubListDue(library, platform.now())))
+      await takeHubs(ports, signal).catch(() => {});
     // A first visit learns the centre's key only now.
     if (!noHub) await this.#push(done, waiting, signal);
   }

@@ -1,6 +1,7 @@
 import { isPage, portalError, RelaisError } from '../core/errors.ts';
 import type { Platform } from '../core/platform.ts';
 import { KEPT_FROM, OFFSET, uploadName, uploadTag } from '../core/protocol/upload.ts';
+import { VOUCH_QUERY } from '../core/protocol/vouch.ts';
 import type { Fetched, Transport } from '../core/sync/ports.ts';
 import type { Meter } from '../core/sync/traffic.ts';
 import {
@@ -82,7 +83,7 @@ const batchPoster = (platform: Platform, origin: string, meter: Meter, carrier: 
     const tag = await uploadTag(platform, batch.subarray(0, offset));
     if (tag !== headers.get('etag')) return undefined;
     const init = { method: 'PATCH', headers: { [OFFSET]: String(offset), 'If-Match': tag }, body: batch.slice(offset) };
-    return { url, init };
+    return { url: `${url}?${VOUCH_QUERY}`, init };
   };
 
   /** The hub's reply; undefined where the rest of a batch was not taken. */
@@ -116,6 +117,8 @@ const batchPoster = (platform: Platform, origin: string, meter: Meter, carrier: 
     const name = uploadName(batch);
     const rest = await restOf(name, batch, outer);
     const reply = rest && (await send(name, rest, outer));
-    return reply ?? send(name, { url: `${origin}/o/batch`, init: { method: 'POST', body: batch } }, outer);
+    return (
+      reply ?? send(name, { url: `${origin}/o/batch?${VOUCH_QUERY}`, init: { method: 'POST', body: batch } }, outer)
+    );
   };
 };

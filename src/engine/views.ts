@@ -157,6 +157,7 @@ export const answersView = async (answers: AnswersDb, numbers: readonly string[]
     attention,
     carried,
     states: Object.fromEntries(own.flat().map(({ number, state }) => [number, state])),
+    holders: Object.fromEntries(own.flat().flatMap(({ number, holder }) => (holder ? [[number, holder]] : []))),
   };
 };
 

@@ -131,7 +131,7 @@ export class AnswersDb extends Database<AnswersSchema> implements OutboxStore, C
     await this.write(BOTH, async (at) => {
       const answer = await at('answers').get(id);
       if (answer) {
-        const { body: _, code: __, ...rest } = answer;
+        const { body: _, code: __, holder: ___, ...rest } = answer;
         await at('answers').put({ ...rest, state: 'centre', receipt });
       }
       const other = await at('carried').index('[id+hash]').get([id, receipt.signed.hash]);
@@ -146,19 +146,19 @@ export class AnswersDb extends Database<AnswersSchema> implements OutboxStore, C
     await this.#change(id, ({ receipt }) => receipt === undefined, { state: 'attention', code });
   }
 
-  async passedOn(id: string, isHeld: boolean): Promise<void> {
-    await this.#change(id, ({ state }) => WAITING.includes(state), { state: isHeld ? 'held' : 'kept' });
+  async passedOn(id: string, isHeld: boolean, holder?: string): Promise<void> {
+    const change = { state: isHeld ? 'held' : 'kept', holder } as const;
+    await this.#change(id, ({ state }) => WAITING.includes(state), change);
   }
 
   /** Changes an own answer, if it is so, and of carried ones with that id the one that is under way. */
-  async #change(
-    id: string,
-    isSo: (answer: AnswerRecord) => boolean,
-    change: Pick<AnswerRecord, 'state' | 'code'>,
-  ): Promise<void> {
+  async #change(id: string, isSo: (answer: AnswerRecord) => boolean, { holder, ...change }: Change): Promise<void> {
     await this.write(BOTH, async (at) => {
       const answer = await at('answers').get(id);
-      if (answer && isSo(answer)) await at('answers').put({ ...answer, ...change });
+      if (answer && isSo(answer)) {
+        const { holder: _, ...rest } = answer;
+        await at('answers').put({ ...rest, ...change, ...(holder !== undefined && { holder }) });
+      }
       const others = await at('carried').index('id').getAll(id);
       const underWay = others.find(({ state }) => WAITING.includes(state));
       if (underWay) await at('carried').put({ ...underWay, ...change });
@@ -240,6 +240,11 @@ export class AnswersDb extends Database<AnswersSchema> implements OutboxStore, C
   async stateOf(number: string): Promise<AnswerState | undefined> {
     return (await this.read(['answers'], (at) => at('answers').index('number').get(number)))?.state;
   }
+}
+
+/** What becomes of an answer. */
+interface Change extends Pick<AnswerRecord, 'state' | 'code'> {
+  readonly holder?: string | undefined;
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);

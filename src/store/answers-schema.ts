@@ -18,6 +18,8 @@ export interface AnswerRecord {
   /** The sealed answer. Goes in the transaction that stores the receipt. */
   readonly body?: Uint8Array;
   readonly receipt?: SignedReceipt;
+  /** While it is held: the name of the hub that has it, where the library vouches for it. */
+  readonly holder?: string;
   /** Why it needs a person. */
   readonly code?: string;
 }

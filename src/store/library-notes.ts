@@ -1,6 +1,7 @@
 import type { GivenUp } from '../core/api/worker-api.ts';
 import { isRepeat, LOG_LENGTH, type LogEntry, type SyncRecord } from '../core/protocol/log.ts';
 import type { Policy, Traffic, TrafficRecord } from '../core/protocol/network.ts';
+import type { HubsRecord } from '../core/sync/ports.ts';
 import { Database } from './database.ts';
 import type { GaveUp, Lease, LibrarySchema } from './library-schema.ts';
 
@@ -30,6 +31,14 @@ export class LibraryNotes extends Database<LibrarySchema> {
 
   async lastSyncs(): Promise<LogEntry[]> {
     return (await this.all('log')).reverse().map(({ id: _, ...entry }) => entry);
+  }
+
+  async hubs(): Promise<HubsRecord | undefined> {
+    return (await this.get('meta', 'hubs'))?.value as HubsRecord | undefined;
+  }
+
+  async saveHubs(value: HubsRecord): Promise<void> {
+    await this.write(['meta'], (at) => at('meta').put({ key: 'hubs', value }), ['hubs']);
   }
 
   async policy(): Promise<Policy> {

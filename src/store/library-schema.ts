@@ -7,7 +7,7 @@ import type { Row } from '../core/protocol/catalogue.ts';
 import { type ItemBody, isReadable } from '../core/protocol/item.ts';
 import type { LogEntry, SyncRecord } from '../core/protocol/log.ts';
 import type { Policy, TrafficRecord } from '../core/protocol/network.ts';
-import type { LibraryState, ShelfState } from '../core/sync/ports.ts';
+import type { HubsRecord, LibraryState, ShelfState } from '../core/sync/ports.ts';
 import type { Step } from './database.ts';
 import { under } from './keys.ts';
 
@@ -96,6 +96,7 @@ export interface Lease {
 export type MetaRecord =
   | { readonly key: 'library'; readonly value: LibraryState }
   | { readonly key: 'sync'; readonly value: SyncRecord }
+  | { readonly key: 'hubs'; readonly value: HubsRecord }
   | { readonly key: 'lease'; readonly value: Lease };
 
 export interface LibrarySchema extends DBSchema {

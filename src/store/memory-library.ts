@@ -6,7 +6,7 @@ import type { Row } from '../core/protocol/catalogue.ts';
 import type { ItemBody } from '../core/protocol/item.ts';
 import { isRepeat, LOG_LENGTH, type LogEntry, type SyncRecord } from '../core/protocol/log.ts';
 import type { Policy, Traffic, TrafficRecord } from '../core/protocol/network.ts';
-import type { LibraryState, LibraryStore, PackPart, ShelfCommit, ShelfState } from '../core/sync/ports.ts';
+import type { HubsRecord, LibraryState, LibraryStore, PackPart, ShelfCommit, ShelfState } from '../core/sync/ports.ts';
 import { sumOf } from '../core/sync/traffic.ts';
 import { type GaveUp, itemIn, type Lease } from './library-schema.ts';
 
@@ -28,6 +28,7 @@ export interface LibraryData {
   readonly parts: ReadonlyMap<string, PackPart>;
   /** What came of a shelf before the rest of it. */
   readonly alerts: ReadonlyMap<string, Alerts>;
+  readonly hubs: HubsRecord | undefined;
   readonly sync: SyncRecord | undefined;
   readonly lease: Lease | undefined;
   /** Newest last. */
@@ -45,6 +46,7 @@ const emptyLibrary: LibraryData = {
   shelves: new Map(),
   parts: new Map(),
   alerts: new Map(),
+  hubs: undefined,
   sync: undefined,
   lease: undefined,
   log: [],
@@ -109,6 +111,12 @@ export class MemoryLibrary implements LibraryStore {
     const { shelf, seq } = alerts;
     if (seq > Math.max(this.#shelf(shelf).baseSeq, this.data.alerts.get(shelf)?.seq ?? 0))
       this.data = { ...this.data, alerts: new Map(this.data.alerts).set(shelf, alerts) };
+  }
+  async hubs(): Promise<HubsRecord | undefined> {
+    return this.data.hubs;
+  }
+  async saveHubs(hubs: HubsRecord): Promise<void> {
+    this.data = { ...this.data, hubs };
   }
   async part(shelf: string): Promise<PackPart | undefined> {
     return this.data.parts.get(shelf);

@@ -12,6 +12,7 @@ interface MemoryAnswer {
   readonly state: AnswerState;
   readonly body?: Uint8Array;
   readonly receipt?: SignedReceipt;
+  readonly holder?: string | undefined;
   readonly code?: string;
 }
 
@@ -72,7 +73,7 @@ export class MemoryOutbox implements OutboxStore, Courier {
     return batch;
   }
   async settle(id: string, receipt: SignedReceipt): Promise<void> {
-    const settled = <T extends Omit<MemoryAnswer, 'token'>>({ body: _, code: __, ...rest }: T) => ({
+    const settled = <T extends Omit<MemoryAnswer, 'token'>>({ body: _, code: __, holder: ___, ...rest }: T) => ({
       ...rest,
       state: 'centre' as const,
       receipt,
@@ -86,10 +87,10 @@ export class MemoryOutbox implements OutboxStore, Courier {
     if (answer && !answer.receipt) this.#put(id, { ...answer, state: 'attention', code });
     this.#changeCarried(this.#underWay(id), (one) => ({ ...one, state: 'attention', code }));
   }
-  async passedOn(id: string, isHeld: boolean): Promise<void> {
+  async passedOn(id: string, isHeld: boolean, holder?: string): Promise<void> {
     const state = isHeld ? 'held' : 'kept';
     const answer = this.data.answers.get(id);
-    if (answer && isWaiting(answer)) this.#put(id, { ...answer, state });
+    if (answer && isWaiting(answer)) this.#put(id, { ...answer, state, holder });
     this.#changeCarried(this.#underWay(id), (one) => ({ ...one, state }));
   }
   async withoutReceipt(ids: readonly string[]): Promise<readonly EnvelopeHeader[]> {
@@ -153,9 +154,13 @@ export class MemoryOutbox implements OutboxStore, Courier {
     return undefined;
   }
   /** For assertions: the stored receipt or refusal of an answer. */
-  outcome(id: string): { readonly receipt?: SignedReceipt; readonly code?: string } | undefined {
+  outcome(
+    id: string,
+  ): { readonly receipt?: SignedReceipt; readonly code?: string; readonly holder?: string } | undefined {
     const answer = this.data.answers.get(id);
-    return answer && { ...(answer.receipt && { receipt: answer.receipt }), ...(answer.code && { code: answer.code }) };
+    if (!answer) return undefined;
+    const { receipt, code, holder } = answer;
+    return { ...(receipt && { receipt }), ...(code && { code }), ...(holder && { holder }) };
   }
 
   #put(id: string, answer: MemoryAnswer): void {

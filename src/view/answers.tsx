@@ -10,6 +10,8 @@ export interface MyAnswer {
   readonly title: string;
   /** Who has it, for the state `organisation`. */
   readonly organisation?: string;
+  /** The hub in between that has it, for `held`, where its name is known. */
+  readonly holder?: string | undefined;
 }
 
 export interface AnswerCounts {

@@ -9,10 +9,12 @@ interface KeptProps {
   readonly state: 'kept' | 'held' | 'centre';
   /** Where it is kept; else on this phone. */
   readonly where?: string;
+  /** The hub in between that has it, where its name is known. */
+  readonly holder?: string | undefined;
 }
 
 /** After sending: where the answer is, the number to keep, and a way to leave. */
-export function Kept({ v, number, state, where }: KeptProps) {
+export function Kept({ v, number, state, where, holder }: KeptProps) {
   return (
     <section class="kept">
       <h1 id="kept-title" tabindex={-1}>
@@ -20,7 +22,7 @@ export function Kept({ v, number, state, where }: KeptProps) {
       </h1>
       {state === 'kept' && <p class="sub">{where ?? v.t('kept.where')}</p>}
       <p>
-        <StateBadge v={v} state={state} />
+        <StateBadge v={v} state={state} holder={holder} />
       </p>
       <p>{v.t(`kept.next.${state}`)}</p>
       <p class="keep">

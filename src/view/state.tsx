@@ -16,14 +16,16 @@ interface BadgeProps {
   readonly state: AnswerState;
   /** Who has it, for `organisation`. */
   readonly organisation?: string;
+  /** The hub in between that has it, for `held`, where its name is known. */
+  readonly holder?: string | undefined;
 }
 
 /** Where an answer is: a shape and a word; colour is only the third sign. */
-export function StateBadge({ v, state, organisation = '' }: BadgeProps) {
+export function StateBadge({ v, state, organisation = '', holder }: BadgeProps) {
   return (
     <span class={`state is-${state}`}>
       <Icon v={v} name={SHAPES[state]} />
-      {v.t(`state.${state}`, { organisation })}
+      {state === 'held' && holder ? v.t('state.heldBy', { name: holder }) : v.t(`state.${state}`, { organisation })}
     </span>
   );
 }

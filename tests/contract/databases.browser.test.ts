@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
 import type { ShelfCommit } from '../../src/core/sync/ports.ts';
-import { statusView } from '../../src/engine/views.ts';
+import { answersView, statusView } from '../../src/engine/views.ts';
 import { AnswersDb } from '../../src/store/answers-db.ts';
 import { LibraryDb } from '../../src/store/library-db.ts';
 import { courierContract } from './courier.ts';
@@ -48,6 +48,30 @@ outboxStoreContract('AnswersDb', async () => {
     },
     close: remove,
   };
+});
+
+it('tells who holds an answer for as long as it is held', async () => {
+  const { db, remove } = temporaryAnswers();
+  const id = await freeze(db, sampleSealed(1), sampleId(1));
+  const look = async () => {
+    const { number = '' } = (await db.get('answers', id)) ?? {};
+    const { states, holders } = await answersView(db, [number]);
+    return [states[number], holders[number]];
+  };
+  await db.passedOn(id, true);
+  expect(await look()).toEqual(['held', undefined]);
+  await db.passedOn(id, true, 'École de Tillia');
+  expect(await look()).toEqual(['held', 'École de Tillia']);
+  // By another, which nobody knows.
+  await db.passedOn(id, true);
+  expect(await look()).toEqual(['held', undefined]);
+  await db.passedOn(id, true, 'École de Tillia');
+  await db.passedOn(id, false);
+  expect(await look()).toEqual(['kept', undefined]);
+  await db.passedOn(id, true, 'École de Tillia');
+  await db.settle(id, sampleReceipt(id));
+  expect(await look()).toEqual(['centre', undefined]);
+  await remove();
 });
 
 courierContract('AnswersDb', async () => {

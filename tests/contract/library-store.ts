@@ -182,6 +182,17 @@ export const libraryStoreContract = (name: string, open: () => Promise<OpenLibra
       expect(await store.wanted()).toEqual(['ha', 'en', 'fr']);
     });
 
+    it('keeps the newest list of hubs that it was given, and lets it go with the library', async () => {
+      expect(await store.hubs()).toBeUndefined();
+      await store.saveHubs({ list: undefined, at: 5, seq: 1 });
+      expect(await store.hubs()).toEqual({ list: undefined, at: 5, seq: 1 });
+      const record = { list: new Uint8Array([1, 2, 3]), at: 6, seq: 2 };
+      await store.saveHubs(record);
+      expect(await store.hubs()).toEqual(record);
+      await store.forget();
+      expect(await store.hubs()).toBeUndefined();
+    });
+
     it('forgets library, pin and texts, but not what the person wants', async () => {
       await store.want('fr');
       await store.want('en');

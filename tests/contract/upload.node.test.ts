@@ -50,7 +50,7 @@ const several = async (count: number): Promise<Envelope[]> => {
   return list;
 };
 const send = async (envelopes: readonly Envelope[]): Promise<string[]> =>
-  parseReply(await transport.postBatch(encodeBatch(envelopes), never)).map(({ status }) => status);
+  parseReply(await transport.postBatch(encodeBatch(envelopes), never)).results.map(({ status }) => status);
 
 /** One try that is cut once so many bytes have gone up: what became of the answers, or undefined. */
 const tryUntil = async (bytes: number, envelopes: readonly Envelope[]): Promise<string[] | undefined> => {
@@ -111,7 +111,7 @@ it('receipts come back in brotli or gzip for whoever takes it', async () => {
     link.reset();
     const headers = { 'Accept-Encoding': encoding };
     const response = await fetch(`${link.url}/o/batch`, { method: 'POST', body, headers });
-    expect(parseReply(await response.json())).toHaveLength(10);
+    expect(parseReply(await response.json()).results).toHaveLength(10);
     return link.down();
   };
   const plain = await reply('identity');

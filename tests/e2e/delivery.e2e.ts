@@ -113,7 +113,7 @@ test.describe('an answer arrives exactly once', () => {
   test('the hub refuses a batch: it needs a person, stays, and can be offered again', async () => {
     const { library } = await keepAnAnswer('Refusée');
     link.interceptOnce(({ path }) =>
-      path === '/o/batch'
+      path.startsWith('/o/batch?')
         ? { status: 400, headers: { 'Content-Type': 'application/json' }, body: '{"v":1,"error":"malformed"}' }
         : undefined,
     );

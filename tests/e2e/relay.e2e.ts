@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, expect, test } from '@playwright/test';
@@ -96,6 +97,35 @@ test('without a script: pages, pictures and an answer, which says where it waits
   link.restore();
   await expect.poll(() => answersAt(centre).map((answer) => answer.number), { timeout: 20_000 }).toEqual([number]);
   await context.close();
+});
+
+test('a hub that the library knows by name says that it has an answer, by that name', async ({ page }) => {
+  await startRelay();
+  await mirrored(relay);
+  const keys = (hub: Hub, ...args: readonly string[]): string =>
+    execFileSync(process.execPath, ['dist/server/main-keys.js', ...args], {
+      env: { ...process.env, DATA_DIR: hub.dataDir },
+      encoding: 'utf8',
+    });
+  const key = keys(relay, 'request').split('\n')[1] ?? '';
+  keys(centre, 'delegate', key, '--name', 'École de Tillia', '--until', '2099-06-30');
+  expect((await centre.publish()).code).toBe(0);
+  await page.goto(`${relay.url}/hub`);
+  await page.getByRole('button', { name: 'Chercher des nouvelles' }).click();
+  await expect
+    .poll(() => stateOf(relay), { timeout: 20_000 })
+    .toContain('La bibliothèque connaît ce relais : École de Tillia, jusqu’au 30 juin 2099.');
+  const library = new LibraryPage(page, relay.url);
+  await library.openAndKeep('/fr/akashganga');
+  link.cut();
+  await library.fill('Par l’école');
+  await library.send();
+  await expect(page.getByText('En route : École de Tillia')).toBeVisible();
+  await page.getByRole('link', { name: 'Ma réponse' }).click();
+  await expect(page.getByRole('listitem').getByText('En route : École de Tillia')).toBeVisible();
+  link.restore();
+  await expect(page.getByRole('listitem').getByText('Arrivé au centre')).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText('École de Tillia')).toHaveCount(0);
 });
 
 test('over plain http, where phones keep nothing: an answer is on its way, and not said to have arrived', async () => {

@@ -194,7 +194,7 @@ export const openTargets = async (platform: Platform): Promise<readonly Target[]
       samples: [utf8(nameOf({ v: PROTOCOL_VERSION, results }))],
       read: async (bytes) => {
         const taken: string[] = [];
-        for (const result of parseReply(jsonOf(bytes)))
+        for (const result of parseReply(jsonOf(bytes)).results)
           if ('receipt' in result) {
             const of = answers.find(({ header }) => header.id === result.id);
             const receipt = of && (await verifyReceipt(platform, root, of.header, result.receipt));

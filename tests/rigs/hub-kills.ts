@@ -104,7 +104,7 @@ class Rig {
 
   #post(hub: Hub, envelopes: readonly Envelope[]) {
     const transport = fetchTransport(webPlatform, hub.url, new Meter(webPlatform.now, false));
-    return transport.postBatch(encodeBatch(envelopes), never).then(parseReply);
+    return transport.postBatch(encodeBatch(envelopes), never).then((reply) => parseReply(reply).results);
   }
 
   /** Several devices send at once, to the centre or to the hub in between; it dies meanwhile. */

@@ -221,6 +221,8 @@ export interface AnswerCounts {
   readonly carried: number;
   /** State by number, for the numbers that were asked for. */
   readonly states: Readonly<Record<string, AnswerState>>;
+  /** By number: the name of the hub in between that has it, where the library vouches for it. */
+  readonly holders: Readonly<Record<string, string>>;
 }
 
 export interface Draft {

@@ -45,6 +45,7 @@ export const hubsSchema = v.strictObject({
 
 /** The delegated hubs. A hub that is no longer in the newest list is revoked. */
 export type Hubs = v.InferOutput<typeof hubsSchema>;
+export type Hub = Hubs['hubs'][number];
 export type SignedHubs = SignedDocument<Hubs>;
 
 /** Reads a list and checks its signature against the root's publisher role. Throws `too-large`, `malformed`, `too-new` or `tampered`. */
@@ -55,11 +56,10 @@ export const verifyHubs = async (platform: Platform, root: Root, bytes: Uint8Arr
   return document.signed;
 };
 
-/** The public keys of the hubs that speak for the library at `now` (milliseconds since 1970), by key id. */
-export const hubKeys = async (platform: Platform, { hubs }: Hubs, now: number): Promise<Record<string, string>> => {
-  const valid = hubs.filter(({ until }) => until === undefined || until * 1000 >= now);
-  const pairs = await Promise.all(
-    valid.map(async ({ key }) => [await keyIdOf(platform, fromBase64Url(key)), key] as const),
-  );
-  return Object.fromEntries(pairs);
+/** The hub with this key id, where it speaks for the library at `now` (seconds since 1970, by the library's own clock: a phone's may be years off). */
+export const hubOf = async (platform: Platform, { hubs }: Hubs, id: string, now: number): Promise<Hub | undefined> => {
+  for (const hub of hubs)
+    if ((await keyIdOf(platform, fromBase64Url(hub.key))) === id)
+      return hub.until === undefined || hub.until >= now ? hub : undefined;
+  return undefined;
 };

@@ -34,10 +34,17 @@ export const UNKNOWN_ADDRESSEE = 'unknown-addressee';
 /** What a hub says of one envelope of a batch. */
 export type BatchResult = v.InferOutput<typeof resultSchema>;
 
-const replySchema = v.strictObject({ v: version, results: v.array(resultSchema) });
+const replySchema = v.strictObject({
+  v: version,
+  results: v.array(resultSchema),
+  /** A hub's signature over what it calls held: see `vouch.ts`. Only where it was asked for. */
+  vouch: v.optional(v.unknown()),
+});
+
+export type Reply = v.InferOutput<typeof replySchema>;
 
 /** Reads a hub's reply to a batch (JSON). Throws `malformed`. */
-export const parseReply = (value: unknown): readonly BatchResult[] => parseShape(replySchema, value, 'reply').results;
+export const parseReply = (value: unknown): Reply => parseShape(replySchema, value, 'reply');
 
 /** Reads a receipt; undefined unless it is for exactly this answer and signed by the hub that the root names. */
 export const verifyReceipt = async (

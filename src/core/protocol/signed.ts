@@ -14,7 +14,7 @@ export interface SignedDocument<T> {
   readonly sigs: Readonly<Record<string, string>>;
 }
 
-export type SignedKind = 'root' | 'head' | 'receipt' | 'alerts' | 'hubs';
+export type SignedKind = 'root' | 'head' | 'receipt' | 'alerts' | 'hubs' | 'vouch';
 
 const envelope = v.strictObject({ signed: v.unknown(), sigs: v.record(keyId, signature) });
 

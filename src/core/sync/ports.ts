@@ -62,9 +62,24 @@ export interface PackPart {
   readonly bytes: Uint8Array;
 }
 
-/** The library as stored on the device. */
-export interface LibraryStore {
+/** The signed list of delegated hubs as it is stored, and when it was asked for under which publication. */
+export interface HubsRecord {
+  /** Undefined: the library has none. */
+  readonly list: Uint8Array | undefined;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly seq: number;
+}
+
+/** Who speaks for the library. */
+export interface HubListStore {
   library(): Promise<LibraryState | undefined>;
+  hubs(): HubsRecord | undefined | Promise<HubsRecord | undefined>;
+  saveHubs(record: HubsRecord): void | Promise<void>;
+}
+
+/** The library as stored on the device. */
+export interface LibraryStore extends HubListStore {
   /** Stores pin, root, head and table. Refuses (throws `rollback`) a head older than the stored one. */
   saveLibrary(state: LibraryState): Promise<void>;
   /** Shelves that the person wants, in order of wish. */
@@ -112,9 +127,9 @@ export interface OutboxStore {
   needsAttention(id: string, code: string): Promise<void>;
   /**
    * `isHeld`: a hub in between has it, and passes it on; until its receipt is back, only its header is offered, with an empty body. False: the
-   * hub that was reached does not have it, and it is offered whole again.
+   * hub that was reached does not have it, and it is offered whole again. `holder`: the name of that hub, where the library vouches for it.
    */
-  passedOn(id: string, isHeld: boolean): Promise<void>;
+  passedOn(id: string, isHeld: boolean, holder?: string): Promise<void>;
 }
 
 /** Answers that are carried by hand: own ones, and those of others, which stay sealed. */

@@ -1,8 +1,9 @@
 import { codeOf, RelaisError } from '../errors.ts';
 import type { Platform } from '../platform.ts';
 import { type Envelope, encodeBatch, MAX_BATCH } from '../protocol/envelope.ts';
-import { type BatchResult, parseReply, UNKNOWN_ADDRESSEE, verifyReceipt } from '../protocol/receipt.ts';
+import { type BatchResult, parseReply, type Reply, UNKNOWN_ADDRESSEE, verifyReceipt } from '../protocol/receipt.ts';
 import type { Root } from '../protocol/root.ts';
+import { holderOf } from './holder.ts';
 import type { LibraryStore, OutboxStore, Transport } from './ports.ts';
 import { addresseesOf } from './trust.ts';
 
@@ -32,7 +33,7 @@ const MOST_AT_ONCE = 50;
 
 /**
  * Offers answers batch by batch. `waiting`: ids that are left out; those that have to wait are added. Throws `no-link` or `busy` where it has to
- * be tried again.
+ * be tried again, and `revoked` where a hub in between holds some that the library has taken its word from.
  */
 export const push = async (ports: PushPorts, signal: AbortSignal, waiting = new Set<string>()): Promise<Pushed> => {
   const library = await ports.store.library();
@@ -47,7 +48,7 @@ export const push = async (ports: PushPorts, signal: AbortSignal, waiting = new 
     if (envelopes.length === 0) return { sent, held };
     const fates = await offer(ports, library.root, envelopes, signal);
     // A reply that decides nothing (no receipt for what was offered) must not be asked for again at once.
-    if (fates.size === 0) throw new RelaisError('no-link', { what: 'no receipt', bytes: sizeOf(envelopes) });
+    if (fates.size === 0) throw new RelaisError('no-link', { what: NO_RECEIPT, bytes: sizeOf(envelopes) });
     for (const [id, fate] of fates) {
       if (fate === 'settled') sent++;
       if (fate === 'held') held++;
@@ -57,6 +58,9 @@ export const push = async (ports: PushPorts, signal: AbortSignal, waiting = new 
     }
   }
 };
+
+/** What a reply lacks that settles nothing. */
+export const NO_RECEIPT = 'no receipt';
 
 const sizeOf = (envelopes: readonly Envelope[]): number => envelopes.reduce((sum, { body }) => sum + body.length, 0);
 
@@ -82,23 +86,35 @@ const offer = async (
     for (const one of envelopes) for (const [id, fate] of await offer(ports, root, [one], signal)) fates.set(id, fate);
     return fates;
   }
-  const results = resultsOf(reply);
+  const { results, vouch } = readReply(reply);
+  const headers = new Map(envelopes.map(({ header }) => [header.id, header]));
+  const held = results.flatMap(({ id, status }) => (status === 'held' && headers.get(id)) || []);
+  let holder: string | undefined;
+  let unheld: unknown;
+  try {
+    holder = await holderOf(ports, vouch, held, signal);
+  } catch (error) {
+    // Its word counts for nothing; the receipts that it passes on are the centre's.
+    unheld = error;
+  }
   for (const envelope of envelopes) {
     const { id } = envelope.header;
     const result = results.find((one) => one.id === id);
-    const fate = result && (await settle(ports, root, envelope, result));
+    if (!result || (result.status === 'held' && unheld !== undefined)) continue;
+    const fate = await settle(ports, root, envelope, result, holder);
     if (fate) fates.set(id, fate);
   }
+  if (fates.size === 0 && unheld !== undefined) throw unheld;
   return fates;
 };
 
 /** A reply of another shape is no refusal: nothing changes, and the same bytes are offered again. */
-const resultsOf = (reply: unknown): readonly BatchResult[] => {
+const readReply = (reply: unknown): Pick<Reply, 'results' | 'vouch'> => {
   try {
     return parseReply(reply);
   } catch (error) {
     if (codeOf(error, 'no-link') !== 'malformed') throw error;
-    return [];
+    return { results: [] };
   }
 };
 
@@ -112,6 +128,7 @@ const settle = async (
   root: Root,
   { header, body }: Envelope,
   result: BatchResult,
+  holder: string | undefined,
 ): Promise<Fate | undefined> => {
   if (result.status === 'rejected') {
     return result.code === UNKNOWN_ADDRESSEE ? 'elsewhere' : attention(ports, header.id, result.code);
@@ -119,7 +136,7 @@ const settle = async (
   if (result.status === 'held' || result.status === 'need') {
     // Whoever had all of it and needs it still says nothing.
     if (result.status === 'need' && body.length > 0) return undefined;
-    await ports.outbox.passedOn(header.id, result.status === 'held');
+    await ports.outbox.passedOn(header.id, result.status === 'held', holder);
     return result.status === 'held' ? 'held' : 'needed';
   }
   const receipt = await verifyReceipt(ports.platform, root, header, result.receipt).catch(() => undefined);

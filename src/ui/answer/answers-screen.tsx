@@ -28,7 +28,8 @@ export function AnswersScreen({ app }: { readonly app: App }) {
   }, [ticked]);
   if (just) {
     const state = stateOf(just);
-    if (state !== 'attention') return <Kept v={v} number={just.number} state={state} />;
+    if (state !== 'attention')
+      return <Kept v={v} number={just.number} state={state} holder={counts?.holders[just.number]} />;
   }
 
   const submit = (event: Event): void => {
@@ -50,7 +51,12 @@ export function AnswersScreen({ app }: { readonly app: App }) {
     <div onSubmit={submit}>
       <MyAnswers
         v={v}
-        mine={sent.map((one) => ({ number: one.number, title: one.title, state: stateOf(one) }))}
+        mine={sent.map((one) => ({
+          number: one.number,
+          title: one.title,
+          state: stateOf(one),
+          holder: counts?.holders[one.number],
+        }))}
         counts={{
           kept: counts?.kept ?? 0,
           held: counts?.held ?? 0,

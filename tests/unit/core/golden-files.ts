@@ -9,6 +9,7 @@ import { encodeBatch, encodeEnvelope, padLetter } from '../../../src/core/protoc
 import type { Hubs } from '../../../src/core/protocol/hubs.ts';
 import { idFromHash, numberOf } from '../../../src/core/protocol/ids.ts';
 import { PROTOCOL_VERSION } from '../../../src/core/protocol/version.ts';
+import { hashOfHeld } from '../../../src/core/protocol/vouch.ts';
 import { webPlatform } from '../../../src/core/web-platform.ts';
 import {
   edited,
@@ -68,9 +69,12 @@ export const buildGolden = async (): Promise<GoldenFiles> => {
   ];
   const ids = Array.from({ length: 6 }, () => newId(platform));
   ids.push(idFromHash(seededBytes('golden content')(32)), '01972a7c-5800-7000-8000-000000000001');
-  const key = toBase64Url((await seededKeys('golden hub')).hub.publicKey);
+  const { hub: school } = await seededKeys('golden hub');
+  const key = toBase64Url(school.publicKey);
   const name = 'École de Tillia';
   const hubs: Hubs = { v: PROTOCOL_VERSION, n: 2, hubs: [{ key, name, until: 1_780_271_999 }] };
+  const of = await hashOfHeld(platform, [one.header, two.header]);
+  const vouch = signAll([school], 'vouch', { v: PROTOCOL_VERSION, by: school.id, of });
   return new Map<string, Uint8Array>([
     ['root-1.bin', canonicalBytes(first)],
     ['root-2.bin', canonicalBytes(after.roots[1])],
@@ -80,6 +84,7 @@ export const buildGolden = async (): Promise<GoldenFiles> => {
     ['full.pack.bin', full.get('fr') as Uint8Array],
     ['delta.pack.bin', delta.get('fr') as Uint8Array],
     ['hubs.bin', canonicalBytes(signAll([box.keys.publisher], 'hubs', hubs))],
+    ['vouch.bin', canonicalBytes(vouch)],
     ['letter.bin', padLetter(letter).bytes],
     ['envelope.bin', encodeEnvelope(one)],
     ['batch.bin', encodeBatch([one, two])],

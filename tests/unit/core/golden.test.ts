@@ -4,17 +4,18 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { readPack, SectionType } from '../../../src/core/pack/format.ts';
 import { open } from '../../../src/core/protocol/age.ts';
 import { verifyAlerts } from '../../../src/core/protocol/alerts.ts';
-import { Reader, utf8 } from '../../../src/core/protocol/bytes.ts';
+import { Reader, toBase64Url, utf8 } from '../../../src/core/protocol/bytes.ts';
 import { parseCanonical } from '../../../src/core/protocol/canonical.ts';
 import { parseBatch, parseLetter, readEnvelope, verifyEnvelope } from '../../../src/core/protocol/envelope.ts';
 import { verifyHead, verifyTable } from '../../../src/core/protocol/head.ts';
-import { hubKeys, verifyHubs } from '../../../src/core/protocol/hubs.ts';
+import { hubOf, verifyHubs } from '../../../src/core/protocol/hubs.ts';
 import { isNumber, numberOf } from '../../../src/core/protocol/ids.ts';
 import type { BlobRef } from '../../../src/core/protocol/item.ts';
 import { checkLeaves, isBlobRef, isLeaf, LEAF, leafCount } from '../../../src/core/protocol/media.ts';
 import { parseReply, verifyReceipt } from '../../../src/core/protocol/receipt.ts';
 import { followRoots, parseRoot, verifySelfSigned } from '../../../src/core/protocol/root.ts';
 import { PROTOCOL_VERSION } from '../../../src/core/protocol/version.ts';
+import { isVouchedBy, parseVouch } from '../../../src/core/protocol/vouch.ts';
 import { pull } from '../../../src/core/sync/pull.ts';
 import { webPlatform } from '../../../src/core/web-platform.ts';
 import { MemoryLibrary } from '../../../src/store/memory-library.ts';
@@ -148,7 +149,7 @@ describe.each(VERSIONS)('today’s code reads, of tests/golden/%s', (folder) => 
     expect(await verifyReceipt(webPlatform, root, header, parseCanonical(file('receipt.bin')))).toMatchObject({
       signed: { seq: 7 },
     });
-    const results = parseReply(parseCanonical(file('reply.bin')));
+    const { results } = parseReply(parseCanonical(file('reply.bin')));
     expect(results.map(({ status }) => status)).toEqual(['stored', 'rejected']);
   });
 });
@@ -185,7 +186,15 @@ describe('today’s code reads', () => {
     const list = await verifyHubs(webPlatform, root, file('hubs.bin'));
     expect(list).toMatchObject({ n: 2, hubs: [{ name: 'École de Tillia' }] });
     const { hub } = await seededKeys('golden hub');
-    expect(Object.keys(await hubKeys(webPlatform, list, 1_780_271_999_000))).toEqual([hub.id]);
+    expect(await hubOf(webPlatform, list, hub.id, 1_780_271_999)).toBe(list.hubs[0]);
+  });
+
+  it('what a delegated hub signs of two answers that it holds', async () => {
+    const held = parseBatch(file('batch.bin')).map(({ header }) => header);
+    const vouch = parseVouch(parseCanonical(file('vouch.bin')));
+    const key = toBase64Url((await seededKeys('golden hub')).hub.publicKey);
+    expect(await isVouchedBy(webPlatform, vouch, key, held)).toBe(true);
+    expect(await isVouchedBy(webPlatform, vouch, key, held.toReversed())).toBe(false);
   });
 
   it('a delta pack’s sections', async () => {

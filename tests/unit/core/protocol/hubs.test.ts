@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { firstRoot, signWith } from '../../../../server/box/keys.ts';
 import { toBase64Url } from '../../../../src/core/protocol/bytes.ts';
 import { canonicalBytes } from '../../../../src/core/protocol/canonical.ts';
-import { type Hubs, hubKeys, MAX_HUBS_BYTES, verifyHubs } from '../../../../src/core/protocol/hubs.ts';
+import { type Hubs, hubOf, MAX_HUBS_BYTES, verifyHubs } from '../../../../src/core/protocol/hubs.ts';
 import { PROTOCOL_VERSION } from '../../../../src/core/protocol/version.ts';
 import { webPlatform } from '../../../../src/core/web-platform.ts';
 import { codeFrom, seededBytes, seededKeys } from '../../../support/fixtures.ts';
@@ -77,15 +77,19 @@ describe('the list of delegated hubs', () => {
   });
 });
 
-describe('the keys of delegated hubs', () => {
-  it('count until their last second', async () => {
-    const second = 1_748_736_000_000;
-    expect(await hubKeys(webPlatform, list, second)).toEqual({ [two.hub.id]: key });
-    expect(await hubKeys(webPlatform, list, second + 1)).toEqual({});
+describe('a delegated hub', () => {
+  it('counts until its last second', async () => {
+    const second = 1_748_736_000;
+    expect(await hubOf(webPlatform, list, two.hub.id, second)).toBe(list.hubs[0]);
+    expect(await hubOf(webPlatform, list, two.hub.id, second + 1)).toBeUndefined();
   });
 
-  it('count without end where none is said', async () => {
+  it('counts without end where none is said', async () => {
     const endless = { ...list, hubs: [{ key, name: 'x' }] };
-    expect(await hubKeys(webPlatform, endless, Number.MAX_SAFE_INTEGER)).toEqual({ [two.hub.id]: key });
+    expect(await hubOf(webPlatform, endless, two.hub.id, Number.MAX_SAFE_INTEGER)).toEqual({ key, name: 'x' });
+  });
+
+  it('is nobody but the one with this key', async () => {
+    expect(await hubOf(webPlatform, list, one.hub.id, 0)).toBeUndefined();
   });
 });

@@ -67,8 +67,8 @@ describe('parseReply', () => {
       { id, status: 'duplicate', receipt: null },
       { id, status: 'rejected', code: 'hash' },
     ];
-    expect(parseReply({ v: PROTOCOL_VERSION, results })).toEqual(results);
-    expect(parseReply({ v: PROTOCOL_VERSION, results: [] })).toEqual([]);
+    expect(parseReply({ v: PROTOCOL_VERSION, results }).results).toEqual(results);
+    expect(parseReply({ v: PROTOCOL_VERSION, results: [] }).results).toEqual([]);
   });
 
   it.each([

@@ -1,8 +1,13 @@
 import { beforeEach, expect, it } from 'vitest';
+import { type SigningKey, signWith } from '../../../../server/box/keys.ts';
 import { openDatabaseFile } from '../../../../server/hub/database.ts';
 import { HeldAnswers } from '../../../../server/mirror/held-answers.ts';
 import { RelayDesk } from '../../../../server/mirror/relay-desk.ts';
+import { toBase64Url } from '../../../../src/core/protocol/bytes.ts';
+import { canonicalBytes } from '../../../../src/core/protocol/canonical.ts';
 import type { Envelope } from '../../../../src/core/protocol/envelope.ts';
+import { PROTOCOL_VERSION } from '../../../../src/core/protocol/version.ts';
+import { isVouchedBy } from '../../../../src/core/protocol/vouch.ts';
 import type { LibraryState } from '../../../../src/core/sync/ports.ts';
 import { openBox, receiptFor, sealedAnswer, seededKeys, seededPlatform } from '../../../support/fixtures.ts';
 
@@ -14,13 +19,23 @@ const header: Envelope = { ...one, body: new Uint8Array(0) };
 
 let held: HeldAnswers;
 let library: LibraryState | undefined;
+let hubs: Uint8Array | undefined;
+let key: SigningKey | undefined;
 let nudges: number;
 let desk: RelayDesk;
 beforeEach(() => {
   held = new HeldAnswers(openDatabaseFile(':memory:'));
   library = { root: box.root, identity: 'pinned', head: undefined, table: undefined };
   nudges = 0;
-  desk = new RelayDesk({ held, platform, library: () => library, nudge: () => void nudges++ });
+  hubs = undefined;
+  key = undefined;
+  const store = {
+    state: () => library,
+    library: async () => library,
+    hubs: () => hubs && { list: hubs, at: 0, seq: 1 },
+    saveHubs: () => {},
+  };
+  desk = new RelayDesk({ held, platform, store, key: () => key, nudge: () => void nudges++ });
 });
 const take = async (envelope: Envelope) => {
   const result = await desk.take(envelope);
@@ -82,4 +97,29 @@ it('takes what it sealed itself once, and anew after a refusal', async () => {
   await held.needsAttention(id, 'hash');
   const again = { header: { ...one.header, hash: 'B'.repeat(43) }, body: one.body };
   expect(await desk.takeOwn(again)).toBe(true);
+});
+
+it('signs for what it holds while the library lets it speak, by the library’s own time', async () => {
+  const { hub } = await seededKeys('relay of a school');
+  const listed = { key: toBase64Url(hub.publicKey), name: 'École', until: 1000 };
+  const list = (all: readonly unknown[]): Uint8Array =>
+    canonicalBytes(signWith(box.keys.publisher, 'hubs', { v: PROTOCOL_VERSION, n: 1, hubs: all }));
+  const at = (issued: number): void => {
+    const head = { v: PROTOCOL_VERSION, seq: 1, issued, root: 1, minApp: 1, table: 'x' };
+    library = { root: box.root, identity: 'pinned', head, table: undefined };
+  };
+  at(1000);
+  hubs = list([listed]);
+  expect([await desk.standing(), await desk.vouch([one.header])]).toEqual([undefined, undefined]);
+  key = hub;
+  expect(await desk.standing()).toEqual(listed);
+  const vouch = await desk.vouch([one.header]);
+  expect(vouch && (await isVouchedBy(platform, vouch, listed.key, [one.header]))).toBe(true);
+  at(1001);
+  expect([await desk.standing(), await desk.vouch([one.header])]).toEqual(['unknown', undefined]);
+  at(1000);
+  hubs = list([]);
+  expect(await desk.vouch([one.header])).toBeUndefined();
+  hubs = undefined;
+  expect(await desk.standing()).toBe('unknown');
 });
