@@ -149,20 +149,23 @@ export class Media {
     const { store } = this.#ports;
     let wait = AGAIN_MS;
     let rooms = 0;
+    // A hub on this Wi-Fi costs nothing. Whatever keeps it from coming from there, there is the usual way, where that may be used.
+    let near: BlobTransport | undefined;
+    const isHeld = async (): Promise<boolean> =>
+      (why === 'seen' || job.ahead) && !(await this.#ports.mayFetch()) && (job.ahead || !job.kept);
     try {
       if (why !== 'seen') await store.want(blob.hash);
       // Somebody may have tapped meanwhile.
       else if ((await store.look(blob.hash)).dropped && !job.kept) return undefined;
-      if (await this.#fetchNear(blob, job, why)) return undefined;
-      if ((why === 'seen' || job.ahead) && !(await this.#ports.mayFetch()) && (job.ahead || !job.kept))
-        return job.ahead ? 'no-link' : undefined;
+      near = await this.#ports.near?.(why !== 'seen' && !job.ahead).catch(() => undefined);
+      if (!near && (await isHeld())) return job.ahead ? 'no-link' : undefined;
     } catch (error) {
       return storageCode(error) ?? 'storage';
     }
     for (;;) {
       const before = await this.#come(blob);
       try {
-        await this.#fetch(blob, job);
+        await this.#fetch(blob, job, near);
         return undefined;
       } catch (error) {
         const isDropped = (await store.look(blob.hash).catch(() => undefined))?.dropped;
@@ -171,6 +174,11 @@ export class Media {
         // What nobody tapped for is not worth anything that is here. Nor is what does not fit after that much: its own leaves would go next.
         const isWorth = !job.ahead && (job.kept || why !== 'seen');
         if (code === 'full' && isWorth && rooms++ < MOST_ROOMS && (await this.#ports.makeRoom())) continue;
+        if (near && storageCode(error) === undefined) {
+          near = undefined;
+          if (await isHeld().catch(() => true)) return job.ahead ? 'no-link' : undefined;
+          continue;
+        }
         if ((code !== 'no-link' && code !== 'busy') || job.ahead || job.listeners.size === 0) return code;
         job.problem = code;
         this.#tell(job);
@@ -184,19 +192,10 @@ export class Media {
     }
   }
 
-  /** Whether a hub on this Wi-Fi had it. Whatever kept it from coming, there is the usual way. */
-  async #fetchNear(blob: BlobRef, job: Job, why: Wish): Promise<boolean> {
-    const near = await this.#ports.near?.(why !== 'seen' && !job.ahead).catch(() => undefined);
-    if (!near) return false;
-    return this.#fetch(blob, job, near).then(
-      () => true,
-      () => job.controller.signal.aborted,
-    );
-  }
-
   /** One try. */
-  async #fetch(blob: BlobRef, job: Job, transport = this.#ports.transport): Promise<void> {
+  async #fetch(blob: BlobRef, job: Job, near: BlobTransport | undefined): Promise<void> {
     const { platform, store, record } = this.#ports;
+    const transport = near ?? this.#ports.transport;
     if (job.kept) await store.keep(blob.hash);
     try {
       await fetchBlob({ platform, transport, store: await store.home(blob) }, blob, job.controller.signal);

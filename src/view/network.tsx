@@ -69,7 +69,7 @@ export function Network(props: NetworkProps) {
   );
 }
 
-function Now({ v, running, coming, link, network }: NetworkProps) {
+function Now({ v, running, coming, link, network, isNearFirst = false }: NetworkProps) {
   const paused = network?.policy.paused === true;
   return (
     <>
@@ -88,8 +88,9 @@ function Now({ v, running, coming, link, network }: NetworkProps) {
         </p>
       )}
       <div class="choices">
+        {/* One amber button: what was scanned comes first. */}
         {!running && (
-          <button type="button" class="act go" id="ask">
+          <button type="button" class={isNearFirst && !network?.policy.near ? 'act' : 'act go'} id="ask">
             {v.t('network.ask')}
           </button>
         )}

@@ -4,7 +4,7 @@ import { toBase64Url } from '../../src/core/protocol/bytes.ts';
 import type { BlobRef } from '../../src/core/protocol/item.ts';
 import type { BlobTransport } from '../../src/core/sync/ports.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
-import { Media } from '../../src/engine/media.ts';
+import { Media, type MediaPorts } from '../../src/engine/media.ts';
 import { watch } from '../../src/engine/views.ts';
 import { cacheOf, dropOldest } from '../../src/store/leaf-cache.ts';
 import type { LibraryDb } from '../../src/store/library-db.ts';
@@ -37,6 +37,7 @@ describe('pictures and recordings on a device', () => {
   /** What the person set about the link. */
   let allowed: boolean;
   let recorded: number;
+  let ports: MediaPorts;
   /** Things that may still make room. */
   let loose: number;
   /** Told between the bytes that come and the next ones. */
@@ -72,7 +73,8 @@ describe('pictures and recordings on a device', () => {
     const record = async () => void recorded++;
     loose = 0;
     const makeRoom = async () => loose-- > 0;
-    media = new Media({ platform, store, transport, library, watch, mayFetch, record, makeRoom });
+    ports = { platform, store, transport, library, watch, mayFetch, record, makeRoom };
+    media = new Media(ports);
   });
   afterEach(async () => {
     for (const end of ends) await end();
@@ -254,6 +256,44 @@ describe('pictures and recordings on a device', () => {
     await until({ busy: false, problem: 'full' });
     expect([requests, loose]).toEqual([4, 997]);
     put.mockRestore();
+    end();
+  });
+
+  it('come from a hub on the Wi-Fi where one has them, for which room is made as for any', async () => {
+    let asked = 0;
+    const near: BlobTransport = {
+      ...transport,
+      read: (path, from, to, take, signal) => {
+        asked++;
+        requests--;
+        return transport.read(path, from, to, take, signal);
+      },
+    };
+    media = new Media({ ...ports, near: async () => near });
+    const { until, end } = follow();
+    const put = fullDisk(() => loose > 0);
+    loose = 2;
+    // Not even where nothing may be spent.
+    allowed = false;
+    media.fetch(blob, 'kept');
+    await until({ whole: true, kept: true });
+    expect([loose, requests, asked]).toEqual([0, 0, 3]);
+    put.mockRestore();
+    end();
+  });
+
+  it('come the usual way where the hub on the Wi-Fi has them not, if that may be used', async () => {
+    const near: BlobTransport = { ...transport, read: async () => false };
+    media = new Media({ ...ports, near: async () => near });
+    const { until, end } = follow();
+    allowed = false;
+    media.fetch(blob, 'seen');
+    await until({ busy: false, whole: false });
+    expect(requests).toBe(0);
+    allowed = true;
+    media.fetch(blob, 'seen');
+    await until({ whole: true });
+    expect(requests).toBe(1);
     end();
   });
 

@@ -143,6 +143,10 @@ it('the centre is asked where the hub has had no link for long, and where it is 
   ahead = 3 * 3_600_000;
   expect(await near.sync(never, false)).toBe('done');
   expect([await lastBy(), toCentre() > 0]).toEqual(['page', true]);
+  // Nor does a clock that was set back make it fresh.
+  ahead = -30 * 86_400_000;
+  expect(await near.sync(never, false)).toBe('done');
+  expect([await lastBy(), toCentre() > 0]).toEqual(['page', true]);
   // No link to the centre either: the hub was reached all the same.
   link.cut();
   expect(await near.sync(never, false)).toBe('done');
