@@ -1,5 +1,6 @@
 import type { Hono } from 'hono';
 import * as v from 'valibot';
+import { MOST_IN_CODES, toCodes } from '../../src/core/carry/short.ts';
 import { codeOf } from '../../src/core/errors.ts';
 import type { Platform } from '../../src/core/platform.ts';
 import { languageTag } from '../../src/core/protocol/shapes.ts';
@@ -12,7 +13,7 @@ import { takeAtCentre } from '../carry/take-in.ts';
 import type { Log } from '../log.ts';
 import { currentTree } from '../publish/tree.ts';
 import type { AnswerStore } from './answer-store.ts';
-import type { AnswerDesk } from './desk.ts';
+import { type AnswerDesk, receiptBy } from './desk.ts';
 import type { PublishedLibrary } from './library.ts';
 
 export interface InboxCarryPorts {
@@ -22,6 +23,8 @@ export interface InboxCarryPorts {
   readonly library: PublishedLibrary;
   readonly desk: AnswerDesk;
   readonly received: ReceivedFiles;
+  /** Where phones have the app from; undefined: from here. */
+  readonly appAddress: string | undefined;
   readonly platform: Platform;
   readonly log: Log;
 }
@@ -30,7 +33,12 @@ export interface InboxCarryPorts {
 export const inboxCarryRoutes = (app: Hono, ports: InboxCarryPorts): void => {
   const { dataDir, keys, answers, library, desk, received, platform, log } = ports;
 
-  app.get('/carry', (context) => context.json({ ...lookOut(dataDir, currentTree(dataDir)), most: received.most }));
+  app.get('/carry', (context) => {
+    const { hub } = keys.current();
+    const codes = toCodes(answers.newest(MOST_IN_CODES).map((answer) => receiptBy(hub, answer)));
+    const address = ports.appAddress;
+    return context.json({ ...lookOut(dataDir, currentTree(dataDir)), most: received.most, codes, address });
+  });
 
   app.get('/carry.zip', (context) => {
     const shelves = context.req.queries('shelf') ?? [];

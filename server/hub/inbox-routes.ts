@@ -8,7 +8,7 @@ import { readLimited, sameSite } from './security.ts';
 import { Sessions } from './sessions.ts';
 
 /** The operator's side: sign in, see answers arrive, take them away as a table, carry a library and answers by hand. */
-export interface InboxPorts extends Omit<InboxCarryPorts, 'dataDir'> {
+export interface InboxPorts extends Omit<InboxCarryPorts, 'dataDir' | 'appAddress'> {
   readonly config: Config;
   /** What the operator types. */
   readonly code: string;
@@ -84,7 +84,7 @@ export const inboxRoutes = (ports: InboxPorts): Hono => {
     return context.body(parts.join(''), 200, headers);
   });
 
-  inboxCarryRoutes(app, { ...ports, dataDir: config.dataDir });
+  inboxCarryRoutes(app, { ...ports, dataDir: config.dataDir, appAddress: config.appOrigin ?? config.publicUrl });
   return app;
 };
 

@@ -2,8 +2,9 @@ import { makeZip } from 'client-zip';
 import type { CarryState } from '../core/api/worker-api.ts';
 import { MOST_ARMOURED, openCarried, readme, toArmour } from '../core/carry/armour.ts';
 import { answerFiles, type CarriedFile, libraryFiles, receiptsFile } from '../core/carry/files.ts';
-import { blobFile, packedShelves } from '../core/carry/paths.ts';
-import { answersIn, MOST_RECEIPTS, takeReceipts } from '../core/carry/take.ts';
+import { blobFile, CODE, packedShelves } from '../core/carry/paths.ts';
+import { CODE_TYPE, MOST_IN_CODES, toCodes } from '../core/carry/short.ts';
+import { answersIn, MOST_RECEIPTS, takeCode, takeReceipts } from '../core/carry/take.ts';
 import { type Archive, archiveTransport } from '../core/carry/transport.ts';
 import { codeOf, type ErrorCode, RelaisError } from '../core/errors.ts';
 import type { Platform } from '../core/platform.ts';
@@ -62,7 +63,8 @@ export class Carry {
     const { answers, media } = this.#ports;
     const shelves = await this.#whole();
     const [own, ofOthers] = await answers.countWaiting();
-    return { shelves, media: await media.size(), waiting: own + ofOthers, ofOthers };
+    const receipts = (await answers.receipts(MOST_IN_CODES, true)).length;
+    return { shelves, media: await media.size(), waiting: own + ofOthers, ofOthers, receipts };
   }
 
   /** Languages that are here as the newest table names them, those that somebody wants first. */
@@ -107,6 +109,8 @@ export class Carry {
   }
 
   async #out(wish: CarryWish, onStep: OnStep): Promise<Blob> {
+    if (wish.as === 'codes')
+      return new Blob([toCodes(await this.#ports.answers.receipts(MOST_IN_CODES, true)).join('\n')]);
     const view = await this.look();
     const texts = view.shelves.filter(({ lang }) => wish.shelves.includes(lang));
     const total = texts.reduce((sum, { bytes }) => sum + bytes, wish.media ? view.media : 0);
@@ -138,6 +142,10 @@ export class Carry {
 
   /** Throws where it is none of ours. */
   async #in(file: Blob, onStep: OnStep): Promise<CarriedIn> {
+    if (file.type === CODE_TYPE) {
+      const code = new Uint8Array(await file.arrayBuffer());
+      return this.take(new Map([[CODE, { size: code.length, read: async () => code }]]));
+    }
     const archive = await openCarried({
       size: file.size,
       read: async (from, to) => {
@@ -198,7 +206,9 @@ export class Carry {
   async #takeReceipts(archive: Archive, onStep: () => void): Promise<number> {
     const { platform, library, answers } = this.#ports;
     const state = await library.library();
-    return state ? takeReceipts(platform, state, answers, archive, onStep) : 0;
+    if (!state) return 0;
+    const byCode = await takeCode(platform, state, answers, archive);
+    return byCode + (await takeReceipts(platform, state, answers, archive, onStep));
   }
 
   async #takeAnswers(archive: Archive, noted: (code: ErrorCode) => void, onElsewhere: () => void): Promise<number> {

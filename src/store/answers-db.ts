@@ -167,10 +167,15 @@ export class AnswersDb extends Database<AnswersSchema> implements OutboxStore, C
 
   async withoutReceipt(ids: readonly string[]): Promise<readonly EnvelopeHeader[]> {
     const found = await this.read(BOTH, (at) =>
-      Promise.all(ids.map((id) => Promise.all([at('answers').get(id), at('carried').index('id').getAll(id)]))),
+      Promise.all(
+        ids.map((id) => {
+          const range = IDBKeyRange.bound(id, `${id}\uffff`);
+          return Promise.all([at('answers').getAll(range), at('carried').index('id').getAll(range)]);
+        }),
+      ),
     );
-    const all = [...found.map(([own]) => own), ...found.flatMap(([, others]) => others)];
-    return all.flatMap((answer) => (answer && answer.state !== 'centre' ? answer.header : []));
+    const all = [...found.flatMap(([own]) => own), ...found.flatMap(([, others]) => others)];
+    return all.flatMap(({ state, header }) => (state === 'centre' ? [] : header));
   }
 
   async carry({ header, body }: Envelope): Promise<boolean> {
@@ -215,9 +220,9 @@ export class AnswersDb extends Database<AnswersSchema> implements OutboxStore, C
     return sum(counts);
   }
 
-  async receipts(limit: number): Promise<readonly SignedReceipt[]> {
+  async receipts(limit: number, ofOthers = false): Promise<readonly SignedReceipt[]> {
     const found = await this.read(BOTH, async (at) => {
-      const own = await at('answers').index('state').getAll('centre');
+      const own = ofOthers ? [] : await at('answers').index('state').getAll('centre');
       const keys = await at('carried').index('state').getAllKeys('centre');
       const newest = keys.slice(-limit).reverse();
       return [...own, ...(await Promise.all(newest.map((key) => at('carried').get(key))))];

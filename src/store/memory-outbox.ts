@@ -95,7 +95,9 @@ export class MemoryOutbox implements OutboxStore, Courier {
   }
   async withoutReceipt(ids: readonly string[]): Promise<readonly EnvelopeHeader[]> {
     const all = [...this.data.answers.values(), ...this.data.carried];
-    return all.flatMap(({ header, state }) => (ids.includes(header.id) && state !== 'centre' ? header : []));
+    return all.flatMap(({ header, state }) =>
+      ids.some((id) => header.id.startsWith(id)) && state !== 'centre' ? header : [],
+    );
   }
   async carry({ header, body }: Envelope): Promise<boolean> {
     const { carried, answers } = this.data;
@@ -122,8 +124,8 @@ export class MemoryOutbox implements OutboxStore, Courier {
     const own = [...this.data.answers.values()].filter(({ state }) => state !== 'centre');
     return [own.length, this.data.carried.filter(({ state }) => state !== 'centre').length];
   }
-  async receipts(limit: number): Promise<readonly SignedReceipt[]> {
-    const all = [...this.data.answers.values(), ...[...this.data.carried].reverse()];
+  async receipts(limit: number, ofOthers = false): Promise<readonly SignedReceipt[]> {
+    const all = [...(ofOthers ? [] : this.data.answers.values()), ...[...this.data.carried].reverse()];
     return all.flatMap(({ receipt }) => receipt ?? []).slice(0, limit);
   }
 

@@ -2,5 +2,6 @@
 export * as fonts from './fonts/fonts.tsx';
 export { addLetterBar } from './letters/letter-bar.ts';
 export { addDrawings } from './library/drawings.ts';
+export { drawCode } from './paper/code.ts';
 export { followPrints, printPage } from './paper/print.ts';
 export { mountVoice } from './voice/voice.tsx';

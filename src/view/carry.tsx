@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import type { ErrorCode } from '../core/errors.ts';
 import type { CarriedIn, CarryView } from '../core/protocol/carried.ts';
 import { CarryChoices, CarryHand, CarryLines } from './carry-parts.tsx';
@@ -36,10 +37,12 @@ interface CarryProps {
   readonly received: string | undefined;
   /** Another app here takes such a file. */
   readonly canShare: boolean;
+  /** Receipts as codes, once somebody has asked for them. */
+  readonly codes?: ComponentChildren;
 }
 
 /** What goes by hand: taking a file, and making one. Buttons have ids; what they do is the screen's. */
-export function Carry({ v, view, isLate, chosen, media, progress, received, canShare }: CarryProps) {
+export function Carry({ v, view, isLate, chosen, media, progress, received, canShare, codes }: CarryProps) {
   const isBusy = isWorking(progress);
   const texts = (view?.shelves ?? []).filter(({ lang }) => chosen.has(lang));
   const bytes = texts.reduce((sum, one) => sum + one.bytes, media ? (view?.media ?? 0) : 0);
@@ -70,6 +73,16 @@ export function Carry({ v, view, isLate, chosen, media, progress, received, canS
           {canShare && (
             <button type="button" class="act" id="carry-share" aria-disabled={isBusy || undefined}>
               {v.t('carry.share')}
+            </button>
+          )}
+        </>
+      )}
+      {view && view.receipts > 0 && (
+        <>
+          <h2>{v.t('carry.receipts')}</h2>
+          {codes || (
+            <button type="button" class="act" id="carry-codes" aria-disabled={isBusy || undefined}>
+              {v.t('carry.codes')}
             </button>
           )}
         </>

@@ -79,6 +79,7 @@ export const courierContract = (name: string, open: () => Promise<OpenCourier>):
       await courier.store.settle(sampleId(1), sampleReceipt(sampleId(1)));
       expect(await courier.store.receipts(10)).toHaveLength(2);
       expect(await courier.store.receipts(1)).toHaveLength(1);
+      expect(await courier.store.receipts(10, true)).toEqual([receiptOf(envelopeOf(8))]);
       expect((await allWaiting()).map(({ header }) => header.id)).toEqual([sampleId(9)]);
     });
 

@@ -147,6 +147,14 @@ export const outboxStoreContract = (name: string, open: () => Promise<OpenOutbox
       expect(await outbox.store.withoutReceipt([])).toEqual([]);
     });
 
+    it('finds them by the beginnings of their ids too, and no others', async () => {
+      for (const n of [1, 2, 30]) await outbox.add(sampleSealed(n), sampleId(n));
+      const named = async (...ids: string[]) => (await outbox.store.withoutReceipt(ids)).map(({ id }) => id).toSorted();
+      expect(await named(sampleId(1).slice(0, 8))).toEqual([1, 2, 30].map(sampleId).toSorted());
+      expect(await named(sampleId(30).slice(0, 18), sampleId(2))).toEqual([2, 30].map(sampleId).toSorted());
+      expect(await named('ffffffff-ffff-8fff')).toEqual([]);
+    });
+
     it('does nothing for an answer that it does not have', async () => {
       await outbox.add(sampleSealed(1), sampleId(1));
       await outbox.store.settle(sampleId(2), sampleReceipt(sampleId(2)));

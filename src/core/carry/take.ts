@@ -6,7 +6,8 @@ import { type Envelope, MAX_BATCH_BODY, parseBatch, verifyEnvelope } from '../pr
 import { verifyReceipt } from '../protocol/receipt.ts';
 import { version } from '../protocol/shapes.ts';
 import type { LibraryState, OutboxStore } from '../sync/ports.ts';
-import { RECEIPTS } from './paths.ts';
+import { CODE, RECEIPTS } from './paths.ts';
+import { fromCode } from './short.ts';
 import type { Archive } from './transport.ts';
 
 /** What an archive brings besides a library: answers to pass on, and receipts of those that waited here. */
@@ -79,6 +80,28 @@ export const takeReceipts = async (
       }
     onStep();
   }
+  return settled;
+};
+
+/** The same by a code that was photographed. */
+export const takeCode = async (
+  platform: Platform,
+  library: LibraryState,
+  outbox: OutboxStore,
+  archive: Archive,
+): Promise<number> => {
+  const file = archive.get(CODE);
+  if (!file) return 0;
+  const { v, by, receipts } = fromCode(fromUtf8(await file.read(0, file.size)));
+  let settled = 0;
+  for (const { beginning, seq, signature } of receipts)
+    for (const { id, hash } of await outbox.withoutReceipt([beginning])) {
+      const value = { signed: { v, id, hash, by, seq }, sigs: { [by]: signature } };
+      const receipt = await verifyReceipt(platform, library.root, { id, hash }, value).catch(() => undefined);
+      if (!receipt) continue;
+      await outbox.settle(id, receipt);
+      settled++;
+    }
   return settled;
 };
 

@@ -12,13 +12,15 @@ export interface CarryView {
   readonly waiting: number;
   /** Those of others among them. */
   readonly ofOthers: number;
+  /** Receipts of others' answers that can be shown as codes. */
+  readonly receipts: number;
 }
 
 export interface CarryWish {
   readonly shelves: readonly string[];
   readonly media: boolean;
-  /** `text`: for a phone that shares no ZIP. */
-  readonly as: 'zip' | 'text';
+  /** `text`: for a phone that shares no ZIP. `codes`: the newest receipts of others' answers, a line for each code. */
+  readonly as: 'zip' | 'text' | 'codes';
   /** For people who open the file. */
   readonly words: string;
 }

@@ -121,7 +121,7 @@ export interface OutboxStore {
   unsent(addressees: readonly string[], maxBytes: number, skip?: ReadonlySet<string>): Promise<readonly Envelope[]>;
   /** Stores the verified receipt, and drops the sealed body with it. */
   settle(id: string, receipt: SignedReceipt): Promise<void>;
-  /** Headers of all answers with one of these ids that have no receipt, whatever became of them. */
+  /** Headers of all answers whose ids are, or begin as, one of these, and that have no receipt, whatever became of them. */
   withoutReceipt(ids: readonly string[]): Promise<readonly EnvelopeHeader[]>;
   /** Marks an answer as needing a person. It stays. */
   needsAttention(id: string, code: string): Promise<void>;
@@ -145,8 +145,8 @@ export interface Courier {
   waiting(): AsyncGenerator<Envelope>;
   /** How many these are: own ones, and those of others. */
   countWaiting(): Promise<readonly [own: number, others: number]>;
-  /** So many of the receipts that are here: those that came last. */
-  receipts(limit: number): Promise<readonly SignedReceipt[]>;
+  /** So many of the receipts that are here: those that came last. `ofOthers`: of answers that were carried here, alone. */
+  receipts(limit: number, ofOthers?: boolean): Promise<readonly SignedReceipt[]>;
 }
 
 /** What came back for a path of the tree. */

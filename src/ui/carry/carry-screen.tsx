@@ -1,11 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { HAND_PATH, HANDED_CACHE, HANDED_NAME } from '../../core/api/messages.ts';
+import { CODE_TYPE, codeIn, codeLink } from '../../core/carry/short.ts';
 import { codeOf } from '../../core/errors.ts';
 import type { CarryWish } from '../../core/protocol/carried.ts';
 import { dayOf } from '../../core/protocol/network.ts';
 import { Carry, type CarryProgress } from '../../view/carry.tsx';
 import type { App } from '../shell/app.ts';
 import { SAY_COMING_MS, useLate, useLazy } from '../shell/hooks.ts';
+import { Codes } from './codes.tsx';
 
 /** Chromium on computers writes straight to the stick that a person chooses. */
 interface SaveFile {
@@ -66,6 +68,10 @@ export function CarryScreen({ app }: { readonly app: App }) {
   const ready = useRef<File>(undefined);
   const [received, setReceived] = useState<File>();
   const library = app.client.status.value?.whole;
+  /** A code that somebody has photographed. */
+  const [code, setCode] = useState(() => codeIn(location.hash));
+  const [links, setLinks] = useState<readonly string[]>();
+  const parts = useLazy(() => import('../parts.ts'), []);
 
   useEffect(() => {
     void handedFile().then(
@@ -74,6 +80,12 @@ export function CarryScreen({ app }: { readonly app: App }) {
     );
     if (typeof launchQueue !== 'undefined')
       launchQueue.setConsumer(({ files: [handle] }) => void handle?.getFile().then(setReceived, () => {}));
+  }, []);
+
+  useEffect(() => {
+    const onHash = (): void => setCode(codeIn(location.hash));
+    addEventListener('hashchange', onHash);
+    return () => removeEventListener('hashchange', onHash);
   }, []);
 
   const isBusy = progress?.what === 'making' || progress?.what === 'taking';
@@ -145,6 +157,16 @@ export function CarryScreen({ app }: { readonly app: App }) {
       input.addEventListener('change', () => input.files?.[0] && void take(input.files[0]).catch(failed));
       input.click();
     };
+    const showCodes = async (): Promise<void> => {
+      const text = await (await make('codes')).text();
+      setProgress(undefined);
+      setLinks(text.split('\n').map((one) => codeLink(location.origin, one)));
+    };
+    if (code !== undefined && !isBusy) {
+      setCode(undefined);
+      history.replaceState(history.state, '', location.pathname);
+      void take(new File([code], '', { type: CODE_TYPE })).catch(failed);
+    }
     const onClick = ({ target }: Event): void => {
       const id = (target as Element).closest('button')?.id;
       if (isBusy) return;
@@ -152,6 +174,7 @@ export function CarryScreen({ app }: { readonly app: App }) {
       else if (id === 'carry-take') choose();
       if (id === 'carry-save') void save().catch(failed);
       if (id === 'carry-share') void share().catch(failed);
+      if (id === 'carry-codes') void showCodes().catch(failed);
     };
     const onChange = ({ target }: Event): void => {
       const { name, value, checked } = target as HTMLInputElement;
@@ -178,6 +201,7 @@ export function CarryScreen({ app }: { readonly app: App }) {
       progress={progress}
       received={received && apart(received.name)}
       canShare={canShare}
+      codes={links && parts && <Codes v={v} links={links} draw={parts.drawCode} />}
     />
   );
 }

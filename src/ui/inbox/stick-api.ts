@@ -10,6 +10,10 @@ export interface ToCarry {
   readonly media: number;
   /** Bytes that a file may have which is opened here. */
   readonly most: number;
+  /** The newest receipts, as codes. */
+  readonly codes: readonly string[];
+  /** Where phones have the app from; absent: from here. */
+  readonly address?: string;
 }
 
 /** What came of the answers in a file. */
@@ -137,6 +141,6 @@ export const stickApi = (): StickApi => ({
 
 /** Our own hub sends this: the check is for a foreign page in its place. */
 const isToCarry = (body: unknown): body is Omit<ToCarry, 'kind'> => {
-  const { shelves, media, most } = (body ?? {}) as Partial<ToCarry>;
-  return Array.isArray(shelves) && typeof media === 'number' && typeof most === 'number';
+  const { shelves, media, most, codes } = (body ?? {}) as Partial<ToCarry>;
+  return Array.isArray(shelves) && Array.isArray(codes) && typeof media === 'number' && typeof most === 'number';
 };

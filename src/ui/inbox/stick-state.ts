@@ -64,9 +64,12 @@ export class StickState {
       return;
     }
     this.progress.value = { what: 'sending', done: 0, total: file.size };
-    this.progress.value = await this.#api.take(file, (done, total) => {
+    const result = await this.#api.take(file, (done, total) => {
       this.progress.value = done < total ? { what: 'sending', done, total } : { what: 'reading' };
     });
+    this.progress.value = result;
+    // What came has receipts that can be shown.
+    if (result.kind === 'taken') await this.look();
   }
 
   /** Makes a file. `ask`: where it is to be written; undefined where the person chose nothing. `download`: the browser's way, where nobody can be asked. */

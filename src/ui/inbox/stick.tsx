@@ -1,9 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { codeLink } from '../../core/carry/short.ts';
 import { dayOf } from '../../core/protocol/network.ts';
 import { CarryChoices, CarryHand, CarryLines, refusalWords } from '../../view/carry-parts.tsx';
 import type { ViewContext } from '../../view/context.ts';
 import { Icon } from '../../view/icon.tsx';
 import { sizeText } from '../../view/size.ts';
+import { Codes } from '../carry/codes.tsx';
+import { drawCode } from '../paper/code.ts';
 import { type SaveTarget, stickApi, stickHref, type Taken } from './stick-api.ts';
 import { type StickProgress, StickState } from './stick-state.ts';
 
@@ -28,6 +31,7 @@ export function Stick({ v, onClose }: StickProps) {
   const link = useRef<HTMLAnchorElement>(null);
   const view = state.view.value;
   const isBusy = state.isBusy.value || undefined;
+  const [isShown, setShown] = useState(false);
 
   useEffect(() => {
     heading.current?.focus();
@@ -88,6 +92,22 @@ export function Stick({ v, onClose }: StickProps) {
           <button class="act" type="button" aria-disabled={isBusy} onClick={save}>
             {`${v.t('carry.save')} · ${sizeText(v, state.bytes.value)}`}
           </button>
+          {view.codes.length > 0 && (
+            <>
+              <h2>{v.t('carry.receipts')}</h2>
+              {isShown ? (
+                <Codes
+                  v={v}
+                  links={view.codes.map((code) => codeLink(view.address ?? location.origin, code))}
+                  draw={drawCode}
+                />
+              ) : (
+                <button class="act" type="button" onClick={() => setShown(true)}>
+                  {v.t('carry.codes')}
+                </button>
+              )}
+            </>
+          )}
         </>
       )}
     </section>

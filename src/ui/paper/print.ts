@@ -1,24 +1,8 @@
-import { generate } from 'lean-qr/nano';
 import type { ViewContext } from '../../view/context.ts';
+import { drawCode } from './code.ts';
 import { chooseSheet } from './sheet.ts';
 
 /** Printing: a sheet's address as a code, made on this device, and which part of the page goes to the printer. Comes with the parts of a page that is read. */
-
-const SVG = 'http://www.w3.org/2000/svg';
-
-/** A code as one drawing of squares: elements and attributes only, as the page's policy wants it. The sheet leaves the room around it. */
-export const drawCode = (text: string): SVGSVGElement => {
-  const code = generate(text);
-  let d = '';
-  for (let y = 0; y < code.size; y++) for (let x = 0; x < code.size; x++) if (code.get(x, y)) d += `M${x},${y}h1v1h-1z`;
-  const path = document.createElementNS(SVG, 'path');
-  path.setAttribute('d', d);
-  const svg = document.createElementNS(SVG, 'svg');
-  svg.setAttribute('viewBox', `0 0 ${code.size} ${code.size}`);
-  svg.setAttribute('shape-rendering', 'crispEdges');
-  svg.append(path);
-  return svg;
-};
 
 /** Writes on the sheet when it was printed, where it is found, and that address as a code. */
 const fillFoot = (v: ViewContext): void => {
