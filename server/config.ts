@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import * as v from 'valibot';
 import { languageTag } from '../src/core/protocol/shapes.ts';
+import { collectionOf, languageOf } from '../src/core/protocol/shelf.ts';
 
 /** The one place for settings. Every variable is in the table of docs/configuration.md. */
 export interface Config {
@@ -27,7 +28,7 @@ export interface Config {
 export interface Upstream {
   /** Without a slash at the end. */
   readonly origin: string;
-  /** Languages that are mirrored; undefined: all of them. */
+  /** Languages, and collections in them, that are mirrored; undefined: all of them. */
   readonly shelves: readonly string[] | undefined;
   readonly media: 'all' | 'pictures' | 'none';
   /** Bytes an hour and a day that news, pictures and recordings may cost; undefined: as many as it takes. */
@@ -66,6 +67,11 @@ const readUpstream = (env: NodeJS.ProcessEnv): Upstream | undefined => {
   if (wrong !== undefined)
     throw new ConfigError(
       `SHELVES has "${wrong}": it has to be codes of languages with commas between them, like fr,ha.`,
+    );
+  const alone = shelves?.find((name) => collectionOf(name) !== undefined && !shelves.includes(languageOf(name)));
+  if (alone !== undefined)
+    throw new ConfigError(
+      `SHELVES has the collection "${alone}" without its language: add ${languageOf(alone)}, which has the pages and the forms.`,
     );
   const media = (env.MEDIA || 'all') as Upstream['media'];
   if (!MEDIA.includes(media)) throw new ConfigError(`MEDIA is "${media}": it has to be one of ${MEDIA.join(', ')}.`);

@@ -4,6 +4,7 @@ import { readme } from '../../src/core/carry/armour.ts';
 import { answerFiles, type CarriedFile, receiptsFile } from '../../src/core/carry/files.ts';
 import { blobFile, HEAD, HUBS, packPath, rootFile } from '../../src/core/carry/paths.ts';
 import { MOST_RECEIPTS } from '../../src/core/carry/take.ts';
+import type { CarriedShelf } from '../../src/core/protocol/carried.ts';
 import { neededShelves } from '../../src/core/protocol/head.ts';
 import type { SignedReceipt } from '../../src/core/protocol/receipt.ts';
 import { COMPLETE } from '../../src/i18n/words.ts';
@@ -14,13 +15,13 @@ import type { MirrorStores } from '../mirror/open-mirror.ts';
 import { History } from '../publish/history.ts';
 import { viewContext } from '../publish/site.ts';
 import { currentTree } from '../publish/tree.ts';
-import { readSite } from '../publish/write-tree.ts';
+import { readSite, shelvesAt } from '../publish/write-tree.ts';
 
 /** What a hub carries away: for its command and for its pages. */
 
 /** A file that is about to be made. */
 export interface Outgoing {
-  /** Languages that go. */
+  /** Languages and collections that go. */
   readonly shelves: readonly string[];
   readonly files: AsyncIterable<CarriedFile>;
   /** How many are in it; whole once the last file was read. */
@@ -81,7 +82,7 @@ async function* filesOut(
 
 /** What of a library can go, and how many bytes it has. */
 export interface ToCarry {
-  readonly shelves: readonly { readonly lang: string; readonly bytes: number }[];
+  readonly shelves: readonly CarriedShelf[];
   /** Pictures and recordings. */
   readonly media: number;
 }
@@ -89,30 +90,35 @@ export interface ToCarry {
 /** What is here to be carried: nothing before the first library. `blobs`: the folder that has `/b/`. */
 export const lookOut = (dataDir: string, blobs: string): ToCarry => {
   if (!existsSync(currentTree(dataDir))) return { shelves: [], media: 0 };
-  const { seq, languages } = readSite(dataDir);
-  const { shelfTable = {}, shelves } = new History(dataDir).publication(seq);
-  const hashes = new Set(languages.flatMap((name) => (shelves[name] ?? []).flatMap((row) => row.blobs ?? [])));
+  const site = readSite(dataDir);
+  const { shelfTable = {}, shelves } = new History(dataDir).publication(site.seq);
+  const names = shelvesAt(site);
+  const hashes = new Set(names.flatMap((name) => (shelves[name] ?? []).flatMap((row) => row.blobs ?? [])));
   let media = 0;
   for (const hash of hashes) media += statSync(join(blobs, blobFile(hash)), { throwIfNoEntry: false })?.size ?? 0;
-  return { shelves: languages.map((lang) => ({ lang, bytes: shelfTable[lang]?.bytes ?? 0 })), media };
+  const named = names.map((lang) => {
+    const name = site.collections?.[lang];
+    return { lang, ...(name !== undefined && { name }), bytes: shelfTable[lang]?.bytes ?? 0 };
+  });
+  return { shelves: named, media };
 };
 
 /** What of a hub's tree is carried: the same for one that publishes and one that mirrors. */
 export interface OutWish {
-  /** Languages; undefined: all. */
+  /** Languages and collections; undefined: all. */
   readonly shelves: readonly string[] | undefined;
   readonly media: boolean;
 }
 
-/** The languages that go, those among them that stand in for gaps. Throws a sentence where one is not here. */
+/** The shelves that go, those among them that stand in for gaps. Throws a sentence where one is not here. */
 export const shelvesOut = (dataDir: string, wish: OutWish): readonly string[] => {
-  const { seq, languages } = readSite(dataDir);
-  const wanted = wish.shelves ?? languages;
-  const missing = wanted.find((name) => !languages.includes(name));
-  if (missing !== undefined)
-    throw new Error(`There is no language "${missing}" here. There are: ${languages.join(', ')}.`);
-  const needed = neededShelves(wanted, new History(dataDir).publication(seq).shelfTable ?? {});
-  return needed.filter((name) => languages.includes(name));
+  const site = readSite(dataDir);
+  const here = shelvesAt(site);
+  const wanted = wish.shelves ?? here;
+  const missing = wanted.find((name) => !here.includes(name));
+  if (missing !== undefined) throw new Error(`There is no language "${missing}" here. There are: ${here.join(', ')}.`);
+  const needed = neededShelves(wanted, new History(dataDir).publication(site.seq).shelfTable ?? {});
+  return needed.filter((name) => here.includes(name));
 };
 
 /** Packs, the list of hubs, and pictures and recordings from `blobs`, the folder that has `/b/`. */

@@ -11,9 +11,11 @@ interface Entry {
   readonly asked: readonly (readonly [string, boolean])[];
   readonly items: readonly Authored<LibraryItem>[];
   readonly warnings: readonly ContentWarning[];
+  /** The collection that it is in. */
+  readonly collection?: string;
 }
 
-type Read = Pick<Entry, 'items' | 'warnings'>;
+type Read = Pick<Entry, 'items' | 'warnings' | 'collection'>;
 
 /** Where the pieces of a memory are kept, by name. They may be lost, and come back damaged. */
 export interface MemoryPieces {

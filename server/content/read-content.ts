@@ -32,6 +32,8 @@ export interface LibrarySource {
   readonly blobs: ReadonlyMap<string, string>;
   /** Project sheets that are IATI activities too. */
   readonly sheets: readonly SheetInput[];
+  /** The collection that an item is in, by the item's id. */
+  readonly collections: ReadonlyMap<string, string>;
   /** What is published all the same. */
   readonly warnings: readonly ContentWarning[];
 }
@@ -79,6 +81,7 @@ export const readContent = (folder: string, options: ReadOptions): LibrarySource
   const originals = library?.originals ?? languages;
   const sheets: SheetInput[] = [];
   const blobs: BlobFiles = new Map();
+  const filed = new Map<string, string>();
   const context = {
     ...options,
     languages,
@@ -89,6 +92,8 @@ export const readContent = (folder: string, options: ReadOptions): LibrarySource
     at,
     sheets,
     blobs,
+    collections: new Set(Object.keys(library?.collections ?? {})),
+    filed,
   };
   const items = readItems(
     folder,
@@ -115,10 +120,18 @@ export const readContent = (folder: string, options: ReadOptions): LibrarySource
       title,
       languages,
       names: namesIn(vocabulary, lang),
+      ...collectionsIn(library, filed, items, lang),
       ...(heard.length > 0 && { heard }),
     };
   });
-  return { library, items: [...items, ...forms, ...centres], blobs, sheets, warnings: found.warnings };
+  return {
+    library,
+    items: [...items, ...forms, ...centres],
+    blobs,
+    sheets,
+    collections: filed,
+    warnings: found.warnings,
+  };
 };
 
 /** Reads the folders of all items, or recalls what they gave. */
@@ -130,8 +143,11 @@ const readItems = (
   { memory, icons }: ReadOptions,
 ): readonly Authored<LibraryItem>[] => {
   if (!memory) return ids.flatMap((id) => readItemFolder(join(folder, id), id, context));
-  const { languages, originals, licence, forms } = context;
-  const known = new ItemMemory([memory.build, languages, originals, licence, [...forms], [...icons]], memory.pieces);
+  const { languages, originals, licence, forms, collections, filed } = context;
+  const known = new ItemMemory(
+    [memory.build, languages, originals, licence, [...forms], [...icons], [...collections]],
+    memory.pieces,
+  );
   const items = ids.flatMap((id) => {
     let read: readonly Authored<LibraryItem>[] = [];
     const own: Findings = { problems: [], warnings: [] };
@@ -142,12 +158,14 @@ const readItems = (
       const at = (path: string): Problems => new Problems(relative(join(folder, '..'), path), own);
       read = readItemFolder(join(folder, id), id, { ...context, items: asked, at, hashes });
       // A sheet that is an IATI activity too has more to it than its text.
+      const collection = filed.get(id);
       return own.problems.length > 0 || context.sheets.length > sheets
         ? undefined
-        : { items: read, warnings: own.warnings };
+        : { items: read, warnings: own.warnings, ...(collection !== undefined && { collection }) };
     });
     found.problems.push(...own.problems);
     found.warnings.push(...(recalled?.warnings ?? own.warnings));
+    if (recalled?.collection !== undefined) filed.set(id, recalled.collection);
     if (recalled) collectBlobs(join(folder, id), recalled.items, context.blobs, hashes);
     return recalled?.items ?? read;
   });
@@ -187,6 +205,21 @@ const readVocabulary = (path: string, at: (path: string) => Problems): Vocabular
         );
   }
   return vocabulary;
+};
+
+/** What the centre says of the collections that have something. */
+const collectionsIn = (
+  { collections }: LibraryFile,
+  filed: ReadonlyMap<string, string>,
+  items: readonly Authored<LibraryItem>[],
+  lang: string,
+): Pick<CentreItem, 'collections'> => {
+  const found = new Set(items.map(({ id }) => id));
+  const named = Object.entries(collections).flatMap(([id, names]) => {
+    const count = [...found].filter((item) => filed.get(item) === id).length;
+    return count === 0 ? [] : { id, name: inLanguageOf(names, lang) ?? id, items: count };
+  });
+  return named.length === 0 ? {} : { collections: named };
 };
 
 const namesIn = (vocabulary: VocabularyFile, lang: string): readonly FacetNames[] =>

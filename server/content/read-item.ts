@@ -28,6 +28,10 @@ export interface ItemContext extends ReadOptions {
   readonly at: (path: string) => Problems;
   /** Where project sheets that are IATI activities too are collected. */
   readonly sheets: SheetInput[];
+  /** Ids of the library's collections. */
+  readonly collections: ReadonlySet<string>;
+  /** Where it is collected which item is in which of them, by the item's id. */
+  readonly filed: Map<string, string>;
   /** Where the pictures and recordings that texts name are collected. */
   readonly blobs: BlobFiles;
   /** Of the files that were read for the item before; none but where it is remembered. */
@@ -55,6 +59,7 @@ export const readItemFolder = (folder: string, id: string, context: ItemContext)
     for (const [lang, text] of texts) checkText(text, kind, media, context, context.at(join(folder, `${lang}.md`)));
     return [];
   }
+  if (file.collection !== undefined) context.filed.set(id, file.collection);
   const items = [...texts].flatMap(([lang, text]) => {
     const own = context.at(join(folder, `${lang}.md`));
     const item = readText({ id, lang, text, file, media }, texts, context, own);
@@ -110,6 +115,18 @@ const checkItemFile = (file: ItemFile, yaml: string, context: ItemContext, probl
     );
   if (!context.forms.has(file.form))
     problems.add(line('form:'), `There is no form "${file.form}".`, 'Add it to content/forms/, or name another.');
+  if (file.collection !== undefined && !context.collections.has(file.collection))
+    problems.add(
+      line('collection:'),
+      `There is no collection "${file.collection}".`,
+      'Name it in `collections` of library.yml, or correct the id.',
+    );
+  if (file.collection !== undefined && file.kind === 'bulletin' && file.urgency === 1)
+    problems.add(
+      line('collection:'),
+      'A notice of urgency 1 cannot be in a collection: who does not keep it would not get the notice.',
+      'Take `collection` out.',
+    );
   for (const id of file.related)
     if (!context.items.has(id))
       problems.warn(line('related:'), 'missing-item', `There is no item "${id}".`, 'Correct the id, or take it out.');

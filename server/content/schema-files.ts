@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { FACETS } from '../../src/core/protocol/item.ts';
 import { languageTag, slug } from '../../src/core/protocol/shapes.ts';
-import { text } from './schema.ts';
+import { collectionOf, shelfName } from '../../src/core/protocol/shelf.ts';
+import { collectionId, text } from './schema.ts';
 
 /** Shapes of the files that are no items: forms, the library's own file, the vocabulary. Explained in docs/content.md. */
 
@@ -49,12 +50,21 @@ export const formFile = v.strictObject({
 
 export type FormFile = v.InferOutput<typeof formFile>;
 
+/** As long as the longest name of a collection's shelf lets it be. */
+const language = v.pipe(
+  languageTag,
+  v.check((tag) => collectionOf(tag) === undefined, 'named as a collection of another language would be'),
+  v.check((tag) => v.is(languageTag, shelfName(tag, '1234567')), 'longer than 23 characters'),
+);
+
 export const libraryFile = v.strictObject({
   name: byLanguage,
-  languages: v.pipe(v.array(languageTag), v.minLength(1)),
+  languages: v.pipe(v.array(language), v.minLength(1)),
   /** Languages that texts are written in; the others are translations. All, where it is not told. */
   originals: v.optional(v.pipe(v.array(languageTag), v.minLength(1))),
   licence: text(60),
+  /** Collections by id, each with its name by language; in the order in which they are offered. */
+  collections: v.optional(v.record(collectionId, byLanguage), {}),
 });
 
 export type LibraryFile = v.InferOutput<typeof libraryFile>;

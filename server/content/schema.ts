@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { NEEDS, READABLE_KINDS, REFERENCE_TYPES } from '../../src/core/protocol/item.ts';
 import { languageTag, slug } from '../../src/core/protocol/shapes.ts';
+import { COLLECTION_ID } from '../../src/core/protocol/shelf.ts';
 import { activityBlock } from '../iati/activity-block.ts';
 
 /** Shapes of what authors write of an item. Explained in docs/content.md; forms and the library's own files are in `schema-files.ts`. */
@@ -67,11 +68,16 @@ const source = v.strictObject({
 
 const approved = v.strictObject({ by: text(80), on: day });
 
+/** The id of a collection: a part of the names of its shelves. */
+export const collectionId = v.pipe(v.string(), v.regex(COLLECTION_ID, 'not 2 to 7 small letters and digits'));
+
 /** What is the same in every language. */
 const shared = {
   picture: slug,
   order: v.pipe(v.number(), v.integer()),
   form: v.optional(slug, 'short'),
+  /** The collection that it is in, as library.yml names it. */
+  collection: v.optional(collectionId),
   /** Written at this centre, for the people around it. */
   local: v.optional(v.literal(true)),
   /** The library's where it is not told. */

@@ -12,6 +12,7 @@ import { archiveReply, refusalOf } from '../carry/reply.ts';
 import { takeAtCentre } from '../carry/take-in.ts';
 import type { Log } from '../log.ts';
 import { currentTree } from '../publish/tree.ts';
+import { shelvesAt } from '../publish/write-tree.ts';
 import type { AnswerStore } from './answer-store.ts';
 import { type AnswerDesk, receiptBy } from './desk.ts';
 import type { PublishedLibrary } from './library.ts';
@@ -42,8 +43,8 @@ export const inboxCarryRoutes = (app: Hono, ports: InboxCarryPorts): void => {
 
   app.get('/carry.zip', (context) => {
     const shelves = context.req.queries('shelf') ?? [];
-    const { languages } = library.site();
-    if (!shelves.every((name) => v.is(languageTag, name) && languages.includes(name)))
+    const here = shelvesAt(library.site());
+    if (!shelves.every((name) => v.is(languageTag, name) && here.includes(name)))
       return context.json({ error: 'not-found' }, 404);
     const wish = { shelves, media: context.req.query('media') === '1' };
     return archiveReply(outOfCentre({ dataDir, hub: keys.current().hub, answers }, wish), log);

@@ -9,16 +9,18 @@ import { writeFolders } from './sheet-folders.ts';
 import { MAX_BYTES } from './xml.ts';
 
 const USAGE = `npm run iati -- check FILE
-npm run iati -- import FILE [--into FOLDER] [--only IDENTIFIER]
+npm run iati -- import FILE [--into FOLDER] [--only IDENTIFIER] [--collection ID]
 
 check   says all that is wrong with an IATI activity file (2.01, 2.02, 2.03).
-import  makes a sheet of each of its activities: a folder in the library's source, for a person to look at.`;
+import  makes a sheet of each of its activities: a folder in the library's source, for a person to look at.
+        With --collection they are in that collection of library.yml.`;
 
 interface Asked {
   readonly command: 'check' | 'import';
   readonly file: string;
   readonly into: string | undefined;
   readonly only: string | undefined;
+  readonly collection: string | undefined;
 }
 
 const askedOf = (args: readonly string[]): Asked => {
@@ -26,7 +28,7 @@ const askedOf = (args: readonly string[]): Asked => {
   const words: string[] = [];
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] ?? '';
-    if (arg === '--into' || arg === '--only') {
+    if (arg === '--into' || arg === '--only' || arg === '--collection') {
       const value = args[++i];
       if (value === undefined || value === '') throw new ConfigError(`${arg} needs a value.\n\n${USAGE}`);
       options.set(arg, value);
@@ -36,7 +38,13 @@ const askedOf = (args: readonly string[]): Asked => {
   const [command, file, ...more] = words;
   if ((command !== 'check' && command !== 'import') || file === undefined || more.length > 0)
     throw new ConfigError(USAGE);
-  return { command, file, into: options.get('--into'), only: options.get('--only') };
+  return {
+    command,
+    file,
+    into: options.get('--into'),
+    only: options.get('--only'),
+    collection: options.get('--collection'),
+  };
 };
 
 /** So many are read by a person; the count tells of the rest. */
@@ -55,7 +63,7 @@ export interface Surroundings {
 
 /** Runs `check` or `import`. Returns whether all is well; throws where it could not begin. */
 export const runIati = (args: readonly string[], around: Surroundings): boolean => {
-  const { command, file, into, only } = askedOf(args);
+  const { command, file, into, only, collection } = askedOf(args);
   const { print, complain } = around;
   const tell = (findings: readonly Finding[]): void => {
     const first = [...findings.filter(isError), ...findings.filter((one) => !isError(one))].slice(0, MOST_TOLD);
@@ -78,7 +86,12 @@ export const runIati = (args: readonly string[], around: Surroundings): boolean 
   const wanted = read.activities.filter(({ identifier }) => only === undefined || identifier === only);
   if (wanted.length === 0) throw new ConfigError(`${file} has no activity "${only}".`);
   const content = into === undefined ? around.contentDir : resolve(around.folder, into);
-  const options = { file: basename(file), generated: read.generated, languages: languagesOf(content) };
+  const library = libraryIn(content);
+  if (collection !== undefined && library && !library.collections.includes(collection))
+    throw new ConfigError(
+      `The library has no collection "${collection}": name it in \`collections\` of ${join(content, 'library.yml')} first.`,
+    );
+  const options = { file: basename(file), generated: read.generated, languages: library?.languages, collection };
   const folders = wanted.map((activity) => importSheet(activity, options));
   const findings = folders.flatMap((one) => one.findings);
   tell(findings);
@@ -89,11 +102,19 @@ export const runIati = (args: readonly string[], around: Surroundings): boolean 
   return true;
 };
 
-/** Languages of the library, where there is one that says so: whether it is right is not for here to tell. */
-const languagesOf = (content: string): readonly string[] | undefined => {
+/** Languages and collections of the library, where there is one that says so: whether it is right is not for here to tell. */
+const libraryIn = (
+  content: string,
+): { readonly languages: readonly string[] | undefined; readonly collections: readonly string[] } | undefined => {
   try {
-    const { languages } = parse(readFileSync(join(content, 'library.yml'), 'utf8')) as { languages?: unknown };
-    return Array.isArray(languages) ? languages.map(String) : undefined;
+    const { languages, collections } = parse(readFileSync(join(content, 'library.yml'), 'utf8')) as {
+      languages?: unknown;
+      collections?: object;
+    };
+    return {
+      languages: Array.isArray(languages) ? languages.map(String) : undefined,
+      collections: Object.keys(collections ?? {}),
+    };
   } catch {
     return undefined;
   }

@@ -21,6 +21,8 @@ export interface ImportOptions {
   /** Name of the drawing, and place in lists. A person chooses better. */
   readonly picture?: string;
   readonly order?: number;
+  /** The collection that the sheet is in. */
+  readonly collection?: string | undefined;
 }
 
 /**
@@ -116,6 +118,7 @@ class SheetWriter {
         kind: 'sheet',
         picture: this.#options.picture ?? 'mast',
         order: this.#options.order ?? 900,
+        ...(this.#options.collection !== undefined && { collection: this.#options.collection }),
         needs: [],
         doors: [],
         audiences: [],

@@ -5,6 +5,7 @@ import { concat, fromBase64, toBase64 } from '../../src/core/protocol/bytes.ts';
 import type { Row } from '../../src/core/protocol/catalogue.ts';
 import { isRepeat, LOG_LENGTH, type LogEntry, type SyncRecord } from '../../src/core/protocol/log.ts';
 import { dayOf, type Policy, type Traffic, type TrafficRecord } from '../../src/core/protocol/network.ts';
+import { languagesFirst } from '../../src/core/protocol/shelf.ts';
 import type { HubsRecord, LibraryState, PackPart, ShelfCommit, ShelfState } from '../../src/core/sync/ports.ts';
 import type { SyncedLibrary } from '../../src/engine/device-stores.ts';
 import { stored } from '../hub/sqlite.ts';
@@ -55,7 +56,7 @@ export class MirrorStore implements SyncedLibrary {
   }
 
   async wanted(): Promise<readonly string[]> {
-    return this.wishes();
+    return languagesFirst(this.wishes());
   }
 
   /** Wants exactly these shelves, the first one most. Others stay: they may stand in for these. */

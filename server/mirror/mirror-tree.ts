@@ -6,6 +6,7 @@ import { canonicalBytes, parseCanonical } from '../../src/core/protocol/canonica
 import { isOver } from '../../src/core/protocol/card.ts';
 import { neededShelves, type ShelfTable, type SignedHead, verifyTable } from '../../src/core/protocol/head.ts';
 import type { ItemBody } from '../../src/core/protocol/item.ts';
+import { collectionOf } from '../../src/core/protocol/shelf.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import { urgentOf } from '../publish/alerts.ts';
 import { buildId } from '../publish/build-id.ts';
@@ -77,6 +78,7 @@ const writeLocked = async ({
     const urgent = await alertsFor(store, name, shelf);
     if (urgent) alerts.set(name, urgent);
   }
+  const languages = names.filter((name) => collectionOf(name) === undefined);
   const cache = new CacheFolder(dataDir, 'sections');
   await writeTree({
     home: dataDir,
@@ -91,8 +93,8 @@ const writeLocked = async ({
     },
     shelves,
     blobs: undefined,
-    languages: names,
-    centre: Object.fromEntries([...shelves].map(([name, shelf]) => [name, centreName(shelf)])),
+    languages,
+    centre: Object.fromEntries(languages.map((name) => [name, centreName(shelves.get(name))])),
     hubs,
     sheets: undefined,
     today,
@@ -126,7 +128,8 @@ const shelfOf = async (store: MirrorStore, name: string): Promise<Shelf> => {
   return { rows, items };
 };
 
-const centreName = ({ items }: Shelf): string => items.find(({ item }) => item.kind === 'centre')?.item.title ?? '';
+const centreName = (shelf: Shelf | undefined): string =>
+  shelf?.items.find(({ item }) => item.kind === 'centre')?.item.title ?? '';
 
 /** The urgent notices that came with a shelf, if they are the publisher's and still the ones that are on it. */
 const alertsFor = async (store: MirrorStore, name: string, shelf: Shelf): Promise<SignedAlerts | undefined> => {

@@ -7,9 +7,10 @@ import { parseCanonical } from '../../src/core/protocol/canonical.ts';
 import type { ShelfTable } from '../../src/core/protocol/head.ts';
 import type { LogEntry } from '../../src/core/protocol/log.ts';
 import { dayOf } from '../../src/core/protocol/network.ts';
+import { collectionOf, languageOf } from '../../src/core/protocol/shelf.ts';
 import { sumOf } from '../../src/core/sync/traffic.ts';
-import { languageName } from '../../src/i18n/translator.ts';
 import { COMPLETE, INTERFACE } from '../../src/i18n/words.ts';
+import { shelfText } from '../../src/view/carry-parts.tsx';
 import type { ViewContext } from '../../src/view/context.ts';
 import { Coming, SyncLine } from '../../src/view/network.tsx';
 import { Notice } from '../../src/view/notice.tsx';
@@ -175,7 +176,8 @@ const stateOf = async (ports: StatePorts, port: string): Promise<State> => {
     isRunning: mirror.phase === 'running',
     isBroken: mirror.problem !== undefined,
     left: store.left(),
-    shelves,
+    // A collection that has nothing of its own in a language is no news.
+    shelves: shelves.filter(({ name, items }) => collectionOf(name) === undefined || items > 0),
     media: {
       have: media.filter((blob) => blobs.isThere(blob)).length,
       all: media.length,
@@ -246,7 +248,7 @@ function StatePage({ v, state }: { readonly v: ViewContext; readonly state: Stat
       <ul class="codes">
         {state.shelves.map(({ name, items, bytes, isHere }) => (
           <li key={name}>
-            <bdi lang={name}>{languageName(name)}</bdi>{' '}
+            <bdi lang={languageOf(name)}>{shelfText(name)}</bdi>{' '}
             {isHere
               ? v.t('inbox.relay.shelf', { items: v.formatters.number(items), size: sizeText(v, bytes) })
               : v.t('inbox.relay.comingShelf')}

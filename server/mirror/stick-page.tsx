@@ -3,9 +3,8 @@ import type { StatusCode } from 'hono/utils/http-status';
 import type { ComponentChildren, VNode } from 'preact';
 import { codeOf, RelaisError } from '../../src/core/errors.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
-import { languageName } from '../../src/i18n/translator.ts';
 import { COMPLETE } from '../../src/i18n/words.ts';
-import { CarryChoices, CarryHand, CarryLines, refusalWords } from '../../src/view/carry-parts.tsx';
+import { CarryChoices, CarryHand, CarryLines, refusalWords, shelfText } from '../../src/view/carry-parts.tsx';
 import type { ViewContext } from '../../src/view/context.ts';
 import { withArchive } from '../carry/archive-file.ts';
 import { boundaryOf, partsOfForm, textOf } from '../carry/multipart.ts';
@@ -151,7 +150,9 @@ function Taken({ v, taken: { library, answers, receipts }, problem, most }: Take
   return (
     <>
       <CarryLines v={v} lines={lines} />
-      {missing.length > 0 && <p>{v.t('inbox.stick.missing', { languages: missing.map(languageName).join(', ') })}</p>}
+      {missing.length > 0 && (
+        <p>{v.t('inbox.stick.missing', { languages: missing.map((name) => shelfText(name)).join(', ') })}</p>
+      )}
       {refused > 0 && <CarryHand v={v}>{v.t('carry.elsewhere', { count: refused })}</CarryHand>}
       {isDamaged && <CarryHand v={v}>{v.t('inbox.stick.damaged')}</CarryHand>}
       {why && <CarryHand v={v}>{why}</CarryHand>}

@@ -5,6 +5,7 @@ import { type Row, shelfHash, toBuckets } from '../../src/core/protocol/catalogu
 import type { ShelfTable } from '../../src/core/protocol/head.ts';
 import { type ItemBody, isReadable } from '../../src/core/protocol/item.ts';
 import { blobsOf } from '../../src/core/protocol/media.ts';
+import { collectionOf, languageOf, shelfName } from '../../src/core/protocol/shelf.ts';
 import { fallbackOf } from '../../src/core/text/fallback.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import type { Authored } from '../content/read-content.ts';
@@ -23,45 +24,77 @@ export interface Shelf {
   readonly rows: readonly Row[];
 }
 
-/** Gives each item its revision: the one before where nothing changed, the next otherwise. What is gone leaves a tombstone. */
+/** The collections that have, or had, something: those that are empty stay, so that what was in them is taken down everywhere. */
+const collectionsOf = (filed: ReadonlyMap<string, string>, before: Publication | undefined): readonly string[] => {
+  const known = Object.keys(before?.shelves ?? {}).flatMap((shelf) => collectionOf(shelf) ?? []);
+  return [...new Set([...filed.values(), ...known])].sort();
+};
+
+/**
+ * Gives each item its revision: the one before where nothing changed, the next otherwise. What is gone leaves a tombstone; so does, on the
+ * shelf where it was, what is in another collection now. `filed`: the collection that an item is in, by the item's id. Each collection has a
+ * shelf in each language, so that what stands in for its gaps is named there.
+ */
 export const shelve = async (
   authored: readonly Authored[],
   languages: readonly string[],
   before: Publication | undefined,
   history: History,
+  filed: ReadonlyMap<string, string> = new Map(),
 ): Promise<ReadonlyMap<string, Shelf>> => {
   const shelves = new Map<string, Shelf>();
+  const collections = collectionsOf(filed, before);
   for (const lang of languages) {
-    const known = new Map((before?.shelves[lang] ?? []).map((row) => [row.id, row]));
-    const items: PublishedItem[] = [];
-    for (const item of authored.filter((one) => one.lang === lang)) {
-      items.push(await revise(item, known.get(item.id), history));
+    const elsewhere = latestRows(
+      [undefined, ...collections].flatMap((one) => before?.shelves[shelfName(lang, one)] ?? []),
+    );
+    for (const collection of [undefined, ...collections]) {
+      const name = shelfName(lang, collection);
+      const known = new Map((before?.shelves[name] ?? []).map((row) => [row.id, row]));
+      const items: PublishedItem[] = [];
+      for (const item of authored.filter((one) => one.lang === lang && filed.get(one.id) === collection)) {
+        const own = known.get(item.id);
+        const last = own && !own.tombstone ? own : elsewhere.get(item.id);
+        items.push(await revise(item, name, last, history));
+      }
+      const live = new Set(items.map(({ row }) => row.id));
+      const gone = [...known.values()].filter((row) => !live.has(row.id)).map(buried);
+      shelves.set(name, { items, rows: [...items.map(({ row }) => row), ...gone] });
     }
-    const live = new Set(items.map(({ row }) => row.id));
-    const gone = [...known.values()].filter((row) => !live.has(row.id)).map(buried);
-    shelves.set(lang, { items, rows: [...items.map(({ row }) => row), ...gone] });
   }
   return shelves;
 };
 
-const revise = async (authored: Authored, before: Row | undefined, history: History): Promise<PublishedItem> => {
-  const same = before?.sha256 === undefined ? undefined : await publish(authored, before.rev);
+/** The newest row of each item, whatever shelf of a language it was on. */
+const latestRows = (rows: readonly Row[]): ReadonlyMap<string, Row> => {
+  const latest = new Map<string, Row>();
+  for (const row of rows) if (row.rev > (latest.get(row.id)?.rev ?? 0)) latest.set(row.id, row);
+  return latest;
+};
+
+const revise = async (
+  authored: Authored,
+  shelf: string,
+  before: Row | undefined,
+  history: History,
+): Promise<PublishedItem> => {
+  const same = before?.sha256 === undefined ? undefined : await publish(authored, shelf, before.rev);
   if (same && same.row.sha256 === before?.sha256) return same;
-  const next = await publish(authored, (before?.rev ?? 0) + 1);
+  const next = await publish(authored, shelf, (before?.rev ?? 0) + 1);
   history.putBody(next.row.sha256 as string, next.body);
   return next;
 };
 
-const publish = async (authored: Authored, rev: number): Promise<PublishedItem> => {
+const publish = async (authored: Authored, shelf: string, rev: number): Promise<PublishedItem> => {
   const item = { ...authored, rev } as ItemBody;
   const body = canonicalBytes(item);
   const sha256 = toBase64Url(await webPlatform.sha256(body));
-  const { id, kind, lang } = item;
+  const { id, kind } = item;
   const blobs = blobsOf(item).map(({ hash }) => hash);
   const row: Row = {
     id,
     kind,
-    lang,
+    lang: shelf,
     rev,
     sha256,
     bytes: body.length,
@@ -74,17 +107,21 @@ const publish = async (authored: Authored, rev: number): Promise<PublishedItem> 
 /** The last second of an ISO day, in the latest of time zones: nobody's notice ends early. */
 const endOf = (day: string): number => Date.parse(`${day}T23:59:59-12:00`) / 1000;
 
-/** Languages whose shelves have what `lang` lacks, closest first, and no more of them than it takes. */
-export const standIns = (lang: string, shelves: ReadonlyMap<string, Shelf>): string[] => {
-  const readable = (name: string): readonly string[] =>
-    (shelves.get(name)?.items ?? []).filter(({ item }) => isReadable(item)).map(({ row }) => row.id);
-  const missing = new Set([...shelves.keys()].flatMap(readable));
-  for (const id of readable(lang)) missing.delete(id);
+/** Shelves that have what `name` lacks, the same collection in other languages, closest first, and no more of them than it takes. */
+export const standIns = (name: string, shelves: ReadonlyMap<string, Shelf>): string[] => {
+  const collection = collectionOf(name);
+  const languages = [...shelves.keys()].filter((one) => collectionOf(one) === collection).map(languageOf);
+  const readable = (shelf: string): readonly string[] =>
+    (shelves.get(shelf)?.items ?? []).filter(({ item }) => isReadable(item)).map(({ row }) => row.id);
+  const inCollection = (lang: string): readonly string[] => readable(shelfName(lang, collection));
+  const missing = new Set(languages.flatMap(inCollection));
+  for (const id of readable(name)) missing.delete(id);
   const chain: string[] = [];
-  for (const other of fallbackOf(lang, [...shelves.keys()])) {
+  for (const lang of fallbackOf(languageOf(name), languages)) {
     if (missing.size === 0) break;
-    const found = readable(other).filter((id) => missing.delete(id));
-    if (other !== lang && found.length > 0) chain.push(other);
+    const found = inCollection(lang).filter((id) => missing.delete(id));
+    const other = shelfName(lang, collection);
+    if (other !== name && found.length > 0) chain.push(other);
   }
   return chain;
 };

@@ -15,14 +15,35 @@ const noteBelow = (v: ViewContext, form: FormItem) => (
 
 /** A page for each item: in its own words, or in those that stand in for them. */
 export const itemPages = (maker: PageMaker): void => {
-  const { v, lang, centre, items, hashes, cards, forms, today, fingerprint, isStatic, everywhere, languagesOf, add } =
-    maker;
+  const {
+    v,
+    lang,
+    centre,
+    items,
+    hashes,
+    cards,
+    collections,
+    forms,
+    today,
+    fingerprint,
+    isStatic,
+    everywhere,
+    languagesOf,
+    add,
+  } = maker;
   const relatedTo = relater(cards, today);
+  // What is in a collection leads to what is beside it too; from the rest of the library nothing leads into hundreds of sheets by itself.
+  const inCollections = new Map(
+    collections.flatMap(({ cards: own }) => {
+      const related = relater([...cards, ...own], today);
+      return own.map(({ id }) => [id, related] as const);
+    }),
+  );
   for (const item of items) {
     const form = forms.find(({ id }) => id === item.form);
     const there = languagesOf(item.id);
     const written = everywhere(item.id).filter((other) => there.includes(other.lang));
-    const related = relatedTo(item);
+    const related = (inCollections.get(item.id) ?? relatedTo)(item);
     add({
       path: item.id,
       title: item.title,

@@ -43,13 +43,22 @@ export interface Reading {
   readonly names: readonly FacetNames[];
   /** Languages in which something can be heard. */
   readonly heard: readonly string[];
-  /** Each item in the closest language that it exists in, in the library's order. */
+  /** Each item in the closest language that it exists in, those of collections behind all others. */
   readonly items: readonly LibraryItem[];
   /** SHA-256 of items and forms, by id. */
   readonly hashes: ReadonlyMap<string, string>;
-  /** Their cards, in the same order. */
+  /** Cards of those that are in no collection, in the library's order. */
   readonly cards: readonly Card[];
+  /** Collections that have something here, each with its cards in the library's order. */
+  readonly collections: readonly ReadCollection[];
   readonly forms: readonly FormItem[];
+}
+
+/** A collection in one language. */
+export interface ReadCollection {
+  readonly id: string;
+  readonly name: string;
+  readonly cards: readonly Card[];
 }
 
 /** A page that is rendered only where it is not there yet. */

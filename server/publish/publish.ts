@@ -64,7 +64,7 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
   const keys = await openKeys(dataDir);
   const icons = new Set(symbols.keys());
   const remembered = new CacheFolder(dataDir, 'content');
-  const { library, items, blobs, sheets, warnings } = readContent(contentDir, {
+  const { library, items, blobs, sheets, collections, warnings } = readContent(contentDir, {
     icons,
     ...(buildId && { memory: { build: buildId, pieces: remembered } }),
   });
@@ -75,7 +75,7 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
   const root = roots.length;
   checkRoot((roots.at(-1) as SignedRoot).signed, keys, before);
   const hubs = readHubs(dataDir);
-  const shelves = await shelve(items, library.languages, before, history);
+  const shelves = await shelve(items, library.languages, before, history, collections);
   const shelfTable = await tableOf(shelves);
   const table = canonicalBytes(shelfTable);
   const tableHash = toBase64Url(await webPlatform.sha256(table));

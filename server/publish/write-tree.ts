@@ -5,6 +5,7 @@ import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
 import { cardOf } from '../../src/core/protocol/card.ts';
 import { isReadable, type LibraryItem } from '../../src/core/protocol/item.ts';
 import { rootIdentity } from '../../src/core/protocol/root.ts';
+import { shelfName } from '../../src/core/protocol/shelf.ts';
 import { buildId } from './build-id.ts';
 import { type Shelf, standIns } from './catalogue.ts';
 import { pageStyle } from './document.ts';
@@ -54,7 +55,15 @@ export interface Site {
   readonly styleHash: string;
   /** Ids of the readable items by language. */
   readonly items: Readonly<Record<string, readonly string[]>>;
+  /** Names of the collections that have something of their own in a language, by shelf. Absent in what an older build wrote. */
+  readonly collections?: Readonly<Record<string, string>>;
 }
+
+/** The shelves of a tree that can be carried away: its languages, then its collections. */
+export const shelvesAt = ({
+  languages,
+  collections = {},
+}: Pick<Site, 'languages' | 'collections'>): readonly string[] => [...languages, ...Object.keys(collections)];
 
 export const readSite = (home: string): Site =>
   JSON.parse(readFileSync(join(currentTree(home), 'site.json'), 'utf8')) as Site;
@@ -89,8 +98,16 @@ export const writeTree = async (input: TreeInput): Promise<void> => {
   await writePages(tree, pages);
   if (input.sheets !== undefined) await tree.put('iati/activities.xml', input.sheets);
   const items = Object.fromEntries([...readings].map(([lang, reading]) => [lang, reading.items.map(({ id }) => id)]));
+  const collections = Object.fromEntries(
+    [...readings].flatMap(([lang, reading]) =>
+      reading.collections.flatMap(({ id, name }) => {
+        const shelf = shelfName(lang, id);
+        return (shelves.get(shelf)?.items.length ?? 0) > 0 ? [[shelf, name]] : [];
+      }),
+    ),
+  );
   const { seq } = head.signed;
-  const site: Site = { inputs: input.inputs, seq, languages, centre: input.centre, styleHash, items };
+  const site: Site = { inputs: input.inputs, seq, languages, centre: input.centre, styleHash, items, collections };
   await tree.put('site.json', JSON.stringify(site));
   tree.finish();
 };
@@ -99,22 +116,35 @@ export const writeTree = async (input: TreeInput): Promise<void> => {
 const readingIn = (lang: string, shelves: ReadonlyMap<string, Shelf>): Reading => {
   const found = new Map<string, LibraryItem>();
   const hashes = new Map<string, string>();
-  for (const other of [lang, ...standIns(lang, shelves)]) {
-    for (const { item, row } of shelves.get(other)?.items ?? []) {
-      if (isReadable(item) && !found.has(item.id)) found.set(item.id, item);
-      if (!hashes.has(item.id)) hashes.set(item.id, row.sha256 ?? '');
+  /** What a shelf adds to what was found before, with what stands in for its gaps; in the library's order. */
+  const addFrom = (name: string): readonly LibraryItem[] => {
+    const added: LibraryItem[] = [];
+    for (const other of [name, ...standIns(name, shelves)]) {
+      for (const { item, row } of shelves.get(other)?.items ?? []) {
+        if (isReadable(item) && !found.has(item.id)) {
+          found.set(item.id, item);
+          added.push(item);
+        }
+        if (!hashes.has(item.id)) hashes.set(item.id, row.sha256 ?? '');
+      }
     }
-  }
-  const items = [...found.values()].sort((a, b) => a.order - b.order);
+    return added.sort((a, b) => a.order - b.order);
+  };
+  const open = addFrom(lang);
   const own = (shelves.get(lang)?.items ?? []).map(({ item }) => item);
   const centre = own.find((item) => item.kind === 'centre');
+  const collections = (centre?.collections ?? [])
+    .map(({ id, name }) => ({ id, name, cards: addFrom(shelfName(lang, id)).map(cardOf) }))
+    // A hub in between may have some of them only.
+    .filter(({ cards }) => cards.length > 0);
   return {
     centre: centre?.title ?? '',
     names: centre?.names ?? [],
     heard: centre?.heard ?? [],
-    items,
+    items: [...found.values()],
     hashes,
-    cards: items.map(cardOf),
+    cards: open.map(cardOf),
+    collections,
     forms: own.filter((item) => item.kind === 'form'),
   };
 };

@@ -132,7 +132,15 @@ export class Client {
       .catch(() => {});
   }
 
-  /** Takes a language from this device. */
+  /** Keeps a collection on this device, in one language. */
+  keep(shelf: string): void {
+    void this.#link
+      .call((api) => api.want(shelf))
+      .then(() => this.sendNow(true))
+      .catch(() => {});
+  }
+
+  /** Takes a language, or a collection, from this device. */
   release(shelf: string): void {
     void this.#link.call((api) => api.release(shelf)).catch(() => {});
   }

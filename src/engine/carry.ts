@@ -9,10 +9,12 @@ import { type Archive, archiveTransport } from '../core/carry/transport.ts';
 import { codeOf, type ErrorCode, RelaisError } from '../core/errors.ts';
 import type { Platform } from '../core/platform.ts';
 import { fromUtf8 } from '../core/protocol/bytes.ts';
-import type { CarriedIn, CarryView, CarryWish } from '../core/protocol/carried.ts';
+import type { CarriedIn, CarriedShelf, CarryView, CarryWish } from '../core/protocol/carried.ts';
+import { fromBuckets } from '../core/protocol/catalogue.ts';
 import type { ShelfTable } from '../core/protocol/head.ts';
-import type { BlobRef, ItemBody } from '../core/protocol/item.ts';
+import { type BlobRef, CENTRE_ID, type CentreItem, type ItemBody } from '../core/protocol/item.ts';
 import { blobsOf, isBlobRef, leafCount } from '../core/protocol/media.ts';
+import { collectionOf } from '../core/protocol/shelf.ts';
 import { fetchBlob } from '../core/sync/blobs.ts';
 import type { BlobReader, Courier, LibraryStore, OutboxStore, Transport } from '../core/sync/ports.ts';
 import { addresseesOf } from '../core/sync/trust.ts';
@@ -67,7 +69,7 @@ export class Carry {
     return { shelves, media: await media.size(), waiting: own + ofOthers, ofOthers, receipts };
   }
 
-  /** Languages that are here as the newest table names them, those that somebody wants first. */
+  /** Shelves that are here as the newest table names them, those that somebody wants first. */
   async #whole(): Promise<CarryView['shelves']> {
     const { library } = this.#ports;
     const state = await library.library();
@@ -75,12 +77,27 @@ export class Carry {
     const table = state?.signed && state.table ? (JSON.parse(fromUtf8(state.table)) as ShelfTable) : {};
     const wanted = await library.wanted();
     const names = [...wanted, ...Object.keys(table).filter((name) => !wanted.includes(name))];
-    const whole: { lang: string; bytes: number }[] = [];
+    const whole: CarriedShelf[] = [];
     for (const lang of names) {
       const entry = table[lang];
       if (entry && (await library.shelf(lang)).hash === entry.hash) whole.push({ lang, bytes: entry.bytes });
     }
-    return whole;
+    const centre = whole.some(({ lang }) => collectionOf(lang) !== undefined) ? await this.#centre(whole) : undefined;
+    return whole.map((shelf) => {
+      const id = collectionOf(shelf.lang);
+      const name = centre?.collections?.find((one) => one.id === id)?.name ?? id;
+      return name === undefined ? shelf : { ...shelf, name };
+    });
+  }
+
+  /** What the centre says of itself in the first language that is here. */
+  async #centre(whole: CarryView['shelves']): Promise<CentreItem | undefined> {
+    const lang = whole.find((shelf) => collectionOf(shelf.lang) === undefined)?.lang;
+    if (lang === undefined) return undefined;
+    const { library } = this.#ports;
+    const row = fromBuckets(await library.buckets(lang)).find(({ id }) => id === CENTRE_ID);
+    const body = row?.sha256 === undefined ? undefined : (await library.bodies(lang)).get(row.sha256);
+    return body && (JSON.parse(fromUtf8(body)) as CentreItem);
   }
 
   /** Makes a file with the chosen part of the library, with all answers that wait, and with all receipts. */

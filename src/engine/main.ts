@@ -77,10 +77,10 @@ const kept = async (): Promise<ReadonlySet<string>> => {
   return new Set([...(blobs ?? []).flatMap(({ hash, kept }) => (kept ? hash : [])), ...(leaves ?? [])]);
 };
 /** A sync that is under way would bring a language back by halves: it is waited for, for less than a page waits for its answer. */
-const giveUpLanguage = async (): Promise<boolean> => {
+const giveUpTexts = async (of: 'languages' | 'collections'): Promise<boolean> => {
   for (let tries = 1; ; tries++) {
     try {
-      return await engine.alone(async () => library.releaseLast(await kept()));
+      return await engine.alone(async () => library.releaseLast(await kept(), of));
     } catch (error) {
       if (codeOf(error, 'storage') !== 'busy' || tries === BUSY_TRIES) throw error;
       await new Promise<void>((resolve) => webPlatform.after(BUSY_MS, resolve));
@@ -99,7 +99,8 @@ const engine: Engine = new Engine({
     { what: 'search', free: () => removeDatabase(SEARCH_DB) },
     { what: 'recordings', free: () => giveUp('recordings') },
     { what: 'pictures', free: () => giveUp('pictures') },
-    { what: 'languages', isSlow: true, free: giveUpLanguage },
+    { what: 'collections', isSlow: true, free: () => giveUpTexts('collections') },
+    { what: 'languages', isSlow: true, free: () => giveUpTexts('languages') },
     { what: 'kept', free: giveUpKept },
   ],
   forgetMedia: async () => {

@@ -12,14 +12,14 @@ export interface Sacrifice {
   readonly what: GivenUp | 'search';
   /** Gives up some of it. False: there is none left, or it cannot go now. */
   readonly free: () => Promise<boolean>;
-  /** Its room may come only when the browser tidies up: more of it goes an hour later at the earliest. */
+  /** Its room may come only when the browser tidies up: more of all that is slow goes an hour later at the earliest. */
   readonly isSlow?: true;
 }
 
 const SPARED: Readonly<Record<Need, readonly Sacrifice['what'][]>> = {
   answer: [],
   text: ['kept'],
-  media: ['languages', 'kept'],
+  media: ['collections', 'languages', 'kept'],
 };
 
 /** A page may fetch again what was just given up for another one: there is an end to it. */
@@ -55,7 +55,7 @@ export class Room {
   /** Gives up the next thing. False: nothing is left that may go for this now. */
   async make(need: Need): Promise<boolean> {
     for (const { what, free, isSlow } of this.#sacrifices) {
-      if (SPARED[need].includes(what) || (isSlow && (await this.#isRecent(what)))) continue;
+      if (SPARED[need].includes(what) || (isSlow && (await this.#isSlowRecent()))) continue;
       if (!(await free().catch(() => false))) continue;
       if (what !== 'search') this.#untold.set(what, this.#platform.now());
       await this.#tell();
@@ -79,6 +79,12 @@ export class Room {
         freeing += Math.abs(this.#platform.now() - began);
       }
     }
+  }
+
+  /** Whether some of what is slow has gone within the hour: its room may still come. */
+  async #isSlowRecent(): Promise<boolean> {
+    for (const { what, isSlow } of this.#sacrifices) if (isSlow && (await this.#isRecent(what))) return true;
+    return false;
   }
 
   async #isRecent(what: Sacrifice['what']): Promise<boolean> {

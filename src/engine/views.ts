@@ -1,10 +1,18 @@
-import type { AnswerCounts, GivenUp, ItemView, LibraryView, StatusView } from '../core/api/worker-api.ts';
+import type {
+  AnswerCounts,
+  CollectionView,
+  GivenUp,
+  ItemView,
+  LibraryView,
+  StatusView,
+} from '../core/api/worker-api.ts';
 import { fromUtf8 } from '../core/protocol/bytes.ts';
-import { cardOf } from '../core/protocol/card.ts';
+import { type Card, cardOf } from '../core/protocol/card.ts';
 import { neededShelves, type ShelfTable } from '../core/protocol/head.ts';
-import { CENTRE_ID, type ItemBody, isReadable } from '../core/protocol/item.ts';
+import { CENTRE_ID, type CollectionName, type ItemBody, isReadable } from '../core/protocol/item.ts';
 import type { SyncRecord } from '../core/protocol/log.ts';
 import { dayOf, type NetworkView } from '../core/protocol/network.ts';
+import { collectionOf, languageOf, shelfName } from '../core/protocol/shelf.ts';
 import type { LibraryState, ShelfState } from '../core/sync/ports.ts';
 import { holdOf, leftOf } from '../core/sync/spending.ts';
 import { sumOf } from '../core/sync/traffic.ts';
@@ -45,6 +53,38 @@ const areWhole = (table: ShelfTable, name: string, shelves: readonly ShelfRecord
     ),
   );
 
+/** The shelves that a reader of a language sees: it, its collections that somebody chose, and what stands in for their gaps. */
+const shelvesOf = (table: ShelfTable, lang: string, shelves: readonly ShelfRecord[]): readonly string[] => {
+  const chosen = shelves.filter(({ name, order }) => order < 0 && name in table && isCollectionIn(name, lang));
+  return neededShelves([lang, ...chosen.map(({ name }) => name)], table);
+};
+
+const isCollectionIn = (shelf: string, lang: string): boolean =>
+  collectionOf(shelf) !== undefined && languageOf(shelf) === lang;
+
+const collectionsIn = (
+  table: ShelfTable,
+  lang: string,
+  names: readonly CollectionName[],
+  shelves: readonly ShelfRecord[],
+): readonly CollectionView[] =>
+  names.flatMap(({ id, name, items }) => {
+    const shelf = shelfName(lang, id);
+    if (!(shelf in table)) return [];
+    const isChosen = shelves.some((one) => one.name === shelf && one.order < 0);
+    const isHere = (one: string): boolean =>
+      isWhole(
+        table,
+        one,
+        shelves.find(({ name }) => name === one),
+      );
+    const bytes = neededShelves([shelf], table)
+      .filter((one) => isChosen || !isHere(one))
+      .reduce((sum, one) => sum + (table[one]?.bytes ?? 0), 0);
+    const state = isChosen ? (areWhole(table, shelf, shelves) ? 'kept' : 'coming') : 'away';
+    return { id, shelf, name, items, bytes, state };
+  });
+
 const DAY_SECONDS = 86_400;
 /** So long something is new, counted in the library's own time: a phone's clock may be years off. */
 const NEWS_SECONDS = 30 * DAY_SECONDS;
@@ -58,7 +98,7 @@ export const libraryView = async (library: LibraryDb, name: string): Promise<Lib
   const { state, shelves, table, chain, stored, early, centre } = await library.read(CONTENT, async (at) => {
     const [state, shelves] = await Promise.all([stateIn(at), at('shelves').getAll()]);
     const table = tableOf(state);
-    const chain = neededShelves([name], table);
+    const chain = shelvesOf(table, name, shelves);
     const [stored, early, centre] = await Promise.all([
       Promise.all(chain.map((shelf) => cardsIn(at, shelf))),
       Promise.all(chain.map((shelf) => at('urgent').get(shelf))),
@@ -79,39 +119,56 @@ export const libraryView = async (library: LibraryDb, name: string): Promise<Lib
   const cards = [...closest.values()].sort((a, b) => a.order - b.order);
   const news = cards.filter(({ came }) => came > 0 && issued - came < NEWS_SECONDS).sort((a, b) => b.came - a.came);
   // The library's own order: a table has none.
-  const order = centre?.kind === 'centre' ? centre.languages : Object.keys(table);
+  const ofCentre = centre?.kind === 'centre' ? centre : undefined;
+  const order = ofCentre?.languages ?? Object.keys(table).filter((shelf) => collectionOf(shelf) === undefined);
+  const named = ofCentre?.collections ?? [];
   return {
     centre: centre?.title,
-    cards: cards.map(({ shelf: _, n: __, came: ___, ...card }) => card),
+    cards: cards.map(cardFor),
     news: news.map(({ id }) => id),
     today: todayOf(issued),
-    names: centre?.kind === 'centre' ? (centre.names ?? []) : [],
-    heard: (centre?.kind === 'centre' && centre.heard) || [],
+    names: ofCentre?.names ?? [],
+    heard: ofCentre?.heard ?? [],
+    collections: collectionsIn(table, name, named, shelves),
     whole: areWhole(table, name, shelves),
     languages: order.map((lang) => ({
       lang,
       kept: (shelves.find((one) => one.name === lang)?.hash ?? '') !== '',
       standsIn: shelves.some((one) => one.order < 0 && one.name !== lang && table[one.name]?.fallback?.includes(lang)),
       bytes: table[lang]?.bytes ?? 0,
+      collections: shelves.some((one) => one.name === lang && one.order < 0)
+        ? collectionsIn(table, lang, named, shelves)
+        : [],
     })),
   };
+};
+
+/** A card as lists show it: one of a collection is filed under it. */
+const cardFor = ({ shelf, n: _, came: __, ...card }: CardRecord): Card => {
+  const collection = collectionOf(shelf);
+  return collection === undefined ? card : { ...card, tags: [...card.tags, `collection:${collection}`] };
 };
 
 export const itemView = (library: LibraryDb, name: string, id: string): Promise<ItemView> =>
   library.read(CONTENT, async (at) => {
     const [state, shelves] = await Promise.all([stateIn(at), at('shelves').getAll()]);
     const table = tableOf(state);
-    const chain = neededShelves([name], table);
+    const chain = shelvesOf(table, name, shelves);
     const early = await Promise.all(chain.map((shelf) => at('urgent').get(shelf)));
     let item: ItemBody | undefined = early.flatMap((alerts) => alerts?.items ?? []).find((one) => one.id === id);
-    for (const shelf of chain) item ??= await storedIn(at, shelf, id);
-    if (!item || !isReadable(item)) return { state: 'missing', known: !areWhole(table, name, shelves) };
+    // What a search finds in a collection that was chosen in another language can be read too.
+    const others = shelvesInUse(state, shelves).filter((shelf) => collectionOf(shelf) !== undefined && shelf in table);
+    for (const shelf of [...chain, ...others]) item ??= await storedIn(at, shelf, id);
+    if (!item || !isReadable(item)) {
+      const isComing = chain.some((one) => one in table && !areWhole(table, one, shelves));
+      return { state: 'missing', known: isComing || !areWhole(table, name, shelves) };
+    }
     // Asked in the chosen language, whatever the text is in.
     const form = await storedIn(at, name, item.form);
     return { state: 'stored', item, form: form?.kind === 'form' ? form : undefined };
   });
 
-const GIVEN_UP: readonly GivenUp[] = ['recordings', 'pictures', 'languages', 'kept'];
+const GIVEN_UP: readonly GivenUp[] = ['recordings', 'pictures', 'collections', 'languages', 'kept'];
 
 export const statusView = async (library: LibraryDb): Promise<Omit<StatusView, 'phase' | 'link'>> => {
   const [state, metaSync, shelves, setting] = await library.read(

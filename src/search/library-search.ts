@@ -1,6 +1,7 @@
 import type { SearchAnswer, SearchHit, SearchQuestion, SearchState, Unwatch } from '../core/api/worker-api.ts';
 import { cardOf } from '../core/protocol/card.ts';
 import type { LibraryItem } from '../core/protocol/item.ts';
+import { languageOf } from '../core/protocol/shelf.ts';
 import { Batch } from '../core/search/batch.ts';
 import { documentOf, keyOf, textsOf } from '../core/search/item-text.ts';
 import { excerptOf } from '../core/search/snippet.ts';
@@ -91,10 +92,10 @@ export class LibrarySearch {
 
   /** Each item once, in the closest language that has the words; errors last, then the reader's language first, then the best first. */
   #rank(matches: readonly Match[], lang: string): readonly Match[] {
-    const shelfOf = (key: string): string => key.slice(0, key.indexOf('/'));
-    const chain = fallbackOf(lang, [...new Set(matches.map(({ key }) => shelfOf(key)))]);
-    const places = new Map(chain.map((shelf, i) => [shelf, i]));
-    const placeOf = ({ key }: Match): number => places.get(shelfOf(key)) ?? chain.length;
+    const langOf = (key: string): string => languageOf(key.slice(0, key.indexOf('/')));
+    const chain = fallbackOf(lang, [...new Set(matches.map(({ key }) => langOf(key)))]);
+    const places = new Map(chain.map((lang, i) => [lang, i]));
+    const placeOf = ({ key }: Match): number => places.get(langOf(key)) ?? chain.length;
     const before = (a: Match, b: Match): number => Number(a.rough) - Number(b.rough) || placeOf(a) - placeOf(b);
     const closest = new Map<string, Match>();
     for (const match of matches) {

@@ -3,21 +3,14 @@ import type { Alerts } from '../core/protocol/alerts.ts';
 import { concat, fromUtf8 } from '../core/protocol/bytes.ts';
 import { type Card, cardOf } from '../core/protocol/card.ts';
 import type { Row } from '../core/protocol/catalogue.ts';
-import { neededShelves, type ShelfTable } from '../core/protocol/head.ts';
 import { type ItemBody, isReadable } from '../core/protocol/item.ts';
+import { collectionOf, languagesFirst } from '../core/protocol/shelf.ts';
 import type { LibraryState, LibraryStore, PackPart, ShelfCommit, ShelfState } from '../core/sync/ports.ts';
 import type { Reading } from './database.ts';
+import { droppedWith, goingWith } from './going-shelves.ts';
 import { under } from './keys.ts';
 import { LibraryNotes } from './library-notes.ts';
-import {
-  type CardRecord,
-  grouped,
-  groupOf,
-  itemIn,
-  LIBRARY_STEPS,
-  type LibrarySchema,
-  type ShelfRecord,
-} from './library-schema.ts';
+import { type CardRecord, grouped, groupOf, itemIn, LIBRARY_STEPS, type LibrarySchema } from './library-schema.ts';
 
 /**
  * The library's database. Everything in it can be fetched again, so its durability is relaxed.
@@ -55,8 +48,9 @@ export class LibraryDb extends LibraryNotes implements LibraryStore {
     });
   }
 
-  wanted(): Promise<readonly string[]> {
-    return this.read(['shelves'], (at) => at('shelves').index('order').getAllKeys(IDBKeyRange.upperBound(0, true)));
+  async wanted(): Promise<readonly string[]> {
+    const wishes = IDBKeyRange.upperBound(0, true);
+    return languagesFirst(await this.read(['shelves'], (at) => at('shelves').index('order').getAllKeys(wishes)));
   }
 
   /** Puts a shelf first among those wanted. */
@@ -69,13 +63,17 @@ export class LibraryDb extends LibraryNotes implements LibraryStore {
     });
   }
 
-  /** Wants a shelf no more. It goes from this device, and so does what stood in for its gaps alone. */
+  /**
+   * Wants a shelf no more. It goes from this device, and so does what stood in for its gaps alone. A language takes its collections with it.
+   */
   async release(name: string): Promise<void> {
     await this.write(CONTENT, async (at) => {
       const [state, shelves] = await Promise.all([stateIn(at), at('shelves').getAll()]);
-      const going = goingWith(name, state, shelves);
-      const known = shelves.find((shelf) => shelf.name === name);
-      if (known && !going.includes(name)) await at('shelves').put({ ...known, order: 0 });
+      const dropped = droppedWith(name, shelves);
+      const going = goingWith(dropped, state, shelves);
+      for (const known of shelves)
+        if (dropped.includes(known.name) && !going.includes(known.name))
+          await at('shelves').put({ ...known, order: 0 });
       for (const shelf of going) {
         for (const store of OF_SHELF) await at(store).delete(under(shelf));
         await at('urgent').delete(shelf);
@@ -85,18 +83,24 @@ export class LibraryDb extends LibraryNotes implements LibraryStore {
   }
 
   /**
-   * Lets the language go that was read longest ago, unless it fills gaps of another, or pictures and recordings among `kept` would go with it.
-   * False: there is none.
+   * Lets the language go that was read longest ago, unless it fills gaps of another, or pictures and recordings among `kept` would go with it;
+   * or the collection that was chosen longest ago, likewise. False: there is none.
    */
-  async releaseLast(kept: ReadonlySet<string>): Promise<boolean> {
+  async releaseLast(kept: ReadonlySet<string>, of: 'languages' | 'collections' = 'languages'): Promise<boolean> {
     const [state, shelves, buckets] = await Promise.all([this.library(), this.all('shelves'), this.all('catalogue')]);
     const named = (going: readonly string[], isGoing: boolean): readonly string[] =>
       buckets
         .filter(({ shelf }) => going.includes(shelf) === isGoing)
         .flatMap(({ rows }) => rows.flatMap(({ blobs }) => blobs ?? []));
     const wanted = shelves.filter(({ order }) => order < 0).sort((a, b) => b.order - a.order);
-    for (const { name } of wanted.slice(0, -1)) {
-      const going = goingWith(name, state, shelves);
+    // One that came by hand, and that nobody has chosen since, goes first.
+    const collections = shelves
+      .filter(({ name }) => collectionOf(name) !== undefined)
+      .sort((a, b) => b.order - a.order);
+    // The language that is being read stays.
+    const languages = wanted.filter(({ name }) => collectionOf(name) === undefined).slice(0, -1);
+    for (const { name } of of === 'languages' ? languages : collections) {
+      const going = goingWith(droppedWith(name, shelves), state, shelves);
       const stays = new Set(named(going, false));
       if (!going.includes(name) || named(going, true).some((hash) => kept.has(hash) && !stays.has(hash))) continue;
       await this.release(name);
@@ -277,21 +281,6 @@ export const storedIn = async (
   const group = await at('groups').get([shelf, groupOf(id)]);
   const card = group?.cards.find((one) => one.id === id);
   return card && itemIn(await at('records').get([shelf, card.n]), id);
-};
-
-/** The shelves that go once one is wanted no more: it, and what stands in for its gaps, unless another that is wanted needs them. */
-const goingWith = (
-  name: string,
-  state: LibraryState | undefined,
-  shelves: readonly ShelfRecord[],
-): readonly string[] => {
-  const table = state?.table ? (JSON.parse(fromUtf8(state.table)) as ShelfTable) : {};
-  const others = shelves.filter((shelf) => shelf.order < 0 && shelf.name !== name);
-  const needed = neededShelves(
-    others.map((shelf) => shelf.name),
-    table,
-  );
-  return neededShelves([name], table).filter((shelf) => !needed.includes(shelf));
 };
 
 const cardIn = (body: Uint8Array): Card => {

@@ -6,6 +6,7 @@ import type { Row } from '../core/protocol/catalogue.ts';
 import type { ItemBody } from '../core/protocol/item.ts';
 import { isRepeat, LOG_LENGTH, type LogEntry, type SyncRecord } from '../core/protocol/log.ts';
 import type { Policy, Traffic, TrafficRecord } from '../core/protocol/network.ts';
+import { languagesFirst } from '../core/protocol/shelf.ts';
 import type { HubsRecord, LibraryState, LibraryStore, PackPart, ShelfCommit, ShelfState } from '../core/sync/ports.ts';
 import { sumOf } from '../core/sync/traffic.ts';
 import { type GaveUp, itemIn, type Lease } from './library-schema.ts';
@@ -71,7 +72,7 @@ export class MemoryLibrary implements LibraryStore {
     this.data = { ...this.data, state };
   }
   async wanted(): Promise<readonly string[]> {
-    return this.data.wanted;
+    return languagesFirst(this.data.wanted);
   }
   async want(name: string): Promise<void> {
     this.data = { ...this.data, wanted: [name, ...this.data.wanted.filter((other) => other !== name)] };

@@ -12,6 +12,9 @@ export type Route =
   | { readonly page: 'tag'; readonly lang: string; readonly tag: string }
   | { readonly page: 'unknown'; readonly lang: string };
 
+/** What lists are of. */
+const FILED = [...FACETS, 'collection'] as const;
+
 const LANG = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/;
 const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
@@ -31,7 +34,7 @@ export const parseRoute = (path: string, fallback: string): Route => {
   if (rest === '') return { page: 'home', lang };
   const page = PAGES.find((name) => rest === `-/${name}`);
   if (page) return { page, lang };
-  const facet = FACETS.find((name) => rest.startsWith(`-/${name}-`));
+  const facet = FILED.find((name) => rest.startsWith(`-/${name}-`));
   if (facet && SLUG.test(rest.slice(2))) return { page: 'tag', lang, tag: `${facet}:${rest.slice(facet.length + 3)}` };
   return SLUG.test(rest) ? { page: 'item', lang, id: rest } : { page: 'unknown', lang };
 };

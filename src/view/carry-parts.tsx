@@ -1,4 +1,6 @@
 import type { ErrorCode } from '../core/errors.ts';
+import type { CarriedShelf } from '../core/protocol/carried.ts';
+import { collectionOf, languageOf } from '../core/protocol/shelf.ts';
 import { languageName } from '../i18n/translator.ts';
 import type { ViewContext } from './context.ts';
 import { Icon } from './icon.tsx';
@@ -6,29 +8,35 @@ import { sizeText } from './size.ts';
 
 /** Parts that the pages of what goes by hand share: those of the device, of the centre, and of a hub in between. */
 
+/** A shelf by name: `Français`, `Français · projets`, by the collection's id. */
+export const shelfText = (shelf: string): string =>
+  [languageName(languageOf(shelf)), collectionOf(shelf) ?? []].flat().join(' · ');
+
 interface ChoicesProps {
   readonly v: ViewContext;
   /** Whose languages these are: this device's, where nothing is said. */
   readonly legend?: string;
-  readonly shelves: readonly { readonly lang: string; readonly bytes: number }[];
+  readonly shelves: readonly CarriedShelf[];
   /** Bytes of pictures and recordings. */
   readonly mediaBytes: number;
   readonly chosen: ReadonlySet<string>;
   readonly media: boolean;
 }
 
-/** What goes along: fields `shelf`, one a language, and `media`. */
+/** What goes along: fields `shelf`, one for each language and collection, and `media`. */
 export function CarryChoices({ v, legend, shelves, mediaBytes, chosen, media }: ChoicesProps) {
   return (
     <fieldset id="carry-shelves">
       <legend class="sub">{legend ?? v.t('more.languages')}</legend>
       <div class="choices">
-        {shelves.map(({ lang, bytes }) => (
+        {shelves.map(({ lang, name, bytes }) => (
           <label key={lang}>
             <input type="checkbox" name="shelf" value={lang} checked={chosen.has(lang)} />
             <span>
               <span>
-                <bdi>{languageName(lang)}</bdi>
+                <bdi>{languageName(languageOf(lang))}</bdi>
+                {name !== undefined && ' · '}
+                {name !== undefined && <bdi>{name}</bdi>}
                 {` · ${sizeText(v, bytes)}`}
               </span>
             </span>

@@ -19,10 +19,12 @@ interface ListPageProps {
   readonly found?: ComponentChildren;
   /** Where a long list goes on. */
   readonly pages?: { readonly before: string | undefined; readonly after: string | undefined };
+  /** What stands at its end: that there is more elsewhere. */
+  readonly end?: ComponentChildren;
 }
 
 /** A list of items under its name. */
-export function ListPage({ v, title, isName = false, items, children, found, rows, pages }: ListPageProps) {
+export function ListPage({ v, title, isName = false, items, children, found, rows, pages, end }: ListPageProps) {
   return (
     <div class="home">
       <h1 {...(isName && ownLanguage(v, v.lang))}>{title}</h1>
@@ -40,7 +42,32 @@ export function ListPage({ v, title, isName = false, items, children, found, row
           {v.t('all.before')}
         </a>
       )}
+      {end}
     </div>
+  );
+}
+
+interface CollectionWaysProps {
+  readonly v: ViewContext;
+  readonly collections: readonly { readonly id: string; readonly name: string; readonly items: number }[];
+}
+
+/** The ways to what is set apart, so that lists stay short. */
+export function CollectionWays({ v, collections }: CollectionWaysProps) {
+  return (
+    <section>
+      <h2>{v.t('all.others')}</h2>
+      <ul class="codes">
+        {collections.map(({ id, name, items }) => (
+          <li key={id}>
+            <a href={tagPath(v.lang, `collection:${id}`)}>
+              <span {...ownLanguage(v, v.lang)}>{name}</span>
+              {` · ${v.t('all.count', { count: items })}`}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

@@ -1,3 +1,4 @@
+import { type CollectionLine, CollectionLines } from './collections.tsx';
 import type { ViewContext } from './context.ts';
 import { sizeText } from './size.ts';
 
@@ -15,6 +16,8 @@ interface LanguageLine {
   readonly canGo?: boolean;
   /** It was taken away a moment ago: that can be taken back. */
   readonly isGoing?: boolean;
+  /** Its collections, where somebody reads it on this device. */
+  readonly collections?: readonly CollectionLine[];
 }
 
 interface MoreProps {
@@ -56,6 +59,9 @@ export function More(props: MoreProps) {
         {languages.map((line) => (
           <li key={line.lang}>
             <Language v={v} line={line} />
+            {line.collections && line.collections.length > 0 && !line.isGoing && (
+              <CollectionLines v={v} lines={line.collections} />
+            )}
           </li>
         ))}
       </ul>

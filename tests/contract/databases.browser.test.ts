@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
 import type { ShelfCommit } from '../../src/core/sync/ports.ts';
-import { answersView, statusView } from '../../src/engine/views.ts';
+import { answersView, itemView, libraryView, statusView } from '../../src/engine/views.ts';
 import { AnswersDb } from '../../src/store/answers-db.ts';
 import { LibraryDb } from '../../src/store/library-db.ts';
 import { courierContract } from './courier.ts';
@@ -180,6 +180,112 @@ describe('LibraryDb', () => {
       expect([await db.releaseLast(kept), await db.wanted()]).toEqual([true, ['fr', 'en', 'es']]);
       expect([await db.releaseLast(kept), await left()]).toEqual([false, ['en', 'es', 'fr']]);
       expect([await db.releaseLast(new Set(['picture'])), await db.wanted()]).toEqual([true, ['fr', 'en']]);
+    });
+
+    describe('with collections', () => {
+      const named = canonicalBytes({
+        ...sampleItem('centre', 1, 'fr'),
+        kind: 'centre',
+        languages: ['fr', 'en'],
+        names: [],
+        collections: [{ id: 'docs', name: 'Papiers', items: 1 }],
+      } as never);
+      const entry = { items: 1, bytes: 7 };
+      const SHELVES = ['fr', 'en', 'fr-xdocs', 'en-xdocs'];
+      /** French and English, each with a collection; one sheet is in it, and one topic outside. */
+      const storeBoth = async (...names: readonly string[]): Promise<void> => {
+        const table = Object.fromEntries(SHELVES.map((name) => [name, { ...entry, hash: name }]));
+        await db.saveLibrary({ ...sampleState(1), table: canonicalBytes(table) });
+        for (const shelf of names) {
+          const own = await putOf(sampleItem(shelf.includes('-x') ? 'sheet' : 'pump', 1, shelf.slice(0, 2)));
+          const centre = { ...own, row: { ...own.row, id: 'centre', sha256: 'c'.repeat(43) }, body: named };
+          const put = shelf.includes('-x') ? [own] : [own, centre];
+          await db.commitShelf({ shelf, baseSeq: 1, hash: shelf, buckets: await bucketsOf(put), put, remove: [] });
+        }
+      };
+      const nothing = new Set<string>();
+
+      it('and its collections with it, but not those of another', async () => {
+        for (const name of SHELVES) await db.want(name);
+        await storeBoth(...SHELVES);
+        expect(await db.wanted()).toEqual(['en', 'fr', 'en-xdocs', 'fr-xdocs']);
+        await db.release('fr');
+        expect([await left(), await db.wanted()]).toEqual([
+          ['en', 'en-xdocs'],
+          ['en', 'en-xdocs'],
+        ]);
+      });
+
+      it('or a collection alone', async () => {
+        for (const name of SHELVES) await db.want(name);
+        await storeBoth(...SHELVES);
+        await db.release('fr-xdocs');
+        expect([await left(), await db.wanted()]).toEqual([
+          ['en', 'en-xdocs', 'fr'],
+          ['en', 'fr', 'en-xdocs'],
+        ]);
+      });
+
+      it('for lack of room a collection goes that came by hand, then the one chosen longest ago, also of the language that is read', async () => {
+        for (const name of ['fr', 'fr-xdocs', 'en']) await db.want(name);
+        await storeBoth(...SHELVES);
+        expect([await db.releaseLast(nothing, 'collections'), await left()]).toEqual([true, ['en', 'fr', 'fr-xdocs']]);
+        expect([await db.releaseLast(nothing, 'collections'), await left()]).toEqual([true, ['en', 'fr']]);
+        expect(await db.releaseLast(nothing, 'collections')).toBe(false);
+        // The language that is read stays, also where a collection was chosen since.
+        await db.want('en-xdocs');
+        await storeBoth('en-xdocs');
+        expect([await db.releaseLast(nothing), await db.wanted()]).toEqual([true, ['en', 'en-xdocs']]);
+        expect(await db.releaseLast(nothing)).toBe(false);
+      });
+
+      it('what is not chosen is offered and not shown, though it is here; what is chosen is shown, filed under its collection', async () => {
+        await db.want('fr');
+        await storeBoth('fr', 'fr-xdocs');
+        const seen = async (lang = 'fr') => {
+          const { cards, collections } = await libraryView(db, lang);
+          return [cards.map(({ id }) => id).sort(), collections.map(({ state, bytes }) => [state, bytes])];
+        };
+        expect(await seen()).toEqual([['pump'], [['away', 0]]]);
+        expect(await itemView(db, 'fr', 'sheet')).toEqual({ state: 'missing', known: false });
+        await db.want('fr-xdocs');
+        expect(await seen()).toEqual([['pump', 'sheet'], [['kept', 7]]]);
+        const { cards, collections, languages } = await libraryView(db, 'fr');
+        expect(cards.find(({ id }) => id === 'sheet')?.tags).toContain('collection:docs');
+        expect(collections).toEqual([
+          { id: 'docs', shelf: 'fr-xdocs', name: 'Papiers', items: 1, bytes: 7, state: 'kept' },
+        ]);
+        // Languages are those that the centre names; collections stand under those that somebody reads.
+        expect(languages.map(({ lang, collections }) => [lang, collections.length])).toEqual([
+          ['fr', 1],
+          ['en', 0],
+        ]);
+        expect(await itemView(db, 'fr', 'sheet')).toMatchObject({ state: 'stored', item: { lang: 'fr' } });
+        // What a search finds can be read, whatever language it was chosen in.
+        expect(await itemView(db, 'en', 'sheet')).toMatchObject({ state: 'stored', item: { lang: 'fr' } });
+      });
+
+      it('one that was chosen and is not here is coming, and so may its items be', async () => {
+        await db.want('fr');
+        await db.want('fr-xdocs');
+        await storeBoth('fr');
+        expect((await libraryView(db, 'fr')).collections).toMatchObject([{ state: 'coming', bytes: 7 }]);
+        expect(await itemView(db, 'fr', 'sheet')).toEqual({ state: 'missing', known: true });
+        expect(await statusView(db)).toMatchObject({ whole: false, owed: true });
+      });
+
+      it('an item that moves is seen once, from whichever of the two shelves is ahead', async () => {
+        await db.want('fr');
+        await db.want('fr-xdocs');
+        await storeBoth('fr', 'fr-xdocs');
+        const moved = await putOf(sampleItem('pump', 2, 'fr'));
+        const times = async () => (await libraryView(db, 'fr')).cards.filter(({ id }) => id === 'pump').length;
+        const commit = { baseSeq: 2, hash: 'next', buckets: await bucketsOf([moved]) };
+        await db.commitShelf({ ...commit, shelf: 'fr-xdocs', put: [moved], remove: [] });
+        expect(await times()).toBe(1);
+        await db.commitShelf({ ...commit, shelf: 'fr', put: [], remove: ['pump'] });
+        expect(await times()).toBe(1);
+      });
     });
 
     it('what went for lack of room stays told until somebody has read it', async () => {

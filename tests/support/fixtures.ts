@@ -221,6 +221,8 @@ export interface PublishOptions {
   readonly seq?: number;
   readonly minApp?: number;
   readonly languages?: readonly string[];
+  /** The collection that an item is in, by the item's id. */
+  readonly filed?: Readonly<Record<string, string>>;
 }
 
 /** A publisher: keys, roots, and what it published. */
@@ -248,7 +250,7 @@ export class TestBox {
     const seq = options.seq ?? (before ?? 0) + 1;
     const languages = options.languages ?? LANGUAGES;
     const known = before === undefined ? undefined : this.history.publication(before);
-    const shelves = await shelve(items, languages, known, this.history);
+    const shelves = await shelve(items, languages, known, this.history, new Map(Object.entries(options.filed ?? {})));
     const shelfTable = await tableOf(shelves);
     const table = canonicalBytes(shelfTable);
     const hash = toBase64Url(await webPlatform.sha256(table));

@@ -35,9 +35,9 @@ export interface WorkerApi {
   /** Whether the link may be used for the app's own files: asked here, since a service worker that opened the store would hold it open. */
   mayFetchApp(): Promise<boolean>;
   watchNetwork(listener: (network: NetworkView) => void): Promise<Unwatch>;
-  /** The person chose a language: its shelf is wanted first from now on. */
+  /** The person chose a language: its shelf is wanted first from now on. Or a collection: its shelf is wanted behind all languages. */
   want(shelf: string): Promise<void>;
-  /** The person wants a language no more: it goes, once no sync is under way that would bring it back. Throws `busy` where that takes long. */
+  /** The person wants a language, with its collections, or a collection no more: it goes, once no sync is under way that would bring it back. Throws `busy` where that takes long. */
   release(shelf: string): Promise<void>;
   watchLibrary(shelf: string, listener: (library: LibraryView) => void): Promise<Unwatch>;
   watchItem(shelf: string, id: string, listener: (item: ItemView) => void): Promise<Unwatch>;
@@ -115,6 +115,8 @@ export interface LibraryView {
   readonly languages: readonly LanguageView[];
   /** Languages in which something can be heard. */
   readonly heard: readonly string[];
+  /** The library's collections in this language. */
+  readonly collections: readonly CollectionView[];
 }
 
 export interface LanguageView {
@@ -125,6 +127,21 @@ export interface LanguageView {
   readonly standsIn: boolean;
   /** Of its texts. */
   readonly bytes: number;
+  /** Its collections, where somebody reads it on this device. */
+  readonly collections: readonly CollectionView[];
+}
+
+/** A collection in one language, with what stands in for its gaps. */
+export interface CollectionView {
+  readonly id: string;
+  readonly shelf: string;
+  readonly name: string;
+  /** How many items it has. */
+  readonly items: number;
+  /** Of its texts: all of them where somebody chose it, else those that are not on this device. */
+  readonly bytes: number;
+  /** `coming`: somebody chose it, and it is not whole here. */
+  readonly state: 'away' | 'coming' | 'kept';
 }
 
 export type ItemView =
@@ -156,10 +173,10 @@ export interface StatusView {
 }
 
 /**
- * What a full device can give up. `recordings`, `pictures`: what came with being heard or seen. `languages`: other than the one that is read.
+ * What a full device can give up. `recordings`, `pictures`: what came with being heard or seen. `collections`: of any language. `languages`: other than the one that is read.
  * `kept`: pictures and recordings that a person keeps, which goes for an answer only.
  */
-export type GivenUp = 'recordings' | 'pictures' | 'languages' | 'kept';
+export type GivenUp = 'recordings' | 'pictures' | 'collections' | 'languages' | 'kept';
 
 /** Who wants a picture or a recording: `seen` by a page that shows it; `asked` for by a tap; `kept` here until it is taken away. */
 export type Wish = 'seen' | 'asked' | 'kept';

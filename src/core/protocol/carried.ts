@@ -4,8 +4,8 @@ import type { ErrorCode } from '../errors.ts';
 
 /** What can be carried by hand, as far as it is on this device. */
 export interface CarryView {
-  /** Languages that are whole here, with the bytes of their texts. */
-  readonly shelves: readonly { readonly lang: string; readonly bytes: number }[];
+  /** Languages and collections that are whole here. */
+  readonly shelves: readonly CarriedShelf[];
   /** Bytes of pictures and recordings, to 16 kB. */
   readonly media: number;
   /** Answers without a receipt, of whomever. */
@@ -14,6 +14,16 @@ export interface CarryView {
   readonly ofOthers: number;
   /** Receipts of others' answers that can be shown as codes. */
   readonly receipts: number;
+}
+
+/** A shelf that can be carried. */
+export interface CarriedShelf {
+  /** Its name: a language, or a collection in one. */
+  readonly lang: string;
+  /** What the collection is called. */
+  readonly name?: string;
+  /** Of its texts. */
+  readonly bytes: number;
 }
 
 export interface CarryWish {

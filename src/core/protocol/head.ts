@@ -5,6 +5,7 @@ import { fromUtf8, toBase64Url } from './bytes.ts';
 import { canonicalBytes, parseCanonical } from './canonical.ts';
 import type { Root } from './root.ts';
 import { count, hash, languageTag, parseShape, version } from './shapes.ts';
+import { languagesFirst } from './shelf.ts';
 import { parseSigned, requireSigned, type SignedDocument } from './signed.ts';
 
 export const headSchema = v.strictObject({
@@ -38,7 +39,7 @@ export const tableSchema = v.record(
   }),
 );
 
-/** Shelf name (a language) -> what is on it. */
+/** Shelf name (a language, or a collection in a language) -> what is on it. */
 export type ShelfTable = v.InferOutput<typeof tableSchema>;
 
 /** Reads a head and checks its signature against the root's publisher role. Throws `tampered` or `malformed`. */
@@ -77,7 +78,9 @@ export const applyTableChange = (base: Uint8Array, change: Uint8Array): Uint8Arr
   return canonicalBytes(table);
 };
 
-/** The shelves that a reader of `wanted` needs: those, then what stands in for their gaps; in order, each once. */
-export const neededShelves = (wanted: readonly string[], table: ShelfTable): readonly string[] => [
-  ...new Set([...wanted, ...wanted.flatMap((shelf) => table[shelf]?.fallback ?? [])]),
-];
+/**
+ * The shelves that a reader of `wanted` needs: those, then what stands in for their gaps; in order, each once, and collections behind all
+ * languages.
+ */
+export const neededShelves = (wanted: readonly string[], table: ShelfTable): readonly string[] =>
+  languagesFirst([...new Set([...wanted, ...wanted.flatMap((shelf) => table[shelf]?.fallback ?? [])])]);

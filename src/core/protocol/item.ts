@@ -137,7 +137,7 @@ export const FACETS = ['need', 'door', 'audience', 'region', 'wsis', 'target', '
 export type Facet = (typeof FACETS)[number];
 
 /** `{facet}:{code}`, such as `need:money` or `wsis:C7`. */
-export type Tag = `${Facet}:${string}`;
+export type Tag = `${Facet | 'collection'}:${string}`;
 
 /** The needs that the home page has a picture for, in its order. */
 export const NEEDS = ['livestock', 'fields', 'health', 'money', 'school', 'notices'] as const;
@@ -296,6 +296,16 @@ export interface CentreItem extends Common {
   readonly names: readonly FacetNames[];
   /** Languages in which something can be heard; absent where there is none. */
   readonly heard?: readonly string[];
+  /** The library's collections, in its order; absent where there is none. */
+  readonly collections?: readonly CollectionName[];
+}
+
+/** A collection that has something: what it is called in this language. */
+export interface CollectionName {
+  readonly id: string;
+  readonly name: string;
+  /** How many items it has, each counted once, whatever languages it is in. */
+  readonly items: number;
 }
 
 /** The names of one facet's codes: `[code, name]`. */

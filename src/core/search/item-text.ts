@@ -1,4 +1,5 @@
 import type { Block, Inline, LibraryItem, SheetValue } from '../protocol/item.ts';
+import { collectionOf } from '../protocol/shelf.ts';
 import type { SearchDocument, WeightedText } from './batch.ts';
 
 /** The words of a run of text, as they are read. */
@@ -84,6 +85,11 @@ export const codesOf = ({ kind, tags }: LibraryItem): readonly string[] => [
   ...tags.map((tag) => tag.toLowerCase()),
 ];
 
+const inCollection = (shelf: string): readonly string[] => {
+  const collection = collectionOf(shelf);
+  return collection === undefined ? [] : [`collection:${collection}`];
+};
+
 /** Name of an item's text in the index: `fr/akashganga`. */
 export const keyOf = (shelf: string, id: string): string => `${shelf}/${id}`;
 
@@ -92,5 +98,5 @@ export const documentOf = (shelf: string, hash: string, item: LibraryItem): Sear
   key: keyOf(shelf, item.id),
   hash,
   texts: textsOf(item),
-  codes: codesOf(item),
+  codes: [...codesOf(item), ...inCollection(shelf)],
 });

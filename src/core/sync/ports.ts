@@ -82,7 +82,7 @@ export interface HubListStore {
 export interface LibraryStore extends HubListStore {
   /** Stores pin, root, head and table. Refuses (throws `rollback`) a head older than the stored one. */
   saveLibrary(state: LibraryState): Promise<void>;
-  /** Shelves that the person wants, in order of wish. */
+  /** Shelves that the person wants, in order of wish; collections behind all languages. */
   wanted(): Promise<readonly string[]>;
   shelf(name: string): Promise<ShelfState>;
   buckets(shelf: string): Promise<Buckets>;

@@ -28,7 +28,7 @@ export const pull = async (ports: PullPorts, signal: AbortSignal): Promise<PullR
   let needsUpdate = false;
   let first = true;
   let missing: unknown;
-  for (const shelf of queue) {
+  for (const [place, shelf] of queue.entries()) {
     signal.throwIfAborted();
     // The first pack tells about all shelves; the others are asked only where the table says that they changed.
     if (!first && (await isCurrent(ports, shelf))) continue;
@@ -38,7 +38,8 @@ export const pull = async (ports: PullPorts, signal: AbortSignal): Promise<PullR
       if (result.changed.length > 0) changed[shelf] = result.changed;
       if (first) {
         const needed = neededShelves(queue, (await currentTable(ports))?.table ?? {});
-        queue.push(...needed.slice(queue.length));
+        const done = queue.slice(0, place + 1);
+        queue.splice(place + 1, queue.length, ...needed.filter((one) => !done.includes(one)));
         await advanceOthers(ports, queue);
       }
       first = false;

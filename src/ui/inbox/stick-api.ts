@@ -1,11 +1,12 @@
 import type { ErrorCode } from '../../core/errors.ts';
+import type { CarriedShelf } from '../../core/protocol/carried.ts';
 
 /** What goes by hand at a centre (`server/hub/inbox-carry.ts`). */
 
 /** What of the library can go. */
 export interface ToCarry {
   readonly kind: 'here';
-  readonly shelves: readonly { readonly lang: string; readonly bytes: number }[];
+  readonly shelves: readonly CarriedShelf[];
   /** Bytes of pictures and recordings. */
   readonly media: number;
   /** Bytes that a file may have which is opened here. */

@@ -11,6 +11,7 @@ import { addLetters } from '../letters/letters.ts';
 import { pathOf, type Route } from '../route.ts';
 import type { App } from '../shell/app.ts';
 import { LongRows } from './long-rows.tsx';
+import { Offers } from './offers.tsx';
 import { useSearch } from './use-search.ts';
 
 export interface ListScreenProps {
@@ -75,6 +76,7 @@ export function ListScreen({ app, route, library }: ListScreenProps) {
   const elsewhere = (answer?.hits ?? []).flatMap(({ card }) => (shownHere.get(card.id) === card.lang ? [] : card.id));
   // Nothing found is said once the search has answered.
   const isCounted = count > 0 || words.length === 0 || found.isCurrent;
+  const more = library.collections.filter(({ state }) => state !== 'kept');
   const growing = found.isGrowing && v.t('search.growing');
   // The fields are the view's; what happens to them bubbles up to here.
   return (
@@ -92,6 +94,7 @@ export function ListScreen({ app, route, library }: ListScreenProps) {
         isName={route.page === 'tag'}
         items={items}
         rows={items.length > 0 && <LongRows v={v} items={items} />}
+        end={more.length > 0 && <Offers app={app} lines={more} />}
         found={
           words !== '' &&
           !found.isAway && (
@@ -143,6 +146,7 @@ const titleOf = (app: App, route: ListScreenProps['route'], library: LibraryView
   const { t } = app.context.value;
   if (route.page !== 'tag') return t(route.page === 'partners' ? 'partners.title' : 'all.title');
   const [facet, ...rest] = route.tag.split(':');
+  if (facet === 'collection') return library?.collections.find(({ id }) => id === rest[0])?.name ?? t('all.title');
   const values = library?.names.find((one) => one.facet === FACETS.find((name) => name === facet))?.values ?? [];
   return values.find(([code]) => code.toLowerCase() === rest.join(':'))?.[1] ?? t('all.title');
 };

@@ -35,13 +35,14 @@ export function MoreScreen({ app, library }: { readonly app: App; readonly libra
     }, UNDO_MS);
     return () => clearTimeout(timer);
   }, [app, going]);
-  const languages = (library?.languages ?? []).map(({ lang, kept, standsIn, bytes }) => ({
+  const languages = (library?.languages ?? []).map(({ lang, kept, standsIn, bytes, collections }) => ({
     lang,
     name: languageName(lang),
     kept,
     bytes,
     canGo: kept && lang !== read && !standsIn,
     isGoing: lang === going,
+    collections: collections.map((line) => ({ ...line, isGoing: line.shelf === going })),
   }));
 
   // Buttons and choices are the view's; what happens to them bubbles up to here.
@@ -50,6 +51,8 @@ export function MoreScreen({ app, library }: { readonly app: App; readonly libra
       const { id } = target as Element;
       const button = (target as Element).closest<HTMLElement>('button[data-language]');
       if (button) setGoing('undo' in button.dataset ? undefined : button.dataset.language);
+      const keep = (target as Element).closest<HTMLElement>('button[data-keep]')?.dataset.keep;
+      if (keep !== undefined) app.client.keep(keep);
       const script = fonts?.kept.value.find((one) => one === (target as HTMLElement).dataset.letters);
       if (script) void fonts?.drop(script);
       if (id === 'persist') void navigator.storage?.persist?.().then(setPersisted, () => {});

@@ -7,6 +7,7 @@ import { AnswerForm } from '../../view/form.tsx';
 import { Missing } from '../../view/missing.tsx';
 import { takeOver } from '../answer/take-over.ts';
 import { addLetters } from '../letters/letters.ts';
+import { Offers } from '../library/offers.tsx';
 import { liveMedia } from '../media/item-media.tsx';
 import { pathOf } from '../route.ts';
 import type { App } from '../shell/app.ts';
@@ -55,7 +56,15 @@ export function ItemScreen({ app, lang, id, centre }: ItemScreenProps) {
   useEffect(() => addLetters(app, holder.current?.querySelectorAll('textarea') ?? []), [formKey, v]);
 
   if (!view) return null;
-  if (!stored) return <Missing v={v} known={view.state === 'missing' && view.known} />;
+  if (!stored) {
+    const known = view.state === 'missing' && view.known;
+    const elsewhere = (library?.collections ?? []).filter(({ state }) => state !== 'kept');
+    return (
+      <Missing v={v} known={known || elsewhere.length > 0}>
+        {elsewhere.length > 0 && <Offers app={app} lines={elsewhere} title={v.t('all.maybe')} />}
+      </Missing>
+    );
+  }
   const languages = (library?.languages ?? []).map((other) => ({
     lang: other.lang,
     name: languageName(other.lang),

@@ -6,5 +6,7 @@ export const isKept = (library: LibraryView | undefined, lang: string, path: str
   const route = parseRoute(path, lang);
   if (!library || route.page === 'unknown') return false;
   if (route.lang !== lang) return library.languages.some((other) => other.lang === route.lang && other.kept);
+  if (route.page === 'tag' && route.tag.startsWith('collection:'))
+    return library.collections.some(({ id, state }) => state === 'kept' && route.tag === `collection:${id}`);
   return library.whole && (route.page !== 'item' || library.cards.some(({ id }) => id === route.id));
 };

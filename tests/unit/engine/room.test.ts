@@ -6,7 +6,7 @@ import { type Need, Room, type Sacrifice } from '../../../src/engine/room.ts';
 
 const full = (): Error => new DOMException('no room', 'QuotaExceededError');
 
-const WHAT = ['search', 'recordings', 'pictures', 'languages', 'kept'] as const;
+const WHAT = ['search', 'recordings', 'pictures', 'collections', 'languages', 'kept'] as const;
 
 /** A disk on which `count` of each thing stand, and which has room once `enough` of them are gone. */
 const diskOf = (count: Partial<Record<Sacrifice['what'], number>>, enough = Number.POSITIVE_INFINITY) => {
@@ -37,7 +37,7 @@ const diskOf = (count: Partial<Record<Sacrifice['what'], number>>, enough = Numb
 
 const gaveUpAt = async (): Promise<undefined> => undefined;
 
-const ONE_EACH = { search: 1, recordings: 1, pictures: 1, languages: 1, kept: 1 };
+const ONE_EACH = { search: 1, recordings: 1, pictures: 1, collections: 1, languages: 1, kept: 1 };
 
 describe('room on a full disk', () => {
   it('is made by one thing after the other, what is missed least first, and by no more than is needed', async () => {
@@ -47,8 +47,8 @@ describe('room on a full disk', () => {
   });
 
   it.each([
-    ['answer', ['search', 'recordings', 'pictures', 'languages', 'kept']],
-    ['text', ['search', 'recordings', 'pictures', 'languages']],
+    ['answer', ['search', 'recordings', 'pictures', 'collections', 'languages', 'kept']],
+    ['text', ['search', 'recordings', 'pictures', 'collections', 'languages']],
     ['media', ['search', 'recordings', 'pictures']],
   ] as const)('for %s takes nothing but what may go for it', async (need, may) => {
     const { gone, write, tries } = diskOf(ONE_EACH);
@@ -120,6 +120,25 @@ describe('room on a full disk', () => {
     // The clock was set back by years.
     now -= 100_000_000_000;
     expect(await ask()).toBe(2);
+  });
+
+  it('that may come later is waited for also where it was of another kind: a collection, then a language an hour later', async () => {
+    let now = 1_000_000_000_000;
+    const at = new Map<GivenUp, number>();
+    const library = {
+      giveUp: async (what: GivenUp, when: number) => void at.set(what, when),
+      gaveUpAt: async (what: GivenUp) => at.get(what),
+    };
+    let collections = 1;
+    const gone: string[] = [];
+    const room = new Room({ now: () => now } as never, library, [
+      { what: 'collections', isSlow: true, free: async () => collections-- > 0 && gone.push('collection') > 0 },
+      { what: 'languages', isSlow: true, free: async () => gone.push('language') > 0 },
+    ]);
+    expect([await room.make('text'), await room.make('text')]).toEqual([true, false]);
+    now += 3_601_000;
+    expect([await room.make('text'), await room.make('text')]).toEqual([true, false]);
+    expect(gone).toEqual(['collection', 'language']);
   });
 
   it('that takes long to make ends before the page takes the worker for dead', async () => {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { SearchState } from '../../../src/core/api/worker-api.ts';
 import type { LibraryItem } from '../../../src/core/protocol/item.ts';
+import { languageOf } from '../../../src/core/protocol/shelf.ts';
 import type { StoredPart } from '../../../src/core/search/text-index.ts';
 import type { ItemSource, StoredText } from '../../../src/search/item-source.ts';
 import { LibrarySearch } from '../../../src/search/library-search.ts';
@@ -19,7 +20,7 @@ class FakeLibrary implements ItemSource {
   readonly reads: string[] = [];
 
   put(shelf: string, id: string, words: string, title = id): void {
-    const item = { ...(testCase(id, shelf, words) as LibraryItem), rev: 1, title };
+    const item = { ...(testCase(id, languageOf(shelf), words) as LibraryItem), rev: 1, title };
     this.#items.set(`${shelf}/${id}`, {
       text: { shelf, id, hash: createHash('sha256').update(`${words} ${title}`).digest('base64url') },
       item,
@@ -98,6 +99,18 @@ describe('the search', () => {
     expect(await find(search, 'cooperative', 'ha')).toEqual(['fr/milk']);
     expect(await find(search, 'lait', 'fr', ['kind:guide'])).toEqual([]);
     expect(await find(search, 'lait', 'fr', ['kind:case'])).toHaveLength(2);
+  });
+
+  it('finds what is in a collection as near to the reader as its language is, and by the collection', async () => {
+    library.put('en-xdocs', 'sheet', 'A sheet of lait in English');
+    library.put('fr-xdocs', 'sheet', 'Une fiche sur le lait');
+    library.put('en', 'more', 'Lait, as they say');
+    const search = start();
+    await whole(search);
+    expect(await find(search, 'lait', 'fr')).toEqual(expect.arrayContaining(['fr/sheet', 'en/more']));
+    expect((await find(search, 'lait', 'fr')).at(-1)).toBe('en/more');
+    expect(await find(search, 'lait', 'en')).toContain('en/sheet');
+    expect(await find(search, 'lait', 'fr', ['collection:docs'])).toEqual(['fr/sheet']);
   });
 
   it('shows the words where they stand, marked', async () => {

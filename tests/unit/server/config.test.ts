@@ -19,3 +19,9 @@ it.each(['http://relais.example.org', 'relais.example.org', 'https://relais.exam
     expect(() => readConfig({ APP_ORIGIN })).toThrow(ConfigError);
   },
 );
+
+it('a collection is mirrored by its name, and only with its language', () => {
+  const UPSTREAM = 'https://relais.example.org';
+  expect(readConfig({ UPSTREAM, SHELVES: 'fr, fr-xiati' }).upstream?.shelves).toEqual(['fr', 'fr-xiati']);
+  expect(() => readConfig({ UPSTREAM, SHELVES: 'ha,fr-xiati' })).toThrow('"fr-xiati" without its language: add fr');
+});

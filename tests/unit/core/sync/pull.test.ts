@@ -9,6 +9,7 @@ import { encodePack, findSection, readPack, SectionType } from '../../../../src/
 import type { Platform } from '../../../../src/core/platform.ts';
 import { concat, fromUtf8, utf8, varint } from '../../../../src/core/protocol/bytes.ts';
 import { canonicalBytes } from '../../../../src/core/protocol/canonical.ts';
+import { fromBuckets } from '../../../../src/core/protocol/catalogue.ts';
 import { rootIdentity } from '../../../../src/core/protocol/root.ts';
 import { APP_VERSION } from '../../../../src/core/protocol/version.ts';
 import type { Transport } from '../../../../src/core/sync/ports.ts';
@@ -164,6 +165,53 @@ describe('the first visit', () => {
     controller.abort();
     await expect(sync(controller.signal)).rejects.toThrow();
     expect(asked()).toEqual([]);
+  });
+});
+
+describe('a collection', () => {
+  const LANGUAGES = ['fr', 'en', 'ha'];
+  const sheets = [testCase('sheet', 'fr'), testCase('sheet', 'en'), testCase('two', 'fr')];
+  const all = [...tinyLibrary(), testCase('pump', 'ha'), testForm('ha'), ...sheets];
+  const options = { languages: LANGUAGES, filed: { sheet: 'iati', two: 'iati' } };
+  beforeEach(async () => {
+    first = await box.publish(all, options);
+    link = new FakeTransport(await box.tree(first));
+    store = new MemoryLibrary();
+    await store.want('ha');
+  });
+  const liveOn = async (shelf: string): Promise<readonly string[]> => {
+    const rows = fromBuckets(await store.buckets(shelf));
+    return rows.flatMap(({ id, tombstone }) => (tombstone ? [] : id)).sort();
+  };
+
+  it('does not come with its language', async () => {
+    await sync();
+    expect(asked()).toEqual(['/c/full/ha.pack', '/c/full/fr.pack']);
+  });
+
+  it('comes behind its language and what stands in for that, with what stands in for its own gaps', async () => {
+    await store.want('ha-xiati');
+    await sync();
+    expect(asked()).toEqual(['/c/full/ha.pack', '/c/full/fr.pack', '/c/full/ha-xiati.pack', '/c/full/fr-xiati.pack']);
+    await expectWhole(first, 'fr-xiati');
+    await expectWhole(first, 'ha-xiati');
+    expect(await liveOn('fr-xiati')).toEqual(['sheet', 'two']);
+  });
+
+  it('gets its news by a delta, as well as an item that moves', async () => {
+    await store.want('fr');
+    await store.want('fr-xiati');
+    await sync();
+    asked();
+    const after = await publish(edited(all, [testCase('two', 'fr', 'anew')]), [first], {
+      ...options,
+      filed: { ...options.filed, pump: 'iati' },
+    });
+    await sync();
+    expect(asked()[0]).toBe(`/c/from/${first.publication.seq}/fr.pack`);
+    for (const shelf of ['fr', 'fr-xiati']) await expectWhole(after, shelf);
+    expect(await liveOn('fr')).not.toContain('pump');
+    expect(await liveOn('fr-xiati')).toEqual(['pump', 'sheet', 'two']);
   });
 });
 

@@ -69,6 +69,20 @@ const plant = (id: string): void => {
 const titleOf = (id: string, library = read()): string | undefined =>
   library.items.find((one) => one.id === id && one.lang === 'fr')?.title;
 
+it('remembers which collection an item is in', () => {
+  const named =
+    'name: { fr: "Centre" }\nlanguages: [fr, en]\nlicence: CC-BY-4.0\ncollections: { docs: { fr: "Papiers" } }\n';
+  write('library.yml', named);
+  write('pump/item.yml', 'kind: guide\npicture: radio\norder: 1\ncollection: docs\n');
+  expect([...read().collections]).toEqual([['pump', 'docs']]);
+  plant('pump');
+  const again = read();
+  expect([titleOf('pump', again), [...again.collections]]).toEqual(['REMEMBERED', [['pump', 'docs']]]);
+  // An id that the library names no more is a problem, whatever is remembered.
+  write('library.yml', named.replace('docs', 'other'));
+  expect(() => read()).toThrow();
+});
+
 describe('what was read before', () => {
   it('gives what reading gives, warnings too', () => {
     const first = read();

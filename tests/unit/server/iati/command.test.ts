@@ -56,6 +56,17 @@ describe('the command', () => {
     expect(readdirSync(join(folder, 'content'))).toEqual([]);
   });
 
+  it('puts sheets into a collection that the library names, and into no other', () => {
+    writeFileSync(
+      join(folder, 'content/library.yml'),
+      'name: { fr: Centre }\nlanguages: [fr, en]\nlicence: CC0-1.0\ncollections: { iati: { fr: Fiches } }\n',
+    );
+    expect(() => run('import', 'a.xml', '--collection', 'sheets')).toThrow('The library has no collection "sheets"');
+    expect(run('import', 'a.xml', '--collection', 'iati').fine).toBe(true);
+    const [id = ''] = readdirSync(join(folder, 'content')).filter((name) => name !== 'library.yml');
+    expect(readFileSync(join(folder, 'content', id, 'item.yml'), 'utf8')).toMatch(/^collection: iati$/m);
+  });
+
   it('imports into the library, or where it is told, and never twice', () => {
     expect(run('import', 'a.xml').lines.at(-1)).toMatch(/^1 × sheet, 0 errors, \d warnings \(\d × to-complete\)/);
     expect(readdirSync(join(folder, 'content'))).toEqual(['xi-example-1-seed-000']);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalBytes } from '../../../../src/core/protocol/canonical.ts';
-import { edited, openBox, testCase, tinyLibrary } from '../../../support/fixtures.ts';
+import { edited, openBox, type Release, testCase, tinyLibrary } from '../../../support/fixtures.ts';
 
 const rowsOf = async (...libraries: ReturnType<typeof tinyLibrary>[]) => {
   const box = await openBox();
@@ -79,5 +79,57 @@ describe('what stands in for a language', () => {
 
   it('is no language that has nothing to add', async () => {
     expect(await tableFor(plain, ['fr', 'en', 'ha', 'dje'])).toMatchObject({ dje: ['fr'], ha: ['fr'] });
+  });
+});
+
+describe('a collection', () => {
+  const three = [...plain, testCase('sheet', 'fr'), testCase('sheet', 'en'), testCase('other', 'fr')];
+  const filed = { sheet: 'iati', other: 'iati' };
+  const states = ({ shelves }: Release) =>
+    Object.fromEntries(
+      [...shelves].map(([name, { rows }]) => [
+        name,
+        rows.filter(({ id }) => id === 'sheet').map(({ rev, tombstone }) => (tombstone ? -rev : rev)),
+      ]),
+    );
+
+  it('is a shelf of its own in each language, and its texts say their own language', async () => {
+    const { shelves, table } = await (await openBox()).publish(three, { filed, languages: ['fr', 'en', 'ha'] });
+    expect([...shelves.keys()]).toEqual(['fr', 'fr-xiati', 'en', 'en-xiati', 'ha', 'ha-xiati']);
+    const items = shelves.get('fr-xiati')?.items ?? [];
+    expect(items.map(({ row, item }) => [row.id, row.lang, item.lang])).toEqual([
+      ['sheet', 'fr-xiati', 'fr'],
+      ['other', 'fr-xiati', 'fr'],
+    ]);
+    expect(shelves.get('fr')?.rows.map(({ id }) => id)).not.toContain('sheet');
+    const entries = JSON.parse(new TextDecoder().decode(table)) as Record<
+      string,
+      { items: number; fallback?: string[] }
+    >;
+    // The same collection in the closest language stands in, and never the rest of the library.
+    expect(entries['ha-xiati']).toMatchObject({ items: 0, fallback: ['fr-xiati'] });
+    expect(entries['en-xiati']).toMatchObject({ items: 1, fallback: ['fr-xiati'] });
+    expect(entries['fr-xiati']?.fallback).toBeUndefined();
+    expect(entries.en?.fallback).toBeUndefined();
+  });
+
+  it('that an item enters or leaves: a tombstone where it was, and the same text where it is', async () => {
+    const box = await openBox();
+    expect(states(await box.publish(three))).toEqual({ fr: [1], en: [1] });
+    const inside = await box.publish(three, { filed });
+    expect(states(inside)).toEqual({ fr: [-2], 'fr-xiati': [1], en: [-2], 'en-xiati': [1] });
+    expect(states(await box.publish(three, { filed }))).toEqual(states(inside));
+    // Newer than its tombstone, wherever it goes.
+    const back = await box.publish(three);
+    expect(states(back)).toEqual({ fr: [3], 'fr-xiati': [-2], en: [3], 'en-xiati': [-2] });
+    expect(states(await box.publish(three))).toEqual(states(back));
+  });
+
+  it('that is gone stays as an empty shelf, so that phones take its texts down', async () => {
+    const box = await openBox();
+    await box.publish(three, { filed });
+    const { table, shelves } = await box.publish(plain);
+    expect(JSON.parse(new TextDecoder().decode(table))['fr-xiati']).toMatchObject({ items: 0, bytes: 0 });
+    expect(shelves.get('fr-xiati')?.rows).toMatchObject([{ tombstone: true }, { tombstone: true }]);
   });
 });
