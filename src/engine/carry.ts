@@ -80,7 +80,9 @@ export class Carry {
     const whole: CarriedShelf[] = [];
     for (const lang of names) {
       const entry = table[lang];
-      if (entry && (await library.shelf(lang)).hash === entry.hash) whole.push({ lang, bytes: entry.bytes });
+      // Nothing has to be said of a collection that has nothing of its own in a language.
+      if (!entry || (entry.items === 0 && collectionOf(lang) !== undefined)) continue;
+      if ((await library.shelf(lang)).hash === entry.hash) whole.push({ lang, bytes: entry.bytes });
     }
     const centre = whole.some(({ lang }) => collectionOf(lang) !== undefined) ? await this.#centre(whole) : undefined;
     return whole.map((shelf) => {

@@ -19,69 +19,77 @@ export interface CollectionLine {
 interface LinesProps {
   readonly v: ViewContext;
   readonly lines: readonly CollectionLine[];
-  /** A button was tapped; where it is absent, taps bubble up to whoever knows what the buttons mean. */
-  readonly onTap?: ((line: CollectionLine) => void) | undefined;
 }
 
 /** What a phone takes or not, a button each: `data-keep` to take it, `data-language` to drop it, as for a language. */
-export function CollectionLines({ v, lines, onTap }: LinesProps) {
+export function CollectionLines({ v, lines }: LinesProps) {
   return (
-    <ul class="codes">
-      {lines.map((line) => (
-        <li key={line.shelf}>
-          <Line v={v} line={line} onTap={onTap} />
-        </li>
-      ))}
+    <ul class="codes under">
+      {lines.map((line) => {
+        const { shelf, state, isGoing } = line;
+        const what = isGoing ? 'form.undo' : state === 'away' ? 'more.addLanguage' : 'more.removeLanguage';
+        return (
+          <li key={shelf}>
+            <button
+              type="button"
+              class="act"
+              {...(state === 'away' ? { 'data-keep': shelf } : { 'data-language': shelf })}
+              {...(isGoing && { 'data-undo': '' })}
+            >
+              <Words v={v} line={line} act={v.t(what)} />
+            </button>
+            {state === 'coming' && !isGoing && <Coming v={v} />}
+          </li>
+        );
+      })}
     </ul>
   );
 }
 
-interface LineProps extends Pick<LinesProps, 'v' | 'onTap'> {
-  readonly line: CollectionLine;
+function Words({ v, line, act }: { readonly v: ViewContext; readonly line: CollectionLine; readonly act?: string }) {
+  const { name, items, bytes, isGoing } = line;
+  const size = bytes > 0 ? [sizeText(v, bytes)] : [];
+  const rest = [...(act === undefined ? [] : [act]), ...(isGoing ? [] : [v.t('all.count', { count: items }), ...size])];
+  return (
+    <span>
+      <bdi>{name}</bdi>
+      {` · ${rest.join(' · ')}`}
+    </span>
+  );
 }
 
-function Line({ v, line, onTap }: LineProps) {
-  const { shelf, name, items, bytes, state, isGoing } = line;
-  const words = isGoing ? v.t('form.undo') : v.t(state === 'away' ? 'more.addLanguage' : 'more.removeLanguage');
-  const size = bytes > 0 && ` · ${sizeText(v, bytes)}`;
+function Coming({ v }: { readonly v: ViewContext }) {
   return (
-    <>
-      <button
-        type="button"
-        class="act"
-        onClick={onTap && (() => onTap(line))}
-        {...(state === 'away' ? { 'data-keep': shelf } : { 'data-language': shelf })}
-        {...(isGoing && { 'data-undo': '' })}
-      >
-        <span>
-          <bdi>{name}</bdi>
-          {` · ${words}`}
-          {!isGoing && ` · ${v.t('all.count', { count: items })}`}
-          {!isGoing && size}
-        </span>
-      </button>
-      {state === 'coming' && !isGoing && (
-        <p class="state" role="status">
-          <Icon v={v} name="clock" />
-          <span>{v.t('missing.later.text')}</span>
-        </p>
-      )}
-    </>
+    <p class="state" role="status">
+      <Icon v={v} name="clock" />
+      <span>{v.t('missing.later.text')}</span>
+    </p>
   );
 }
 
 interface OffersProps extends LinesProps {
   /** Instead of what stands over them at the end of a list. */
   readonly title?: string;
+  readonly onKeep: (shelf: string) => void;
 }
 
-/** That there is more than this phone has; nothing where there is not. */
-export function CollectionOffers({ v, lines, title, onTap }: OffersProps) {
-  if (lines.length === 0) return null;
+/** That there is more than this phone has; nothing where there is not. One tap keeps it; a second one by mistake takes nothing back. */
+export function CollectionOffers({ v, lines, title, onKeep }: OffersProps) {
   return (
-    <section id="collections">
+    <section id="collections" class="home">
       <h2>{title ?? v.t('all.others')}</h2>
-      <CollectionLines v={v} lines={lines} onTap={onTap} />
+      {lines.map((line) =>
+        line.state === 'away' ? (
+          <button key={line.shelf} type="button" class="act" onClick={() => onKeep(line.shelf)}>
+            <Words v={v} line={line} act={v.t('more.addLanguage')} />
+          </button>
+        ) : (
+          <div key={line.shelf}>
+            <Words v={v} line={line} />
+            <Coming v={v} />
+          </div>
+        ),
+      )}
     </section>
   );
 }

@@ -11,6 +11,7 @@ import { webPlatform } from '../../src/core/web-platform.ts';
 import { fetchTransport } from '../../src/engine/transport.ts';
 import { MemoryLibrary } from '../../src/store/memory-library.ts';
 import { MemoryOutbox } from '../../src/store/memory-outbox.ts';
+import { addSheets, sheetId } from '../support/collection.ts';
 import { contentsOf, flipped, never, sealedAnswer, testLetter } from '../support/fixtures.ts';
 import { type Hub, run, startHub } from '../support/hub.ts';
 import { answersAt, envelopesAt } from '../support/inbox.ts';
@@ -144,6 +145,28 @@ describe('a hub that no link reaches', { timeout: 120_000 }, () => {
     expect((await carry(centre.dataDir, 'out', stick('xx.zip'), '--shelves', 'xx')).output).toMatch(
       /There is no language "xx" here. There are: fr,/,
     );
+  });
+
+  it('takes the collections that were chosen, and serves them where they arrive', async () => {
+    addSheets(centre.contentDir, 2);
+    expect((await centre.publish()).output).toContain('Published: number 2');
+    const packsIn = async (file: string) => (await listOf(stick(file))).filter((path) => path.startsWith('c/full/'));
+    await carried(centre.dataDir, 'out', stick('few.zip'), '--shelves', 'fr', '--no-media');
+    expect(await packsIn('few.zip')).toEqual(['c/full/fr.pack']);
+    await carried(centre.dataDir, 'out', stick('some.zip'), '--shelves', 'fr,fr-xsheets', '--no-media');
+    expect(await packsIn('some.zip')).toEqual(['c/full/fr.pack', 'c/full/fr-xsheets.pack']);
+    await carried(centre.dataDir, 'out', stick('all.zip'), '--no-media');
+    // Those of which a language has nothing of its own are no weight.
+    const all = await packsIn('all.zip');
+    expect(all.filter((path) => path.includes('-x')).toSorted()).toEqual([
+      'c/full/en-xsheets.pack',
+      'c/full/fr-xsheets.pack',
+    ]);
+    const relayDir = stick('relay');
+    await carried(relayDir, 'in', stick('some.zip'));
+    const relay = await startRelay(relayDir);
+    expect((await fetch(`${relay.url}/fr/${sheetId(1)}`)).status).toBe(200);
+    expect(await new Phone(relay).pull('fr-xsheets')).toEqual(await new Phone(centre).pull('fr-xsheets'));
   });
 
   it('that gets a few languages only serves their news, with its hub running, and says what is missing', async () => {

@@ -10,6 +10,7 @@ import { webPlatform } from '../../src/core/web-platform.ts';
 import { fetchTransport } from '../../src/engine/transport.ts';
 import { MemoryLibrary } from '../../src/store/memory-library.ts';
 import { MemoryOutbox } from '../../src/store/memory-outbox.ts';
+import { addSheets } from '../support/collection.ts';
 import { contentsOf, never, sealedAnswer, testLetter } from '../support/fixtures.ts';
 import { type Hub, type HubOptions, startHub } from '../support/hub.ts';
 import { answersAt } from '../support/inbox.ts';
@@ -101,6 +102,31 @@ describe('a hub that mirrors', { timeout: 120_000 }, () => {
     near.hub = centre;
     far.hub = relay;
     expect(await near.pull()).toEqual(await far.pull());
+  });
+
+  it('has the collections that it was told, or all, and hands them on as they are', async () => {
+    addSheets(centre.contentDir, 3);
+    expect((await centre.publish()).output).toContain('Published: number 2');
+    const [none, some, all] = [
+      await startRelay(),
+      await startRelay({ env: { SHELVES: 'fr,fr-xsheets' } }),
+      await startRelay({ env: { SHELVES: '' } }),
+    ];
+    for (const relay of [none, some, all]) await serves(relay, 2);
+    const has = async (relay: Hub, path: string): Promise<boolean> => (await fetch(`${relay.url}/${path}`)).ok;
+    expect(await has(none, 'c/full/fr-xsheets.pack')).toBe(false);
+    expect(await has(none, 'fr/-/collection-sheets')).toBe(false);
+    expect(await has(some, 'fr/-/collection-sheets')).toBe(true);
+    // What stands in for a language's collection is there likewise.
+    expect(await has(all, 'ha/-/collection-sheets')).toBe(true);
+    // It is no language: nobody is offered it as one.
+    expect(await (await fetch(`${some.url}/fr/`)).text()).not.toContain('fr-xsheets/');
+    expect(await says(some, 'Français · sheets')).toBe(true);
+    const phones = [new Phone(centre), new Phone(some), new Phone(all)];
+    const [right, ...others] = await Promise.all(
+      phones.map(async (phone) => [await phone.pull('fr-xsheets'), (await phone.library.shelf('fr-xsheets')).baseSeq]),
+    );
+    expect(others).toEqual([right, right]);
   });
 
   it('shows a publication whole or not at all', async () => {

@@ -1,6 +1,5 @@
-import { appendFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
+import { addSheets } from '../support/collection.ts';
 import { type Hub, itemIds, startHub } from '../support/hub.ts';
 import { LibraryPage } from './pages/library.ts';
 
@@ -11,21 +10,7 @@ const SHEETS = 12;
 /** A hub whose library has a collection of project sheets besides its own topics. */
 const startWithSheets = async (): Promise<Hub> => {
   const hub = await startHub();
-  appendFileSync(
-    join(hub.contentDir, 'library.yml'),
-    'collections: { sheets: { fr: "Fiches de projets", en: "Project sheets", ar: "بطاقات المشاريع", bn: "প্রকল্পের তথ্য" } }\n',
-  );
-  for (let i = 1; i <= SHEETS; i++) {
-    const folder = join(hub.contentDir, `puits-${i}`);
-    cpSync(join(hub.contentDir, 'village-pay-phone'), folder, { recursive: true });
-    for (const file of ['fr.md', 'en.md']) {
-      const path = join(folder, file);
-      writeFileSync(path, readFileSync(path, 'utf8').replace(/^title: .*/m, `title: "Forage xylographe ${i}"`));
-    }
-    const shared = join(folder, 'item.yml');
-    const text = readFileSync(shared, 'utf8').replace(/^order: .*/m, `order: ${1000 + i}\ncollection: sheets`);
-    writeFileSync(shared, text);
-  }
+  addSheets(hub.contentDir, SHEETS);
   expect((await hub.publish()).output).toContain('Published');
   return hub;
 };

@@ -8,13 +8,7 @@ interface OffersProps {
   readonly title?: string;
 }
 
-/** Collections that are not on this phone, or not yet; one tap keeps them, another one does not. */
+/** Collections that are not on this phone, or not yet. */
 export function Offers({ app, ...offers }: OffersProps) {
-  return (
-    <CollectionOffers
-      v={app.context.value}
-      onTap={({ shelf, state }) => (state === 'away' ? app.client.keep(shelf) : app.client.release(shelf))}
-      {...offers}
-    />
-  );
+  return <CollectionOffers v={app.context.value} onKeep={(shelf) => app.client.keep(shelf)} {...offers} />;
 }

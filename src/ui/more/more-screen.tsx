@@ -47,10 +47,11 @@ export function MoreScreen({ app, library }: { readonly app: App; readonly libra
 
   // Buttons and choices are the view's; what happens to them bubbles up to here.
   useEffect(() => {
-    const onClick = ({ target }: Event): void => {
+    const onClick = ({ target, detail }: MouseEvent): void => {
       const { id } = target as Element;
       const button = (target as Element).closest<HTMLElement>('button[data-language]');
-      if (button) setGoing('undo' in button.dataset ? undefined : button.dataset.language);
+      // The second tap of two on `Ajouter` takes nothing away again.
+      if (button && detail < 2) setGoing('undo' in button.dataset ? undefined : button.dataset.language);
       const keep = (target as Element).closest<HTMLElement>('button[data-keep]')?.dataset.keep;
       if (keep !== undefined) app.client.keep(keep);
       const script = fonts?.kept.value.find((one) => one === (target as HTMLElement).dataset.letters);
