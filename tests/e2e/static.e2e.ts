@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, type Page, test } from '@playwright/test';
+import { addSheets } from '../support/collection.ts';
 import { linkFolder, publishedData, run, startHub } from '../support/hub.ts';
 import { answersAt } from '../support/inbox.ts';
 import { type StaticServer, serveFolder } from '../support/static-server.ts';
@@ -38,6 +39,7 @@ test.describe('a host of files', () => {
 
   test.beforeAll(async () => {
     cpSync(join(ROOT, 'content'), contentDir, { recursive: true });
+    addSheets(contentDir, 3);
     // Published by a hub before: the folder goes on from its keys and its numbers.
     linkFolder(await publishedData(), dataDir);
     await build();
@@ -59,6 +61,17 @@ test.describe('a host of files', () => {
   });
 
   const path = (page: Page): string => new URL(page.url()).pathname;
+
+  test('a collection is kept from there as from a hub', async ({ page, context }) => {
+    await new LibraryPage(page, host.url).openAndKeep('/fr/');
+    await page.goto(`${host.url}/fr/-/all/`);
+    await page.locator('#collections').getByRole('button', { name: 'Fiches de projets · Ajouter · 3 sujets' }).click();
+    await expect(page.getByRole('link', { name: 'Forage xylographe 2' })).toBeVisible();
+    await context.setOffline(true);
+    await page.goto(`${host.url}/fr/-/collection-sheets/`);
+    await page.getByRole('link', { name: 'Forage xylographe 3' }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Forage xylographe 3');
+  });
 
   test('every link of every page leads to a file, and none by another address', () => {
     const pages = filesBelow(out).filter((name) => name.endsWith('.html'));
@@ -225,6 +238,9 @@ test.describe('a host of files', () => {
     const library = new LibraryPage(page, host.url);
     await library.openAndKeep('/fr/');
     await page.goto(`${host.url}/fr/nulle-part/`);
+    // A phone without the collection cannot know what is in it.
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Pas encore sur ce téléphone');
+    await page.locator('#collections').getByRole('button').click();
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Cette page n’existe pas');
     await page.goto(`${host.url}/404.html`);
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Cette page n’existe pas');
