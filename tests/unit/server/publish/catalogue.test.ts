@@ -125,6 +125,15 @@ describe('a collection', () => {
     expect(states(await box.publish(three))).toEqual(states(back));
   });
 
+  it('that an item enters after changes: its revisions go on', async () => {
+    const box = await openBox();
+    const changed = edited(three, [testCase('sheet', 'fr', 'eau')]);
+    await box.publish(three);
+    await box.publish(changed);
+    expect(states(await box.publish(changed, { filed }))).toMatchObject({ fr: [-3], 'fr-xiati': [2] });
+    expect(states(await box.publish(three, { filed }))).toMatchObject({ fr: [-3], 'fr-xiati': [3] });
+  });
+
   it('that is gone stays as an empty shelf, so that phones take its texts down', async () => {
     const box = await openBox();
     await box.publish(three, { filed });
