@@ -110,6 +110,13 @@ test.describe('a new version', () => {
   }) => {
     const library = new LibraryPage(page, hub.url);
     await library.openAndKeep('/en/');
+    // Those that are still on their way would come after they were taken away.
+    const isHere = (): Promise<boolean> =>
+      page.evaluate(async () => {
+        const keys = await (await caches.open('relais-warm')).keys();
+        return keys.some(({ url }) => /\/later-en-/.test(url));
+      });
+    await expect.poll(isHere, { timeout: 20_000 }).toBe(true);
     // Before they are taken away, or they would come again.
     await hub.kill();
     await page.evaluate(async () => {
