@@ -101,7 +101,7 @@ test.describe('damaged and foreign files', () => {
     writeFileSync(path, readFileSync(path, 'utf8').replace('Deuxième état.', ''));
     await hub.restart();
     await page.reload();
-    await expect(page.getByText('Fichier abîmé ou changé. On garde l’ancien.')).toBeVisible();
+    await expect(page.getByText('Bibliothèque plus ancienne. On garde la nôtre.')).toBeVisible();
     await expect(page.getByText('Deuxième état.')).toBeVisible();
   });
 });

@@ -1,5 +1,6 @@
 import { codeOf, isPage, portalError, RelaisError } from '../errors.ts';
 import { findSection, type PackContent, SectionType } from '../pack/format.ts';
+import type { Platform } from '../platform.ts';
 import { fromUtf8 } from '../protocol/bytes.ts';
 import { canonicalBytes, parseCanonical } from '../protocol/canonical.ts';
 import { type Head, verifyHead } from '../protocol/head.ts';
@@ -50,7 +51,8 @@ export const acceptHead = async (
     identity = rootIdentity(await verifySelfSigned(platform, origin));
     root = await followRoots(platform, origin.signed, chain);
   }
-  const { head, root: headRoot, fetched } = await headUnder(ports, root, identity, headBytes, signal);
+  const trusted = { root, identity, followed: known?.signed?.roots ?? [] };
+  const { head, root: headRoot, fetched } = await headUnder(ports, trusted, headBytes, signal);
   const seen = known?.head?.seq ?? 0;
   if (head.seq < seen) throw new RelaisError('rollback', { seq: head.seq, seen });
   // The same tree, signed earlier: a mirror that lags behind. What is newer stays.
@@ -96,27 +98,36 @@ export const meetLibrary = async (ports: PullPorts, signal: AbortSignal): Promis
   await acceptHead(ports, { sections, whole: true, inflate: ports.platform.inflate }, false, signal);
 };
 
-/** The head, under our root, or under a later one that the tree still has. Names a stranger's library as such. */
+interface Trusted {
+  readonly root: Root;
+  readonly identity: string;
+  /** The roots that led here, as far as they are known. */
+  readonly followed: readonly SignedRoot[];
+}
+
+/** The head, under our root, or under a later one that the tree still has. Names an older library and a stranger's as such. */
 const headUnder = async (
   ports: PullPorts,
-  root: Root,
-  identity: string,
+  trusted: Trusted,
   bytes: Uint8Array,
   signal: AbortSignal,
   fetched: readonly SignedRoot[] = [],
 ): Promise<{ head: Head; root: Root; fetched: readonly SignedRoot[] }> => {
+  const { root, identity } = trusted;
   try {
     const head = await verifyHead(ports.platform, root, bytes);
-    // A head under an older root than ours was made to take keys back; under a newer one, the chain leads there.
+    // A head under an older root than ours would take keys back; under a newer one, the chain leads there.
     if (head.root !== root.n)
       throw new RelaisError('tampered', { what: 'root of head', root: head.root, ours: root.n });
     return { head, root, fetched };
   } catch (error) {
     if (codeOf(error, 'storage') !== 'tampered') throw error;
+    const former = await formerRoot(ports.platform, trusted, bytes);
+    if (former) throw new RelaisError('rollback', { root: former.n, ours: root.n });
     const next = await fetchRoot(ports, root.n + 1, signal);
     if (next) {
       const followed = await followRoots(ports.platform, root, [next]);
-      return headUnder(ports, followed, identity, bytes, signal, [...fetched, next]);
+      return headUnder(ports, { ...trusted, root: followed }, bytes, signal, [...fetched, next]);
     }
     const origin = await fetchRoot(ports, 1, signal);
     if (origin && rootIdentity(await verifySelfSigned(ports.platform, origin)) !== identity) {
@@ -124,6 +135,20 @@ const headUnder = async (
     }
     throw error;
   }
+};
+
+/** The earlier root that a head was signed under: a hub that has not heard of a change of keys still serves what it has. */
+const formerRoot = async (
+  platform: Platform,
+  { root, followed }: Trusted,
+  bytes: Uint8Array,
+): Promise<Root | undefined> => {
+  for (const { signed } of followed) {
+    if (signed.n >= root.n) continue;
+    const head = await verifyHead(platform, signed, bytes).catch(() => undefined);
+    if (head?.root === signed.n) return signed;
+  }
+  return undefined;
 };
 
 const fetchRoot = async (ports: PullPorts, n: number, signal: AbortSignal): Promise<SignedRoot | undefined> => {

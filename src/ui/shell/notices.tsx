@@ -25,10 +25,18 @@ export function Notices({ app }: { readonly app: App }) {
       </Notice>
     );
   }
-  if (problem === 'tampered' || problem === 'rollback' || problem === 'malformed') {
+  if (problem === 'tampered' || problem === 'malformed') {
     return (
       <Notice v={v} kind="danger">
         <p>{v.t('notice.tampered')}</p>
+      </Notice>
+    );
+  }
+  // Nobody's fault most times: a hub that has not had the news yet.
+  if (problem === 'rollback') {
+    return (
+      <Notice v={v} kind="info">
+        <p>{v.t('notice.older')}</p>
       </Notice>
     );
   }

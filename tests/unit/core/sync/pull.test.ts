@@ -1073,4 +1073,39 @@ describe('a library with new keys', () => {
     expect((await store.library())?.root.n).toBe(1);
     expect(await contentsOf(store, 'fr')).toEqual(await contentsOfRelease(first, 'fr'));
   });
+
+  it('is kept where a hub is behind the change of keys', async () => {
+    const behind = link.files;
+    await box.rotate(await seededKeys('two'));
+    const next = await publish();
+    await sync();
+    link.files = new Map([...behind, ['/c/from/2/fr.pack', behind.get(FULL) as Uint8Array]]);
+    asked();
+    expect(await codeFrom(() => sync())).toBe('rollback');
+    // Nothing is asked that a hub that is behind cannot know.
+    expect(asked().filter((path) => path.startsWith('/c/root/'))).toEqual([]);
+    await expectWhole(next);
+  });
+
+  it('is not called older by a head that nobody signed under the earlier root, or that names another', async () => {
+    const [former] = [box.keys.publisher];
+    await box.rotate(await seededKeys('two'));
+    const next = await publish();
+    await sync();
+    const thief = (await seededKeys('stranger')).publisher;
+    for (const [signer, root] of [
+      [thief, 1],
+      [former, 2],
+    ] as const) {
+      const head = { ...next.head.signed, root };
+      const pack = await readPack(platform, link.files.get(FULL) as Uint8Array);
+      const sections = pack.sections.map(({ type, payload }) => ({
+        type,
+        payload: type === SectionType.head ? canonicalBytes(signWith(signer, 'head', head)) : payload,
+      }));
+      link.files.set('/c/from/2/fr.pack', await encodePack(platform, deflate, sections));
+      expect(await codeFrom(() => sync())).toBe('tampered');
+    }
+    await expectWhole(next);
+  });
 });
