@@ -2,6 +2,7 @@ import { effect } from '@preact/signals';
 import { render } from 'preact';
 import './view/styles/page.css';
 // What two of the parts share is here: parts know where the entry is, and not each other (scripts/name-files.mjs).
+import './core/carry/code-link.ts';
 import './core/protocol/near.ts';
 import './core/text/speech.ts';
 import './ui/media/fit.ts';

@@ -224,6 +224,10 @@ export class Client {
     return this.#follow((api, listener) => api.carryIn(file, listener), onStep);
   }
 
+  noticeCode(lang: string, id: string): Promise<string | undefined> {
+    return this.#link.call((api) => api.noticeCode(lang, id));
+  }
+
   /** Long work of the worker, which says how far it is: one that falls silent is dead. */
   #follow<T>(
     begin: (api: Remote<WorkerApi>, listener: (state: CarryState<T>) => void) => Promise<void>,

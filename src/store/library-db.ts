@@ -25,6 +25,8 @@ const CONTENT = ['meta', 'shelves', 'catalogue', 'records', 'cards', 'groups', '
 /** Those with records of a shelf, whose keys begin with its name. */
 const OF_SHELF = ['catalogue', 'records', 'cards', 'groups', 'parts'] as const;
 
+const signedKey = (shelf: string): `alerts/${string}` => `alerts/${shelf}`;
+
 /** What is known of the library, in a transaction. */
 export const stateIn = async (at: Reading<LibrarySchema, 'meta'>): Promise<LibraryState | undefined> =>
   (await at('meta').get('library'))?.value as LibraryState | undefined;
@@ -77,6 +79,7 @@ export class LibraryDb extends LibraryNotes implements LibraryStore {
       for (const shelf of going) {
         for (const store of OF_SHELF) await at(store).delete(under(shelf));
         await at('urgent').delete(shelf);
+        await at('meta').delete(signedKey(shelf));
         await at('shelves').delete(shelf);
       }
     });
@@ -173,6 +176,7 @@ export class LibraryDb extends LibraryNotes implements LibraryStore {
         ...[...touched].map(async (record) => at('records').put(record)),
         at('parts').delete(under(shelf)),
         early && early.seq <= baseSeq && at('urgent').delete(shelf),
+        change.alerts && at('meta').put({ key: signedKey(shelf), value: change.alerts }),
       ]);
       return isGrouped;
     });
@@ -227,12 +231,19 @@ export class LibraryDb extends LibraryNotes implements LibraryStore {
     return this.get('urgent', shelf);
   }
 
-  async saveAlerts(alerts: Alerts): Promise<void> {
-    await this.write(['shelves', 'urgent'], async (at) => {
+  async saveAlerts(alerts: Alerts, signed: Uint8Array): Promise<void> {
+    await this.write(['shelves', 'urgent', 'meta'], async (at) => {
       const { shelf, seq } = alerts;
       const [known, before] = await Promise.all([at('shelves').get(shelf), at('urgent').get(shelf)]);
-      if (seq > Math.max(known?.baseSeq ?? 0, before?.seq ?? 0)) await at('urgent').put(alerts);
+      if (seq <= Math.max(known?.baseSeq ?? 0, before?.seq ?? 0)) return;
+      await at('urgent').put(alerts);
+      await at('meta').put({ key: signedKey(shelf), value: signed });
     });
+  }
+
+  /** The newest urgent notices that came of a shelf, as they were signed. Unverified, where its pack brought them; they may be over, too. */
+  async signedAlerts(shelf: string): Promise<Uint8Array | undefined> {
+    return (await this.get('meta', signedKey(shelf)))?.value as Uint8Array | undefined;
   }
 
   async part(shelf: string): Promise<PackPart | undefined> {

@@ -97,6 +97,8 @@ export type MetaRecord =
   | { readonly key: 'library'; readonly value: LibraryState }
   | { readonly key: 'sync'; readonly value: SyncRecord }
   | { readonly key: 'hubs'; readonly value: HubsRecord }
+  /** Urgent notices of a shelf as they were signed. */
+  | { readonly key: `alerts/${string}`; readonly value: Uint8Array }
   | { readonly key: 'lease'; readonly value: Lease };
 
 export interface LibrarySchema extends DBSchema {

@@ -29,6 +29,7 @@ export interface LibraryData {
   readonly parts: ReadonlyMap<string, PackPart>;
   /** What came of a shelf before the rest of it. */
   readonly alerts: ReadonlyMap<string, Alerts>;
+  readonly signedAlerts: ReadonlyMap<string, Uint8Array>;
   readonly hubs: HubsRecord | undefined;
   readonly sync: SyncRecord | undefined;
   readonly lease: Lease | undefined;
@@ -47,6 +48,7 @@ const emptyLibrary: LibraryData = {
   shelves: new Map(),
   parts: new Map(),
   alerts: new Map(),
+  signedAlerts: new Map(),
   hubs: undefined,
   sync: undefined,
   lease: undefined,
@@ -87,7 +89,7 @@ export class MemoryLibrary implements LibraryStore {
   async bodies(shelf: string): Promise<Map<string, Uint8Array>> {
     return new Map([...this.#shelf(shelf).bodies.values()].map(({ hash, body }) => [hash, body]));
   }
-  async commitShelf({ shelf, baseSeq, hash, buckets, put, remove }: ShelfCommit): Promise<void> {
+  async commitShelf({ shelf, baseSeq, hash, buckets, put, remove, alerts: signed }: ShelfCommit): Promise<void> {
     const before = this.#shelf(shelf);
     const next = { baseSeq, hash, buckets: new Map(before.buckets), bodies: new Map(before.bodies) };
     for (const [bucket, rows] of buckets) {
@@ -98,6 +100,7 @@ export class MemoryLibrary implements LibraryStore {
     for (const id of remove) next.bodies.delete(id);
     this.#put(shelf, next);
     await this.dropPart(shelf);
+    if (signed) this.#putSigned(shelf, signed);
     const alerts = new Map(this.data.alerts);
     if ((alerts.get(shelf)?.seq ?? 0) <= baseSeq && alerts.delete(shelf)) this.data = { ...this.data, alerts };
   }
@@ -108,10 +111,14 @@ export class MemoryLibrary implements LibraryStore {
   async alerts(shelf: string): Promise<Alerts | undefined> {
     return this.data.alerts.get(shelf);
   }
-  async saveAlerts(alerts: Alerts): Promise<void> {
+  async saveAlerts(alerts: Alerts, signed: Uint8Array): Promise<void> {
     const { shelf, seq } = alerts;
-    if (seq > Math.max(this.#shelf(shelf).baseSeq, this.data.alerts.get(shelf)?.seq ?? 0))
-      this.data = { ...this.data, alerts: new Map(this.data.alerts).set(shelf, alerts) };
+    if (seq <= Math.max(this.#shelf(shelf).baseSeq, this.data.alerts.get(shelf)?.seq ?? 0)) return;
+    this.data = { ...this.data, alerts: new Map(this.data.alerts).set(shelf, alerts) };
+    this.#putSigned(shelf, signed);
+  }
+  async signedAlerts(shelf: string): Promise<Uint8Array | undefined> {
+    return this.data.signedAlerts.get(shelf);
   }
   async hubs(): Promise<HubsRecord | undefined> {
     return this.data.hubs;
@@ -185,6 +192,9 @@ export class MemoryLibrary implements LibraryStore {
     if (this.data.lease?.by === by) this.data = { ...this.data, lease: undefined };
   }
 
+  #putSigned(shelf: string, signed: Uint8Array): void {
+    this.data = { ...this.data, signedAlerts: new Map(this.data.signedAlerts).set(shelf, signed) };
+  }
   #shelf(name: string): MemoryShelf {
     return this.data.shelves.get(name) ?? emptyShelf;
   }

@@ -339,6 +339,10 @@ export class DataWorker implements WorkerApi {
     void carry.in(file, listener).then(() => this.#loop.sendNow());
   }
 
+  async noticeCode(lang: string, id: string): Promise<string | undefined> {
+    return (await this.#carry.get()).noticeCode(lang, id);
+  }
+
   async search(question: SearchQuestion): Promise<SearchAnswer> {
     return (await this.#search.get()).search(question);
   }

@@ -7,7 +7,7 @@ import { LibraryDb } from '../../src/store/library-db.ts';
 import { courierContract } from './courier.ts';
 import { DEVICE, freeze, inBrowser, temporaryAnswers, temporaryLibrary } from './databases.ts';
 import { deviceAnswersContract, deviceLibraryContract } from './device-stores.ts';
-import { libraryStoreContract } from './library-store.ts';
+import { libraryStoreContract, signedAlertsContract } from './library-store.ts';
 import { outboxStoreContract } from './outbox-store.ts';
 import {
   bucketsOf,
@@ -20,15 +20,13 @@ import {
   sampleState,
 } from './samples.ts';
 
-libraryStoreContract('LibraryDb', async () => {
+const openLibrary = async () => {
   const { db, remove } = temporaryLibrary();
   return { store: db, close: remove };
-});
-
-deviceLibraryContract('LibraryDb', async () => {
-  const { db, remove } = temporaryLibrary();
-  return { store: db, close: remove };
-});
+};
+libraryStoreContract('LibraryDb', openLibrary);
+signedAlertsContract('LibraryDb', openLibrary);
+deviceLibraryContract('LibraryDb', openLibrary);
 
 deviceAnswersContract('AnswersDb', async () => {
   const { db, remove } = temporaryAnswers();
@@ -126,7 +124,7 @@ describe('LibraryDb', () => {
         const put = [await putOf(sampleItem('pump', 1, shelf))];
         await db.commitShelf({ shelf, baseSeq: 1, hash: shelf, buckets: await bucketsOf(put), put, remove: [] });
         await db.savePart(shelf, `/c/from/1-2/${shelf}.pack`, 0, Uint8Array.of(1));
-        await db.saveAlerts({ v: 2, shelf, seq: 2, items: [] });
+        await db.saveAlerts({ v: 2, shelf, seq: 2, items: [] }, Uint8Array.of(2));
       }
     };
     /** Shelves of which something is left, in any table. */
@@ -134,7 +132,9 @@ describe('LibraryDb', () => {
       const rows = Object.entries(await contentsOf(db)).flatMap(([table, all]) =>
         table === 'shelves'
           ? (all as { name: string }[]).map(({ name }) => name)
-          : (all as { shelf?: string }[]).flatMap(({ shelf }) => shelf ?? []),
+          : (all as { shelf?: string; key?: string }[]).flatMap(
+              ({ shelf, key }) => shelf ?? /^alerts\/(.+)$/.exec(String(key))?.[1] ?? [],
+            ),
       );
       return [...new Set(rows)].sort();
     };

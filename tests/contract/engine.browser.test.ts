@@ -461,7 +461,7 @@ describe('urgent notices that came before their shelf', () => {
     const put = [await putOf(sampleItem('well'))];
     const shelf = { shelf: 'fr', hash: 'y', buckets: await bucketsOf(put), put, remove: [] };
     await library.commitShelf({ ...shelf, baseSeq: 1 });
-    await library.saveAlerts({ v: 2, shelf: 'fr', seq: 2, items: [notice] });
+    await library.saveAlerts({ v: 2, shelf: 'fr', seq: 2, items: [notice] }, Uint8Array.of(2));
     const kinds = async () => (await libraryView(library, 'fr')).cards.map(({ id, kind }) => [id, kind]);
     expect(await kinds()).toEqual([['well', 'bulletin']]);
     expect(await itemView(library, 'fr', 'well')).toMatchObject({ state: 'stored', item: { kind: 'bulletin' } });
@@ -471,7 +471,7 @@ describe('urgent notices that came before their shelf', () => {
   });
 
   it('are all there is, on a phone that has nothing else', async () => {
-    await library.saveAlerts({ v: 2, shelf: 'fr', seq: 1, items: [notice] });
+    await library.saveAlerts({ v: 2, shelf: 'fr', seq: 1, items: [notice] }, Uint8Array.of(1));
     expect((await libraryView(library, 'fr')).cards).toMatchObject([{ id: 'well', urgency: 1, until: '2090-12-31' }]);
     expect(await itemView(library, 'fr', 'well')).toMatchObject({ state: 'stored', form: undefined });
   });

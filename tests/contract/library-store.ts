@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RelaisError } from '../../src/core/errors.ts';
 import type { LibraryStore, ShelfCommit } from '../../src/core/sync/ports.ts';
+import type { LibraryDb } from '../../src/store/library-db.ts';
 import { bucketsOf, type Put, putOf, sampleItem, sampleState } from './samples.ts';
 
 /** What every `LibraryStore` does. `want` is not part of the port, but there would be nothing to pull without it. */
@@ -220,16 +221,17 @@ export const libraryStoreContract = (name: string, open: () => Promise<OpenLibra
 
     it('keeps the newest alerts of a shelf, until the shelf itself has them', async () => {
       const alerts = (seq: number, shelf = 'fr') => ({ v: 2, shelf, seq, items: [] });
+      const save = (...of: Parameters<typeof alerts>) => store.saveAlerts(alerts(...of), Uint8Array.of(of[0]));
       expect(await store.alerts('fr')).toBeUndefined();
-      await store.saveAlerts(alerts(3));
-      await store.saveAlerts(alerts(2));
-      await store.saveAlerts(alerts(5, 'en'));
+      await save(3);
+      await save(2);
+      await save(5, 'en');
       expect(await store.alerts('fr')).toEqual(alerts(3));
       await store.commitShelf(await commitOf([], { baseSeq: 2 }));
       expect(await store.alerts('fr')).toEqual(alerts(3));
       await store.commitShelf(await commitOf([], { baseSeq: 3 }));
       expect(await store.alerts('fr')).toBeUndefined();
-      await store.saveAlerts(alerts(3));
+      await save(3);
       expect(await store.alerts('fr')).toBeUndefined();
       expect(await store.alerts('en')).toEqual(alerts(5, 'en'));
       await store.forget();
@@ -278,5 +280,28 @@ export const libraryStoreContract = (name: string, open: () => Promise<OpenLibra
         expect(await store.part('ha')).toBeUndefined();
       });
     });
+  });
+};
+
+/** What every store of a device does besides: it hands urgent notices on as they were signed. */
+export const signedAlertsContract = (
+  name: string,
+  open: () => Promise<OpenLibrary & { readonly store: Pick<LibraryDb, 'signedAlerts'> }>,
+): void => {
+  it(`${name} keeps the newest alerts as they were signed, whether they came with their shelf or before it`, async () => {
+    const { store, close } = await open();
+    const save = (seq: number, byte: number) =>
+      store.saveAlerts({ v: 2, shelf: 'fr', seq, items: [] }, Uint8Array.of(byte));
+    expect(await store.signedAlerts('fr')).toBeUndefined();
+    await save(3, 1);
+    await save(2, 2);
+    expect(await store.signedAlerts('fr')).toEqual(Uint8Array.of(1));
+    await store.commitShelf(await commitOf([], { baseSeq: 3 }));
+    expect(await store.signedAlerts('fr')).toEqual(Uint8Array.of(1));
+    await store.commitShelf({ ...(await commitOf([], { baseSeq: 4 })), alerts: Uint8Array.of(3) });
+    expect(await store.signedAlerts('fr')).toEqual(Uint8Array.of(3));
+    await store.forget();
+    expect(await store.signedAlerts('fr')).toBeUndefined();
+    await close();
   });
 };

@@ -5,10 +5,12 @@ import { MemoryOutbox } from '../../src/store/memory-outbox.ts';
 import { blobStoreContract } from './blob-store.ts';
 import { courierContract } from './courier.ts';
 import { deviceAnswersContract, deviceLibraryContract } from './device-stores.ts';
-import { libraryStoreContract } from './library-store.ts';
+import { libraryStoreContract, signedAlertsContract } from './library-store.ts';
 import { outboxStoreContract } from './outbox-store.ts';
 
-libraryStoreContract('MemoryLibrary', async () => ({ store: new MemoryLibrary(), close: async () => {} }));
+const openMemory = async () => ({ store: new MemoryLibrary(), close: async () => {} });
+libraryStoreContract('MemoryLibrary', openMemory);
+signedAlertsContract('MemoryLibrary', openMemory);
 
 deviceLibraryContract('MemoryLibrary', async () => ({ store: new MemoryLibrary(), close: async () => {} }));
 

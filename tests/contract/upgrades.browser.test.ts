@@ -58,7 +58,7 @@ const fillLibrary = async (db: LibraryDb): Promise<void> => {
     await db.commitShelf({ shelf: lang, baseSeq: 4, hash: lang, buckets: await bucketsOf(put), put, remove: [] });
   }
   await db.ended({ reached: true, needsUpdate: false }, { at: 1_000, by: 'page', ok: true, sent: 1, changed: 31 });
-  await db.saveAlerts({ v: 2, shelf: 'ha', seq: 4, items: [] });
+  await db.saveAlerts({ v: 2, shelf: 'ha', seq: 4, items: [] }, Uint8Array.of(4));
   await db.setPolicy({ saving: true, bundle: { bytes: 400_000_000, price: '500 F', from: '2026-11-10' } });
   await db.spend('2026-11-15', { up: 1_000, down: 20_000, requests: 2 });
   await db.savePart('ha', '/c/from/0-4/ha.pack', 0, Uint8Array.of(82, 76, 80, 1));

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, expect, type Page, test } from '@playwright/test';
@@ -9,7 +9,7 @@ import { answersAt } from '../support/inbox.ts';
 import { pixelsOf } from '../support/pixels.ts';
 import { answer, openHandPhone } from './pages/hand-phone.ts';
 
-/** Receipts that come back as codes, photographed by a phone without any link. */
+/** Receipts that come back, and urgent notices that go on, as codes, photographed by a phone without any link. */
 
 let hub: Hub;
 let folder: string;
@@ -78,3 +78,57 @@ test('from the phone that carried the answers, and from the centre', async ({ br
   await desk.context().close();
   for (const phone of [far, courier]) await phone.end();
 });
+
+test('an urgent notice, from a phone that has it to one without any network, and on from there', async ({
+  browser,
+}) => {
+  test.slow();
+  const [far, third] = [await openHandPhone(browser, { hub, folder }), await openHandPhone(browser, { hub, folder })];
+  for (const { link } of [far, third]) link.cut();
+  writeNotice(hub);
+  expect((await hub.publish()).code).toBe(0);
+  const near = await openHandPhone(browser, { hub, folder });
+  near.link.cut();
+
+  /** What a phone shows is what the next one reads, at an address of its own. */
+  const pass = async (from: typeof near, to: typeof near): Promise<void> => {
+    await from.page.goto(`${from.link.url}/fr/well`);
+    await from.page.getByRole('button', { name: 'Montrer à un autre téléphone' }).click();
+    await expect(from.page.locator('.code svg')).toBeVisible({ timeout: 20_000 });
+    expect(await faultsOf(from.page)).toEqual([]);
+    const { pathname, hash } = await photographed(browser, from.page);
+    await to.page.goto(`${to.link.url}/fr/well`);
+    await expect(to.page.getByRole('heading', { level: 1 })).not.toHaveText('Le puits est fermé');
+    await to.page.goto(to.link.url + pathname + hash);
+    await expect(to.page.getByRole('heading', { level: 1 })).toHaveText('Le puits est fermé', { timeout: 20_000 });
+    await expect(to.page.getByText('Très urgent')).toBeVisible();
+    expect(new URL(to.page.url()).pathname).toBe('/fr/well');
+    // It stands on the first page as if it had come over a link.
+    await to.page.goto(`${to.link.url}/fr/`);
+    await expect(to.page.getByRole('link', { name: 'Le puits est fermé' }).first()).toBeVisible();
+  };
+  await pass(near, far);
+  await pass(far, third);
+  for (const phone of [far, third, near]) await phone.end();
+});
+
+/** As a centre writes one. */
+const writeNotice = (at: Hub): void => {
+  const dir = join(at.contentDir, 'well');
+  mkdirSync(dir);
+  const source = 'sources: [{ id: mairie, title: "Avis du 20", by: "Mairie de Tillia", certainty: says }]';
+  const facts = ['kind: bulletin', 'picture: radio', 'order: 5', 'needs: [notices]', 'urgency: 1', source];
+  writeFileSync(join(dir, 'item.yml'), [...facts, 'issued: "2026-01-01"', 'until: "2999-12-31"', ''].join('\n'));
+  const front = ['summary: "Ne buvez pas cette eau."', 'place: "Tillia"', 'review: { state: human-draft }'];
+  const body = ['- Allez au forage.', '- Prévenez vos voisins.'];
+  for (const [lang, title] of [
+    ['fr', 'Le puits est fermé'],
+    ['en', 'The well is closed'],
+  ])
+    writeFileSync(
+      join(dir, `${lang}.md`),
+      ['---', `title: "${title}"`, ...front, 'area: "Tillia"', '---', 'Le puits du marché.', '', ...body, ''].join(
+        '\n',
+      ),
+    );
+};

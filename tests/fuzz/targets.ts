@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto';
 import { downloadZip } from 'client-zip';
 import { openCarried, toArmour } from '../../src/core/carry/armour.ts';
 import { answerFiles, receiptsFile } from '../../src/core/carry/files.ts';
+import { fromNoticesCode, noticesCode } from '../../src/core/carry/notice.ts';
 import { HEAD } from '../../src/core/carry/paths.ts';
-import { answersIn } from '../../src/core/carry/take.ts';
+import { toCodes } from '../../src/core/carry/short.ts';
+import { answersIn, takeCode } from '../../src/core/carry/take.ts';
 import { RelaisError } from '../../src/core/errors.ts';
 import type { Platform } from '../../src/core/platform.ts';
 import { open } from '../../src/core/protocol/age.ts';
 import { verifyAlerts } from '../../src/core/protocol/alerts.ts';
-import { fromUtf8, toBase64Url, toHex, utf8 } from '../../src/core/protocol/bytes.ts';
+import { fromBase64Url, fromUtf8, toBase64Url, toHex, utf8 } from '../../src/core/protocol/bytes.ts';
 import { canonicalBytes, parseCanonical } from '../../src/core/protocol/canonical.ts';
 import { encodeBatch, parseBatch, parseLetter, verifyEnvelope } from '../../src/core/protocol/envelope.ts';
 import { verifyHead } from '../../src/core/protocol/head.ts';
@@ -18,6 +20,8 @@ import { checkLeaves, LEAF } from '../../src/core/protocol/media.ts';
 import { parseReply, verifyReceipt } from '../../src/core/protocol/receipt.ts';
 import { checkSignedRoots, followRoots, rootIdentity, verifySelfSigned } from '../../src/core/protocol/root.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
+import type { LibraryState } from '../../src/core/sync/ports.ts';
+import { MemoryOutbox } from '../../src/store/memory-outbox.ts';
 import { openDamage } from '../support/damage.ts';
 import {
   NOW,
@@ -133,6 +137,27 @@ export const openTargets = async (platform: Platform): Promise<readonly Target[]
       name: 'urgent notices',
       samples: [canonicalBytes(alerts)],
       read: async (bytes) => nameOf(await verifyAlerts(platform, root, head.signed, 'fr', bytes)),
+    },
+    {
+      name: 'urgent notices as a code',
+      samples: [fromBase64Url((await noticesCode(canonicalBytes(alerts))) ?? '')],
+      read: async (bytes) => nameOf((await fromNoticesCode(platform, root, bytes)).alerts),
+    },
+    {
+      name: 'receipts as a code',
+      samples: toCodes(answers.map((one, i) => receiptFor(keys, one, i + 1))).map(fromBase64Url),
+      // A receipt that arrived whole is taken, whatever happened to those around it.
+      read: async (bytes) => {
+        const outbox = new MemoryOutbox();
+        for (const one of answers) outbox.add(one);
+        await takeCode(platform, { root } as LibraryState, outbox, bytes);
+        for (const [i, one] of answers.entries()) {
+          const receipt = outbox.outcome(one.header.id)?.receipt;
+          if (receipt && nameOf(receipt) !== nameOf(receiptFor(keys, one, i + 1)))
+            return 'a receipt that nobody signed';
+        }
+        return '';
+      },
     },
     {
       name: 'a list of hubs',

@@ -75,8 +75,8 @@ class WatchedLibrary extends MemoryLibrary {
     this.#onAlerts = onAlerts;
   }
 
-  override async saveAlerts(alerts: Alerts): Promise<void> {
-    await super.saveAlerts(alerts);
+  override async saveAlerts(alerts: Alerts, signed: Uint8Array): Promise<void> {
+    await super.saveAlerts(alerts, signed);
     this.#onAlerts(await this.alerts(alerts.shelf));
   }
 

@@ -297,8 +297,8 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     mutant: {
       library: (store) => ({
         ...store,
-        saveAlerts: (alerts) =>
-          store.saveAlerts({ ...alerts, items: alerts.items.map((item) => ({ ...item, title: 'Fuyez' })) }),
+        saveAlerts: (alerts, signed) =>
+          store.saveAlerts({ ...alerts, items: alerts.items.map((item) => ({ ...item, title: 'Fuyez' })) }, signed),
       }),
     },
   },

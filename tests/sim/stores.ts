@@ -7,7 +7,7 @@ import type { Tab } from './device.ts';
 
 /** The stores of a device as one tab sees them: each operation is one event, which may fail, or be the last. */
 
-export type TabLibrary = DeviceLibrary & Pick<MemoryLibrary, 'want'>;
+export type TabLibrary = DeviceLibrary & Pick<MemoryLibrary, 'want' | 'signedAlerts'>;
 export type TabAnswers = DeviceAnswers & Courier & Pick<MemoryOutbox, 'retry'>;
 
 const LIBRARY = {
@@ -20,6 +20,7 @@ const LIBRARY = {
   bodies: 'read',
   part: 'read',
   alerts: 'read',
+  signedAlerts: 'read',
   hubs: 'read',
   item: 'read',
   sync: 'read',

@@ -74,6 +74,8 @@ export interface WorkerApi {
   carryOut(wish: CarryWish, listener: (state: CarryState<Blob>) => void): Promise<void>;
   /** Begins to take what is in such a file; the same twice changes nothing. */
   carryIn(file: Blob, listener: (state: CarryState<CarriedIn>) => void): Promise<void>;
+  /** The urgent notices of a language among which this one is, as a code to be photographed; undefined where they are too long, or over. */
+  noticeCode(lang: string, id: string): Promise<string | undefined>;
   /** Full text of everything on this device, as far as it is in the index. Rejects where the search itself is not on this device yet. */
   search(question: SearchQuestion): Promise<SearchAnswer>;
   /** Tells how much of the library can be searched: a new `revision` may find more. Rejects as `search` does. */

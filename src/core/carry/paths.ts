@@ -9,8 +9,6 @@ export const answersPath = (n: number): string => `o/${n}.batch`;
 export const HEAD = 'c/head';
 export const rootFile = (n: number): string => `c/root/${n}.json`;
 export const RECEIPTS = 'r/receipts.json';
-/** A code that was photographed, as a file: it comes in no archive. */
-export const CODE = 'r/code';
 export const HUBS = HUBS_PATH.slice(1);
 
 /** Paths that are read. Whatever else is in an archive is for people, or a stranger's, and is never looked at. */

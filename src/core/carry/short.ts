@@ -7,23 +7,11 @@ import type { SignedReceipt } from '../protocol/receipt.ts';
  * and its signature are enough, 74 bytes for most. `docs/protocol.md`, section 17.
  */
 
-/** What a code opens: the app at its own address, on its page of what goes by hand. Behind the `#`, so that no server hears of it. */
-const CODE_PAGE = '/-/carry';
-const MARK = '#code=';
-export const codeLink = (app: string, code: string): string => `${app}${CODE_PAGE}${MARK}${code}`;
-
-/** What such a link brings, as it stands there; undefined: nothing. */
-export const codeIn = (hash: string): string | undefined =>
-  hash.startsWith(MARK) ? hash.slice(MARK.length) : undefined;
-
-/** One kind so far; others are of a newer app. */
 const RECEIPTS = 1;
 /** What fits, with an address of 60 letters, into a code of version 17: 85 squares a side, which a small screen still shows large enough. */
 export const RECEIPTS_A_CODE = 5;
 /** So many receipts are shown: three codes, one after the other. */
 export const MOST_IN_CODES = 3 * RECEIPTS_A_CODE;
-/** Type of the file that a photographed code is handed on as, within this device. */
-export const CODE_TYPE = 'text/x-relais-code';
 /** Of the longest code that there is, in base64url. */
 const MOST_LETTERS = 4_000;
 
@@ -82,11 +70,20 @@ const beginningOf = (id: string): Uint8Array => {
   return Uint8Array.from({ length: BEGINNING }, (_, i) => Number.parseInt(digits.slice(i * 2, i * 2 + 2), 16));
 };
 
-/** Reads a code. Nothing in it is believed before a signature was checked. Throws `malformed`, `too-large` or `too-new`. */
-export const fromCode = (code: string): ShortReceipts => {
+/** The bytes of a code, of whatever kind. Throws `malformed` or `too-large`. */
+export const bytesOfCode = (code: string): Uint8Array => {
   if (code.length > MOST_LETTERS) throw new RelaisError('too-large', { what: 'code', letters: code.length });
   try {
-    return readCode(new Reader(fromBase64Url(code)));
+    return fromBase64Url(code);
+  } catch {
+    throw new RelaisError('malformed', { what: 'code' });
+  }
+};
+
+/** Reads receipts. Nothing in them is believed before a signature was checked. Throws `malformed`, or `too-new` for another kind of code. */
+export const fromCode = (code: Uint8Array): ShortReceipts => {
+  try {
+    return readCode(new Reader(code));
   } catch (error) {
     throw codeOf(error, 'malformed') === 'too-new' ? error : new RelaisError('malformed', { what: 'code' });
   }
@@ -94,8 +91,8 @@ export const fromCode = (code: string): ShortReceipts => {
 
 const readCode = (reader: Reader): ShortReceipts => {
   const kind = reader.byte();
-  const v = reader.byte();
   if (kind !== RECEIPTS) throw new RelaisError('too-new', { what: 'code', kind });
+  const v = reader.byte();
   const by = toBase64Url(reader.take(8));
   const receipts: ShortReceipts['receipts'][number][] = [];
   while (reader.left > 0)
@@ -104,6 +101,8 @@ const readCode = (reader: Reader): ShortReceipts => {
       seq: reader.varint(),
       signature: toBase64Url(reader.take(SIGNATURE)),
     });
+  if (receipts.length === 0 || receipts.length > RECEIPTS_A_CODE)
+    throw new RelaisError('malformed', { what: 'receipts', count: receipts.length });
   return { v, by, receipts };
 };
 

@@ -6,7 +6,7 @@ import { type Envelope, MAX_BATCH_BODY, parseBatch, verifyEnvelope } from '../pr
 import { verifyReceipt } from '../protocol/receipt.ts';
 import { version } from '../protocol/shapes.ts';
 import type { LibraryState, OutboxStore } from '../sync/ports.ts';
-import { CODE, RECEIPTS } from './paths.ts';
+import { RECEIPTS } from './paths.ts';
 import { fromCode } from './short.ts';
 import type { Archive } from './transport.ts';
 
@@ -83,25 +83,32 @@ export const takeReceipts = async (
   return settled;
 };
 
-/** The same by a code that was photographed. */
+/**
+ * The same by a code that was photographed. Throws `foreign-root` where a hub signed that this library does not name, and `tampered` where a receipt of
+ * an answer that waits here is false.
+ */
 export const takeCode = async (
   platform: Platform,
   library: LibraryState,
   outbox: OutboxStore,
-  archive: Archive,
+  code: Uint8Array,
 ): Promise<number> => {
-  const file = archive.get(CODE);
-  if (!file) return 0;
-  const { v, by, receipts } = fromCode(fromUtf8(await file.read(0, file.size)));
+  const { v, by, receipts } = fromCode(code);
+  if (!Object.hasOwn(library.root.hub.keys, by)) throw new RelaisError('foreign-root', { what: 'receipts', by });
   let settled = 0;
+  const falseOnes: string[] = [];
   for (const { beginning, seq, signature } of receipts)
     for (const { id, hash } of await outbox.withoutReceipt([beginning])) {
       const value = { signed: { v, id, hash, by, seq }, sigs: { [by]: signature } };
       const receipt = await verifyReceipt(platform, library.root, { id, hash }, value).catch(() => undefined);
-      if (!receipt) continue;
+      if (!receipt) {
+        falseOnes.push(id);
+        continue;
+      }
       await outbox.settle(id, receipt);
       settled++;
     }
+  if (falseOnes.length > 0) throw new RelaisError('tampered', { what: 'receipt', ids: falseOnes.join() });
   return settled;
 };
 

@@ -42,7 +42,14 @@ const alertsSchema = v.strictObject({
 export const isAlert = (item: { readonly kind: string; readonly urgency?: number }): boolean =>
   item.kind === 'bulletin' && item.urgency === 1;
 
-/** Reads alerts and checks them against the root's publisher role. Throws `tampered` or `malformed`. */
+/** Reads alerts of any shelf and checks them against the root's publisher role. Throws `tampered` or `malformed`. */
+export const readAlerts = async (platform: Platform, root: Root, bytes: Uint8Array): Promise<Alerts> => {
+  const document = parseSigned(bytes, alertsSchema, 'alerts');
+  await requireSigned(platform, 'alerts', document, root.publisher.keys, root.publisher.threshold);
+  return document.signed as unknown as Alerts;
+};
+
+/** The same of a shelf's pack: they are of this shelf, and not of a later publication. */
 export const verifyAlerts = async (
   platform: Platform,
   root: Root,
@@ -50,10 +57,8 @@ export const verifyAlerts = async (
   shelf: string,
   bytes: Uint8Array,
 ): Promise<Alerts> => {
-  const document = parseSigned(bytes, alertsSchema, 'alerts');
-  await requireSigned(platform, 'alerts', document, root.publisher.keys, root.publisher.threshold);
-  const { signed } = document;
-  if (signed.shelf !== shelf || signed.seq > head.seq)
-    throw new RelaisError('tampered', { what: 'alerts', shelf: signed.shelf, seq: signed.seq });
-  return signed as unknown as Alerts;
+  const alerts = await readAlerts(platform, root, bytes);
+  if (alerts.shelf !== shelf || alerts.seq > head.seq)
+    throw new RelaisError('tampered', { what: 'alerts', shelf: alerts.shelf, seq: alerts.seq });
+  return alerts;
 };

@@ -47,6 +47,8 @@ export interface CarriedIn {
   readonly elsewhere: number;
   /** Answers that got their receipt. */
   readonly arrived: number;
+  /** Where an urgent notice is read that another phone showed. */
+  readonly notice?: { readonly lang: string; readonly id: string };
   /** What did not come, and why; all else did. */
   readonly problem?: ErrorCode;
 }

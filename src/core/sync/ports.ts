@@ -91,8 +91,11 @@ export interface LibraryStore extends HubListStore {
   commitShelf(change: ShelfCommit): Promise<void>;
   /** Moves cursors of shelves that are whole at `seq`. */
   advance(shelves: readonly string[], seq: number): Promise<void>;
-  /** Urgent notices of a shelf that came before the rest of their pack: kept in the place of older ones, until the shelf itself has them. */
-  saveAlerts(alerts: Alerts): Promise<void>;
+  /**
+   * Urgent notices of a shelf that came before the rest of their pack: kept in the place of older ones, until the shelf itself has them. `signed`: as
+   * they were signed, for whoever hands them on.
+   */
+  saveAlerts(alerts: Alerts, signed: Uint8Array): Promise<void>;
   alerts(shelf: string): Promise<Alerts | undefined>;
   /** What has arrived of a pack of this shelf that was cut: unverified. `commitShelf` drops it. */
   part(shelf: string): Promise<PackPart | undefined>;

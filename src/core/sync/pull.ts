@@ -150,7 +150,7 @@ const takeBeginning = async (
   const alerts = findSection(beginning, SectionType.alerts);
   if (!alerts && beginning.sections.every(({ type }) => BEFORE_ALERTS.has(type))) return false;
   const { root, head } = await acceptHead(ports, beginning, true, signal);
-  if (alerts) await ports.store.saveAlerts(await verifyAlerts(ports.platform, root, head, shelf, alerts));
+  if (alerts) await ports.store.saveAlerts(await verifyAlerts(ports.platform, root, head, shelf, alerts), alerts);
   return true;
 };
 

@@ -1,13 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { HAND_PATH, HANDED_CACHE, HANDED_NAME } from '../../core/api/messages.ts';
-import { CODE_TYPE, codeIn, codeLink } from '../../core/carry/short.ts';
+import { CODE_TYPE, codeIn, codeLink } from '../../core/carry/code-link.ts';
 import { codeOf } from '../../core/errors.ts';
 import type { CarryWish } from '../../core/protocol/carried.ts';
 import { dayOf } from '../../core/protocol/network.ts';
 import { Carry, type CarryProgress } from '../../view/carry.tsx';
 import type { App } from '../shell/app.ts';
 import { SAY_COMING_MS, useLate, useLazy } from '../shell/hooks.ts';
-import { Codes } from './codes.tsx';
 
 /** Chromium on computers writes straight to the stick that a person chooses. */
 interface SaveFile {
@@ -149,6 +148,7 @@ export function CarryScreen({ app }: { readonly app: App }) {
       setProgress({ what: 'taking', done: 0, total: file.size });
       const result = await app.client.carryIn(file, (done, total) => setProgress({ what: 'taking', done, total }));
       setProgress({ what: 'taken', result });
+      if (result.notice) void app.go(`/${result.notice.lang}/${result.notice.id}`, { replace: true });
       // It was opened: whoever comes next is not asked again.
       if (file === received) await (await caches.open(HANDED_CACHE)).delete(HAND_PATH);
     };
@@ -201,7 +201,7 @@ export function CarryScreen({ app }: { readonly app: App }) {
       progress={progress}
       received={received && apart(received.name)}
       canShare={canShare}
-      codes={links && parts && <Codes v={v} links={links} draw={parts.drawCode} />}
+      codes={links && parts && <parts.Codes v={v} links={links} hint={v.t('carry.codesHint')} />}
     />
   );
 }

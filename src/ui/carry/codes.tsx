@@ -1,24 +1,26 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ViewContext } from '../../view/context.ts';
+import { drawCode } from '../paper/code.ts';
 
 interface CodesProps {
   readonly v: ViewContext;
   /** What each code opens. */
   readonly links: readonly string[];
-  readonly draw: (text: string) => SVGSVGElement;
+  /** What whoever photographs them gets. */
+  readonly hint: string;
 }
 
 /** Codes to be photographed by another phone, one at a time: the smaller each is, the better a cheap camera reads it. */
-export function Codes({ v, links, draw }: CodesProps) {
+export function Codes({ v, links, hint }: CodesProps) {
   const [wish, setWish] = useState(0);
   const box = useRef<HTMLDivElement>(null);
   const at = Math.min(wish, links.length - 1);
   const link = links[at] ?? '';
-  useEffect(() => box.current?.replaceChildren(draw(link)), [link, draw]);
+  useEffect(() => box.current?.replaceChildren(drawCode(link)), [link]);
   const number = (n: number): string => v.formatters.number(n);
   return (
     <div class="more">
-      <p>{v.t('carry.codesHint')}</p>
+      <p>{hint}</p>
       <div ref={box} class="code" role="img" aria-label={v.t('carry.code')} />
       {links.length > 1 && (
         <>

@@ -1,12 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { codeLink } from '../../core/carry/short.ts';
+import { codeLink } from '../../core/carry/code-link.ts';
 import { dayOf } from '../../core/protocol/network.ts';
 import { CarryChoices, CarryHand, CarryLines, refusalWords } from '../../view/carry-parts.tsx';
 import type { ViewContext } from '../../view/context.ts';
 import { Icon } from '../../view/icon.tsx';
 import { sizeText } from '../../view/size.ts';
 import { Codes } from '../carry/codes.tsx';
-import { drawCode } from '../paper/code.ts';
 import { type SaveTarget, stickApi, stickHref, type Taken } from './stick-api.ts';
 import { type StickProgress, StickState } from './stick-state.ts';
 
@@ -99,7 +98,7 @@ export function Stick({ v, onClose }: StickProps) {
                 <Codes
                   v={v}
                   links={view.codes.map((code) => codeLink(view.address ?? location.origin, code))}
-                  draw={drawCode}
+                  hint={v.t('carry.codesHint')}
                 />
               ) : (
                 <button class="act" type="button" onClick={() => setShown(true)}>

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { ItemView, LibraryView } from '../../core/api/worker-api.ts';
+import { isAlert } from '../../core/protocol/alerts.ts';
 import { relatedTo } from '../../core/protocol/card.ts';
 import { languageName } from '../../i18n/translator.ts';
 import { Article } from '../../view/article.tsx';
@@ -13,6 +14,7 @@ import { pathOf } from '../route.ts';
 import type { App } from '../shell/app.ts';
 import { useLive } from '../shell/hooks.ts';
 import { readAloud } from '../voice/aloud.ts';
+import { NoticeCode } from './notice-code.tsx';
 
 export interface ItemScreenProps {
   readonly app: App;
@@ -71,18 +73,22 @@ export function ItemScreen({ app, lang, id, centre }: ItemScreenProps) {
     href: pathOf(app.route.value, other.lang),
   }));
   const today = library?.today ?? '';
-  const related = relatedTo(stored.item, library?.cards ?? [], today);
+  const { item } = stored;
+  const live = liveMedia(app, item);
+  const isUrgent = item.kind === 'bulletin' && isAlert(item) && item.until >= today;
+  const textKey = `${item.lang} ${item.id} ${item.rev}`;
+  const related = relatedTo(item, library?.cards ?? [], today);
   return (
     <>
       <Article
         v={v}
-        item={stored.item}
+        item={item}
         centre={centre}
         fingerprint={app.client.status.value?.fingerprint}
         today={today}
         related={related}
         languages={languages}
-        live={liveMedia(app, stored.item)}
+        live={{ ...live, keep: isUrgent ? [live.keep, <NoticeCode key={textKey} app={app} item={item} />] : live.keep }}
       />
       <div ref={holder}>{stored.form && <AnswerForm key={formKey} v={v} form={stored.form} itemId={id} />}</div>
     </>
