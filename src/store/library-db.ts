@@ -127,10 +127,7 @@ export class LibraryDb extends LibraryNotes implements LibraryStore {
     return new Map(records.flatMap(({ bodies }) => bodies.map(({ hash, body }) => [hash, body] as const)));
   }
 
-  async commitShelf(change: ShelfCommit): Promise<void> {
-    const { shelf, baseSeq, hash } = change;
-    // Before the transaction opens: it must not wait for anything but the database. Nothing but the card is kept of what is parsed.
-    const put = change.put.map(({ row, body }) => ({ row, body, card: cardIn(body) }));
+  async commitShelf({ shelf, baseSeq, hash, buckets, put, remove, alerts }: ShelfCommit): Promise<void> {
     const isCurrent = await this.write(CONTENT, async (at) => {
       const known = await at('shelves').get(shelf);
       // What is left of a shelf that an older app has removed belongs to nothing.
@@ -138,13 +135,12 @@ export class LibraryDb extends LibraryNotes implements LibraryStore {
       const isGrouped = !known?.hash || known.groupedAt === known.hash;
       const came = (known?.baseSeq ?? 0) > 0 ? ((await stateIn(at))?.head?.issued ?? 0) : 0;
       const records = await at('records').getAll(under(shelf));
-      const gone = new Set([...change.remove, ...put.map(({ row }) => row.id)]);
+      const gone = new Set([...remove, ...put.map(({ row }) => row.id)]);
       const next = records.map((record) => ({ ...record, bodies: record.bodies.filter(({ id }) => !gone.has(id)) }));
       const touched = new Set(next.filter((record, i) => record.bodies.length !== records[i]?.bodies.length));
-      const cards: CardRecord[] = [];
       // The first with room: those before it are full, and stay so.
       let place = 0;
-      for (const { row, body, card } of put) {
+      const places = put.map(({ row, body }) => {
         while ((next[place]?.bodies.length ?? 0) >= ITEMS_PER_RECORD) place++;
         let record = next[place];
         if (!record) {
@@ -153,30 +149,36 @@ export class LibraryDb extends LibraryNotes implements LibraryStore {
         }
         record.bodies = [...record.bodies, { id: row.id, hash: row.sha256 ?? '', body }];
         touched.add(record);
-        cards.push({ ...card, shelf, n: record.n, came });
-      }
+        return record.n;
+      });
+      // All at once, and awaited together: the first that fails says why.
+      const texts = Promise.all([
+        ...[...touched].map(async (record) => at('records').put(record)),
+        ...[...buckets].map(async ([bucket, rows]) =>
+          rows.length > 0 ? at('catalogue').put({ shelf, bucket, rows }) : at('catalogue').delete([shelf, bucket]),
+        ),
+      ]);
+      texts.catch(() => {});
+      // The cards are made while the browser writes the texts: each takes about as long. Nothing but the card is kept of what is parsed.
+      const cards = put.map(({ body }, i) => ({ ...cardIn(body), shelf, n: places[i] as number, came }));
       const fresh = grouped(cards);
-      const groups = [...new Set([...change.remove.map(groupOf), ...fresh.keys()])];
+      const groups = [...new Set([...remove.map(groupOf), ...fresh.keys()])];
       const [early, ...before] = await Promise.all([
         at('urgent').get(shelf),
         ...groups.map((group) => at('groups').get([shelf, group])),
       ]);
-      // All at once, and awaited together: the first that fails says why.
       await Promise.all([
+        texts,
         at('shelves').put({ order: 0, ...known, name: shelf, baseSeq, hash, groupedAt: isGrouped ? hash : '' }),
-        ...[...change.buckets].map(async ([bucket, rows]) =>
-          rows.length > 0 ? at('catalogue').put({ shelf, bucket, rows }) : at('catalogue').delete([shelf, bucket]),
-        ),
         ...groups.map(async (group, i) => {
           const others = before[i]?.cards.filter(({ id }) => !gone.has(id)) ?? [];
           const now = [...others, ...(fresh.get(group) ?? [])];
           return now.length > 0 ? at('groups').put({ shelf, group, cards: now }) : at('groups').delete([shelf, group]);
         }),
         at('cards').delete(under(shelf)),
-        ...[...touched].map(async (record) => at('records').put(record)),
         at('parts').delete(under(shelf)),
         early && early.seq <= baseSeq && at('urgent').delete(shelf),
-        change.alerts && at('meta').put({ key: signedKey(shelf), value: change.alerts }),
+        alerts && at('meta').put({ key: signedKey(shelf), value: alerts }),
       ]);
       return isGrouped;
     });
