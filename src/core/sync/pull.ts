@@ -26,30 +26,30 @@ export const pull = async (ports: PullPorts, signal: AbortSignal): Promise<PullR
   const queue = [...(ports.shelves ?? (await ports.store.wanted()))];
   const changed: Record<string, readonly string[]> = {};
   let needsUpdate = false;
-  let first = true;
+  let newest: ShelfResult | undefined;
   let missing: unknown;
   for (const [place, shelf] of queue.entries()) {
     signal.throwIfAborted();
     // The first pack tells about all shelves; the others are asked only where the table says that they changed.
-    if (!first && (await isCurrent(ports, shelf))) continue;
+    if (newest && newest.table[shelf]?.hash === ((await ports.store.shelf(shelf)).hash || undefined)) continue;
     try {
       const result = await pullShelf(ports, shelf, signal);
       needsUpdate ||= result.head.minApp > APP_VERSION;
       if (result.changed.length > 0) changed[shelf] = result.changed;
-      if (first) {
-        const needed = neededShelves(queue, (await currentTable(ports))?.table ?? {});
+      if (!newest) {
+        const needed = neededShelves(queue, result.table);
         const done = queue.slice(0, place + 1);
         queue.splice(place + 1, queue.length, ...needed.filter((one) => !done.includes(one)));
-        await advanceOthers(ports, queue);
+        await advanceOthers(ports, queue, result);
       }
-      first = false;
+      newest = result;
     } catch (error) {
       // A language that left the library must not keep the others from their news.
       if (codeOf(error, 'storage') !== 'not-found') throw error;
       missing = error;
     }
   }
-  if (missing !== undefined && first) {
+  if (missing !== undefined && !newest) {
     // Answers go to the centre all the same.
     if (!(await ports.store.library())) await meetLibrary(ports, signal);
     throw missing;
@@ -57,32 +57,23 @@ export const pull = async (ports: PullPorts, signal: AbortSignal): Promise<PullR
   return { changed, needsUpdate };
 };
 
-const currentTable = async ({ platform, store }: PullPorts): Promise<{ head: Head; table: ShelfTable } | undefined> => {
-  const library = await store.library();
-  if (!library?.head || !library.table) return undefined;
-  return { head: library.head, table: await verifyTable(platform, library.head, library.table) };
-};
-
-/** Whether the stored shelf is the one that the newest table names (or the library has no such shelf). */
-const isCurrent = async (ports: PullPorts, shelf: string): Promise<boolean> => {
-  const current = await currentTable(ports);
-  return current !== undefined && current.table[shelf]?.hash === ((await ports.store.shelf(shelf)).hash || undefined);
-};
-
-const advanceOthers = async (ports: PullPorts, shelves: readonly string[]): Promise<void> => {
-  const current = await currentTable(ports);
-  if (!current) return;
+/** Moves the cursors of shelves that are whole already, as the newest table names them. */
+const advanceOthers = async (
+  { store }: PullPorts,
+  shelves: readonly string[],
+  { head, table }: ShelfResult,
+): Promise<void> => {
   const whole: string[] = [];
   for (const shelf of shelves) {
-    const state = await ports.store.shelf(shelf);
-    if (state.hash !== '' && state.hash === current.table[shelf]?.hash && state.baseSeq < current.head.seq)
-      whole.push(shelf);
+    const { hash, baseSeq } = await store.shelf(shelf);
+    if (hash === table[shelf]?.hash && baseSeq < head.seq) whole.push(shelf);
   }
-  if (whole.length > 0) await ports.store.advance(whole, current.head.seq);
+  if (whole.length > 0) await store.advance(whole, head.seq);
 };
 
 interface ShelfResult {
   readonly head: Head;
+  readonly table: ShelfTable;
   readonly changed: readonly string[];
 }
 
@@ -134,7 +125,7 @@ const takePack = async (
   if (!pack.resumed) return applied;
   // It began a while ago: what has come since follows at once.
   const since = await pullShelf(ports, shelf, signal);
-  return { head: since.head, changed: [...new Set([...applied.changed, ...since.changed])] };
+  return { ...since, changed: [...new Set([...applied.changed, ...since.changed])] };
 };
 
 /**
@@ -198,7 +189,7 @@ const applyPack = async (
   await store.commitShelf({ ...change, baseSeq: library.head.seq, ...(alerts && { alerts }) });
   // After the shelf, so that it is never seen to lack what is just arriving. Cut in between, the next sync says it again.
   await store.saveLibrary({ ...library, table: tableBytes });
-  return { head: library.head, changed: change.put.map(({ row }) => row.id) };
+  return { head: library.head, table, changed: change.put.map(({ row }) => row.id) };
 };
 
 /** The stored table with what the pack says has changed in it. */
