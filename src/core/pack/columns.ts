@@ -34,14 +34,14 @@ const Op = {
 /** A key of an object; with `value`, one that always has it. */
 interface Member {
   readonly key: string;
-  readonly value?: string;
+  readonly value?: string | undefined;
 }
 
 type Shape = readonly Member[];
 
 const toMember = (text: string): Member => {
-  const [key = '', value] = text.split('=');
-  return value === undefined ? { key } : { key, value };
+  const [key, value] = text.split('=') as [string, string?];
+  return { key, value };
 };
 
 /** What tells shapes apart: their keys, and the values that are part of them. */

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { describeBlob, leavesOf } from '../../../server/content/blobs.ts';
 import { alertsOf } from '../../../server/publish/alerts.ts';
 import type { Shelf } from '../../../server/publish/catalogue.ts';
+import { fromColumns } from '../../../src/core/pack/columns.ts';
 import { readPack } from '../../../src/core/pack/format.ts';
-import { toBase64Url } from '../../../src/core/protocol/bytes.ts';
+import { concat, toBase64Url } from '../../../src/core/protocol/bytes.ts';
 import { canonicalBytes } from '../../../src/core/protocol/canonical.ts';
 import { encodeBatch, encodeEnvelope, padLetter } from '../../../src/core/protocol/envelope.ts';
 import type { Hubs } from '../../../src/core/protocol/hubs.ts';
@@ -92,8 +93,24 @@ export const buildGolden = async (): Promise<GoldenFiles> => {
     ['reply.bin', canonicalBytes({ v: PROTOCOL_VERSION, results })],
     ['blob.bin', canonicalBytes(describeBlob(goldenBlob, 'audio/ogg'))],
     ['leaves.bin', leavesOf(goldenBlob)],
+    ['shapes.bin', canonicalBytes(knownObjects())],
     ['numbers.json', prettyJson(Object.fromEntries(ids.map((id) => [id, numberOf(id)])))],
   ]);
+};
+
+/** An object of each set of keys that a pack need not tell, as a reader makes it of the set's number; its values are null. */
+const knownObjects = (): readonly unknown[] => {
+  const objects: unknown[] = [];
+  const values = new Uint8Array(100).fill(6);
+  for (let op = 8; op < 128; op++) {
+    try {
+      objects.push(...fromColumns({ structure: concat([Uint8Array.of(1, op), values]), text: new Uint8Array(0) }));
+    } catch {
+      // Behind the last one.
+      break;
+    }
+  }
+  return objects;
 };
 
 /** Whether two files are the same message: byte for byte, but for packs, whose compression may differ from Node to Node. */
