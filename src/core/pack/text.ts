@@ -91,9 +91,9 @@ export const readDeltas = async (
 /** A delta of a few bytes can claim to unpack to gigabytes: its target is never longer than the signed catalogue's longest body. */
 const patch = (base: Uint8Array, delta: Uint8Array, longest: number): Uint8Array => {
   try {
-    if (getDeltaTargetSize(delta) > longest) throw new RelaisError('malformed', { what: 'delta too long' });
-    return Uint8Array.from(applyDelta(base, delta));
+    if (getDeltaTargetSize(delta) <= longest) return Uint8Array.from(applyDelta(base, delta));
   } catch (error) {
     throw new RelaisError('malformed', { what: 'delta', why: String(error) });
   }
+  throw new RelaisError('malformed', { what: 'delta too long' });
 };

@@ -17,6 +17,8 @@ const longer = utf8(
   `${'La pompe tourne depuis la saison sèche. '.repeat(15)}Le comité se réunit. ${'La pompe tourne depuis la saison sèche. '.repeat(15)}`,
 );
 
+const TOO_LONG = { code: 'malformed', details: { what: 'delta too long' } };
+
 const items = fc.array(
   fc.jsonValue({ maxDepth: 4 }).map((value) => canonicalBytes(value)),
   { maxLength: 8 },
@@ -118,8 +120,12 @@ describe('deltas', () => {
 
   it('do not apply to a device without their base', async () => {
     const payload = await encodeDeltas(webPlatform, [{ base: long, next: longer }]);
-    expect(await codeFrom(() => readDeltas(webPlatform, payload, new Map(), 1e6))).toBe('malformed');
-    expect(await codeFrom(async () => readDeltas(webPlatform, payload, await named([longer]), 1e6))).toBe('malformed');
+    for (const have of [new Map(), await named([longer])]) {
+      await expect(readDeltas(webPlatform, payload, have, 1e6)).rejects.toMatchObject({
+        code: 'malformed',
+        details: { what: 'delta without base' },
+      });
+    }
   });
 
   it('that make more than the longest body of the catalogue are refused, before they are applied', async () => {
@@ -129,7 +135,7 @@ describe('deltas', () => {
     const have = await named([long]);
     expect((await readDeltas(webPlatform, payload, have, huge.length)).has(await hashOf(huge))).toBe(true);
     for (const longest of [huge.length - 1, 10_000, 0]) {
-      expect(await codeFrom(() => readDeltas(webPlatform, payload, have, longest))).toBe('malformed');
+      await expect(readDeltas(webPlatform, payload, have, longest)).rejects.toMatchObject(TOO_LONG);
     }
   });
 
@@ -138,9 +144,15 @@ describe('deltas', () => {
     // Size 64^5 - 1, and nothing that would make so much.
     const delta = utf8('~~~~~\n0@0,0;');
     const payload = concat([base, varint(delta.length), delta]);
-    await expect(readDeltas(webPlatform, payload, await named([long]), 10_000)).rejects.toMatchObject({
+    await expect(readDeltas(webPlatform, payload, await named([long]), 10_000)).rejects.toMatchObject(TOO_LONG);
+  });
+
+  it.each(['', 'A', 'A\nno delta', '5\n0@9,0;'])('that are none are refused, with what was wrong: %j', async (text) => {
+    const base = (await webPlatform.sha256(long)).subarray(0, 8);
+    const payload = concat([base, varint(text.length), utf8(text)]);
+    await expect(readDeltas(webPlatform, payload, await named([long]), 1e6)).rejects.toMatchObject({
       code: 'malformed',
-      details: { why: expect.stringContaining('too long') },
+      details: { what: 'delta', why: expect.stringMatching(/./) },
     });
   });
 
