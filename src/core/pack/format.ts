@@ -90,7 +90,6 @@ export const joinPack = (sections: readonly Uint8Array[]): Uint8Array => concat(
 
 /** Whether bytes are one encoded section, undamaged. */
 export const isSection = async (platform: Platform, bytes: Uint8Array): Promise<boolean> =>
-  bytes.length > HEADER &&
   equal(await platform.sha256(bytes.subarray(HEADER)), bytes.subarray(HEADER - 32, HEADER)) &&
   equal(u32(bytes.length - HEADER), bytes.subarray(2, 6));
 
@@ -114,7 +113,7 @@ export const readPack = async (platform: Platform, bytes: Uint8Array): Promise<P
     if (isPage(bytes)) throw portalError({ bytes: bytes.length });
     throw new RelaisError('no-link', { what: 'not a pack', bytes: bytes.length });
   }
-  if (magic[3] !== PACK_MAGIC[3]) throw new RelaisError('too-new', { what: 'pack', v: magic[3] ?? 0 });
+  if (magic[3] !== PACK_MAGIC[3]) throw new RelaisError('too-new', { what: 'pack', v: magic[3] as number });
   const reader = new Reader(bytes.subarray(4));
   const sections: Section[] = [];
   const inflate = inflateWithin(MAX_UNPACKED, platform.inflate);

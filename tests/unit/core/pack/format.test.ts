@@ -5,6 +5,8 @@ import {
   encodePack,
   encodeSection,
   findSection,
+  isSection,
+  MAX_PACK,
   MAX_UNPACKED,
   PACK_MAGIC,
   readPack,
@@ -14,7 +16,7 @@ import {
 import type { Platform } from '../../../../src/core/platform.ts';
 import { concat, u32, utf8 } from '../../../../src/core/protocol/bytes.ts';
 import { webPlatform } from '../../../../src/core/web-platform.ts';
-import { codeFrom, seededBytes } from '../../../support/fixtures.ts';
+import { codeFrom, flipped, seededBytes } from '../../../support/fixtures.ts';
 
 const noise = seededBytes('noise')(300);
 const sections = [
@@ -68,12 +70,20 @@ describe('a pack', () => {
     ['three bytes', pack.slice(0, 3)],
     ['a portal’s page', utf8('<!doctype html><title>Sign in</title>')],
     ['other magic', concat([utf8('RLB'), Uint8Array.of(1)])],
-  ])('is not %s: that is no link', async (_, bytes) => {
-    expect(await codeFrom(() => readPack(webPlatform, bytes))).toBe('no-link');
+  ])('is not %s: that is no link', async (what, bytes) => {
+    // A portal is named: whoever looks at the log is told to sign in, and not to wait.
+    await expect(readPack(webPlatform, bytes)).rejects.toMatchObject({
+      code: 'no-link',
+      details: { what: what.startsWith('a portal') ? 'portal' : 'not a pack', bytes: bytes.length },
+    });
   });
 
   it('of a later version is too new', async () => {
-    expect(await codeFrom(() => readPack(webPlatform, concat([utf8('RLP'), Uint8Array.of(2)])))).toBe('too-new');
+    const later = concat([utf8('RLP'), Uint8Array.of(2)]);
+    await expect(readPack(webPlatform, later)).rejects.toMatchObject({
+      code: 'too-new',
+      details: { what: 'pack', v: 2 },
+    });
   });
 
   const oneSection = async (payload: Uint8Array, coding: number, length = payload.length) =>
@@ -82,15 +92,31 @@ describe('a pack', () => {
   it('is refused where a section is not what its hash says', async () => {
     const wrong = Uint8Array.from(pack);
     wrong[wrong.length - 1] = (wrong.at(-1) as number) ^ 1;
-    expect(await codeFrom(() => readPack(webPlatform, wrong))).toBe('tampered');
+    await expect(readPack(webPlatform, wrong)).rejects.toMatchObject({
+      code: 'tampered',
+      details: { what: 'section', type: SectionType.bodies },
+    });
   });
 
   it('is refused where a section claims more than a pack may hold', async () => {
-    expect(await codeFrom(async () => readPack(webPlatform, await oneSection(noise, 0, 2 ** 31)))).toBe('too-large');
+    for (const length of [MAX_PACK + 1, 2 ** 31]) {
+      await expect(readPack(webPlatform, await oneSection(noise, 0, length))).rejects.toMatchObject({
+        code: 'too-large',
+        details: { what: 'section', length },
+      });
+    }
+    // As much as it may: that is on its way.
+    expect(await readPack(webPlatform, await oneSection(noise, 0, MAX_PACK))).toMatchObject({
+      sections: [],
+      whole: false,
+    });
   });
 
   it('is refused for a coding that it does not know', async () => {
-    expect(await codeFrom(async () => readPack(webPlatform, await oneSection(noise, 2)))).toBe('too-new');
+    await expect(readPack(webPlatform, await oneSection(noise, 2))).rejects.toMatchObject({
+      code: 'too-new',
+      details: { what: 'coding', coding: 2 },
+    });
   });
 
   it('gives no section that is no zstd', async () => {
@@ -152,6 +178,25 @@ describe('a pack', () => {
   });
 });
 
+describe('a section that was put away', () => {
+  const kept = Promise.all(sections.map((one) => encodeSection(webPlatform, deflate, one)));
+
+  it('is taken as it is, packed or not, empty or not', async () => {
+    for (const section of await kept) expect(await isSection(webPlatform, section)).toBe(true);
+  });
+
+  it('is none where it was cut, has more behind it, or its length or a byte is wrong: it is made anew', async () => {
+    for (const section of await kept) {
+      for (let length = 0; length < section.length; length++)
+        expect(await isSection(webPlatform, section.subarray(0, length)), `${length} bytes`).toBe(false);
+      expect(await isSection(webPlatform, concat([section, Uint8Array.of(0)]))).toBe(false);
+      // Type and coding are not in its hash.
+      for (let bit = 2 * 8; bit < section.length * 8; bit += 5)
+        expect(await isSection(webPlatform, flipped(section, bit)), `bit ${bit}`).toBe(false);
+    }
+  });
+});
+
 describe('replaceHead', () => {
   it('puts in another head of the same length and leaves the rest', async () => {
     const other = utf8(
@@ -176,6 +221,13 @@ describe('replaceHead', () => {
     const read = await readPack(webPlatform, (await replaceHead(webPlatform, pack, other)) as Uint8Array);
     expect(plain(read.sections)).toEqual(plain([{ type: SectionType.head, payload: other }, ...sections.slice(1)]));
     expect(read.whole).toBe(true);
+  });
+
+  it.each(['', '{"head":"one"}'])('puts one in the place of a head with nothing behind it: %j', async (before) => {
+    const head = (text: string) => encodePack(webPlatform, deflate, [{ type: SectionType.head, payload: utf8(text) }]);
+    expect(await replaceHead(webPlatform, await head(before), utf8('{"head":"two"}'))).toEqual(
+      await head('{"head":"two"}'),
+    );
   });
 
   it('does nothing where there is no head', async () => {
