@@ -26,6 +26,17 @@ const fr = await packOf({ head, tableChange, rows: utf8('rows of fr'), deltas: u
 const en = await packOf({ head, tableChange, rows: utf8('rows of en'), deltas: utf8('deltas of en') });
 const ar = await packOf({ head, alerts: utf8('{"urgent":"ar"}'), tableChange });
 const bn = await packOf({ head, tableChange });
+/** A pack of so many small sections, each another. */
+const manyOf = (count: number): Promise<Uint8Array> =>
+  encodePack(
+    webPlatform,
+    same,
+    Array.from({ length: count }, (_, n) => ({ type: SectionType.bodies, payload: Uint8Array.of(n >> 8, n, 0) })),
+  );
+/** A section that no other pack has. */
+const OWN = (await packOf({ rows: utf8('own') })).subarray(PACK_MAGIC.length);
+/** Bytes that may follow the first pack. */
+const ROOM = 16 << 10;
 const all = await append(fr, { en, bn, ar });
 
 describe('packs of other shelves behind the first', () => {
@@ -87,11 +98,54 @@ describe('packs of other shelves behind the first', () => {
     expect(read.others.map(({ shelf }) => shelf)).toEqual(['en', 'large']);
   });
 
+  it('fill the room to its last byte', async () => {
+    const more = 1 + 2 + 'xx'.length + 2 * HEADER;
+    const exact = await packOf({ head, deltas: seededBytes('exact')(ROOM - more) });
+    expect((await alongOf(webPlatform, bn, [['xx', exact]])).length).toBe(ROOM);
+    const over = await packOf({ head, deltas: seededBytes('over')(ROOM - more + 1) });
+    expect(await alongOf(webPlatform, bn, [['xx', over]])).toHaveLength(0);
+  });
+
+  it('come from packs of many sections, as far as a byte counts them', async () => {
+    // A large shelf has its bodies in many sections.
+    const many = await manyOf(300);
+    for (const [count, whole] of [
+      [254, true],
+      [255, true],
+      [256, false],
+    ] as const) {
+      const pack = concat([many.subarray(0, PACK_MAGIC.length + (count - 1) * (HEADER + 3)), OWN]);
+      const read = readAlong(await append(many, { en: pack, ar: concat([PACK_MAGIC, OWN]) }));
+      expect(read.first).toEqual(many);
+      // What is too much for a recipe is asked for by itself, and does not stand in the way of the next.
+      const ar = wholly('ar', concat([PACK_MAGIC, OWN]));
+      expect(read.others, `${count}`).toEqual(whole ? [wholly('en', pack), ar] : [ar]);
+    }
+  });
+
+  it('share no section of the first that a recipe cannot name', async () => {
+    const many = await manyOf(300);
+    const at = (n: number): Uint8Array =>
+      many.subarray(PACK_MAGIC.length + n * (HEADER + 3), PACK_MAGIC.length + (n + 1) * (HEADER + 3));
+    for (const n of [254, 255, 256, 299]) {
+      const pack = concat([PACK_MAGIC, at(0), at(n), OWN]);
+      expect(readAlong(await append(many, { en: pack })).others, `${n}`).toEqual([wholly('en', pack)]);
+    }
+  });
+
   it('are none where a recipe has no end', async () => {
-    const endless = await encodePack(webPlatform, same, [
-      { type: SectionType.along, payload: new Uint8Array(300_000) },
-    ]);
-    expect(readAlong(concat([bn, endless.subarray(PACK_MAGIC.length)]))).toEqual({ first: bn, others: [] });
+    const withRecipe = async (length: number): Promise<Uint8Array> => {
+      const section = { type: SectionType.along, payload: new Uint8Array(length) };
+      return concat([bn, (await encodePack(webPlatform, same, [section])).subarray(PACK_MAGIC.length)]);
+    };
+    expect(readAlong(await withRecipe(512)).others).toHaveLength(1);
+    for (const length of [513, 300_000]) expect(readAlong(await withRecipe(length))).toEqual({ first: bn, others: [] });
+  });
+
+  it('may stand behind a first one that has nothing', async () => {
+    const behind = concat([PACK_MAGIC, all.subarray(fr.length)]);
+    expect(readAlong(behind).first).toEqual(Uint8Array.from(PACK_MAGIC));
+    expect(new FirstEnd().take(0, behind)).toBe(PACK_MAGIC.length);
   });
 
   it('with nonsense in their recipe are a beginning that lacks its rest', async () => {
