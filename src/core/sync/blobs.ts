@@ -106,7 +106,8 @@ const takeLeaves = async (
       const leaf = waiting.slice(0, length);
       if (!(await isLeaf(platform, list, next, leaf))) {
         wrong = true;
-        await saveTail(NOTHING);
+        waiting = NOTHING;
+        await saveTail(waiting);
         return 'enough';
       }
       signal.throwIfAborted();
@@ -121,7 +122,7 @@ const takeLeaves = async (
   };
   const found = await transport.read(blobPath(blob.hash), from, to, take, signal);
   if (!found) throw new RelaisError('not-found', { hash: blob.hash });
-  if (!wrong && next < gap.end && waiting.length > saved) await saveTail(waiting);
+  if (next < gap.end && waiting.length > saved) await saveTail(waiting);
   return wrong ? 'wrong' : next - gap.start;
 };
 
