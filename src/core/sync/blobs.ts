@@ -89,6 +89,7 @@ const takeLeaves = async (
   let next = gap.start;
   let waiting = tail?.n === next && tail.data.length < leafLength(blob.bytes, next) ? tail.data : NOTHING;
   let saved = waiting.length;
+  let hasTail = tail !== undefined;
   const from = gap.start * LEAF + waiting.length;
   const to = Math.min(blob.bytes, gap.end * LEAF);
   let wrong = false;
@@ -97,6 +98,7 @@ const takeLeaves = async (
     signal.throwIfAborted();
     await store.saveTail(blob.hash, { n: next, data });
     saved = data.length;
+    hasTail = data.length > 0;
   };
   const take = async (at: number, part: Uint8Array): Promise<'more' | 'enough'> => {
     // A host that knows no Range sends the file from its beginning: what is stored is passed over.
@@ -107,7 +109,6 @@ const takeLeaves = async (
       if (!(await isLeaf(platform, list, next, leaf))) {
         wrong = true;
         waiting = NOTHING;
-        await saveTail(waiting);
         return 'enough';
       }
       signal.throwIfAborted();
@@ -116,13 +117,17 @@ const takeLeaves = async (
       saved = 0;
       next++;
     }
-    if (next === gap.end) return 'enough';
+    if (next === gap.end) {
+      waiting = NOTHING;
+      return 'enough';
+    }
     if (waiting.length - saved >= STEP) await saveTail(waiting);
     return 'more';
   };
   const found = await transport.read(blobPath(blob.hash), from, to, take, signal);
   if (!found) throw new RelaisError('not-found', { hash: blob.hash });
-  if (next < gap.end && waiting.length > saved) await saveTail(waiting);
+  // The beginning of a leaf that is here, or was wrong, would only take room.
+  if (waiting.length > saved || (hasTail && waiting.length === 0)) await saveTail(waiting);
   return wrong ? 'wrong' : next - gap.start;
 };
 

@@ -1,4 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { RelaisError } from '../../../../src/core/errors.ts';
+import { concat } from '../../../../src/core/protocol/bytes.ts';
 import { LEAF } from '../../../../src/core/protocol/media.ts';
 import { device, type Trick } from '../../../support/blob-link.ts';
 import { testBlob } from '../../../support/media.ts';
@@ -122,6 +124,16 @@ describe('what is written of a leaf that is on its way', () => {
       [0, 2_048],
     ]);
     expect(await begun(LEAF, LEAF)).toEqual([]);
+  });
+
+  it('goes once the leaf is here: a phone has no room for it twice', async () => {
+    for (const end of [LARGE.data.length, LARGE.data.length + 300, 2 * LEAF]) {
+      const { fetch, store, transport } = device(LARGE);
+      transport.tricks = [() => ({ data: concat([LARGE.data, new Uint8Array(300)]).subarray(0, end) })];
+      await fetch().catch((error: RelaisError) => expect(error.code).toBe('no-link'));
+      expect(await store.stored(hash)).toHaveLength(Math.min(4, Math.ceil(end / LEAF)));
+      expect(await store.tail(hash)).toBeUndefined();
+    }
   });
 
   it('is not believed where it should be a whole leaf: that was never written', async () => {
