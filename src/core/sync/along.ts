@@ -28,7 +28,7 @@ export const alongside = (ports: PullPorts): Transport => {
         return here;
       }
       const [, base, shelf] = NEWS.exec(path) ?? [];
-      const same = base && shelf && from === 0 ? await othersOf(ports, shelf, Number(base)) : [];
+      const same = shelf && from === 0 ? await othersOf(ports, shelf, Number(base)) : [];
       const pathOf = (other: string): string => `/c/from/${base}/${other}.pack`;
       const others = same.filter((other) => !brought.has(pathOf(other)));
       if (others.length === 0) return transport.get(path, limit, signal, reading);
@@ -36,7 +36,7 @@ export const alongside = (ports: PullPorts): Transport => {
       const take: typeof onPart = async (at, part, last) => {
         const end = first.take(at, part);
         const own = end === undefined ? part : part.subarray(0, Math.max(0, end - at));
-        if (own.length > 0) await onPart?.(at, own, last && end === undefined);
+        if (own.length > 0) await onPart?.(at, own, last);
       };
       const fetched = await transport.get(`${path}?also=${others.join()}`, limit, signal, { onPart: take });
       if (!fetched.found) return fetched;
