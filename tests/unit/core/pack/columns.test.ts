@@ -30,6 +30,11 @@ describe('values as columns', () => {
     expect(there({ far: 'one' }, { far: 'two' })).toEqual([{ far: 'one' }, { far: 'two' }]);
   });
 
+  it('have the names of keys in a column of their own', () => {
+    const mixed = toColumns(['one', { far: 'two' }, 'three']);
+    expect(mixed.text).toEqual(columns([], ['one', 'three'], ['far'], ['two']).text);
+  });
+
   it('are the same bytes in whatever order an object has its keys', () => {
     expect(toColumns([{ c: ['Un'], t: 'p' }])).toEqual(toColumns([{ t: 'p', c: ['Un'] }]));
     expect(toColumns([{ near: 1, far: 2 }])).toEqual(toColumns([{ far: 2, near: 1 }]));

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { createDelta } from 'fossil-delta';
 import { describe, expect, it, vi } from 'vitest';
 import { deflate } from '../../../../server/publish/packs.ts';
 import { encodeBodies, encodeDeltas, readBodies, readDeltas } from '../../../../src/core/pack/text.ts';
@@ -116,6 +117,15 @@ describe('deltas', () => {
     const next = seededBytes('next')(50);
     const payload = await encodeDeltas(webPlatform, [{ base: seededBytes('base')(50), next }]);
     expect(payload).toEqual(concat([new Uint8Array(8), varint(50), next]));
+    // Just as long: what needs no base is the better one.
+    const base = seededBytes('base')(200);
+    const alike = Array.from({ length: 200 }, (_, n) => concat([next, base.subarray(0, n)]));
+    const even = alike.filter((one) => createDelta(base, one).length === one.length);
+    expect(even).not.toEqual([]);
+    for (const one of even) {
+      const whole = concat([new Uint8Array(8), varint(one.length), one]);
+      expect(await encodeDeltas(webPlatform, [{ base, next: one }])).toEqual(whole);
+    }
   });
 
   it('do not apply to a device without their base', async () => {
