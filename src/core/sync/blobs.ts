@@ -98,7 +98,7 @@ const takeLeaves = async (
     signal.throwIfAborted();
     await store.saveTail(blob.hash, { n: next, data });
     saved = data.length;
-    hasTail = data.length > 0;
+    hasTail = true;
   };
   const take = async (at: number, part: Uint8Array): Promise<'more' | 'enough'> => {
     // A host that knows no Range sends the file from its beginning: what is stored is passed over.

@@ -136,6 +136,17 @@ describe('what is written of a leaf that is on its way', () => {
     }
   });
 
+  it('goes as well where it is of another day, and the rest comes at once', async () => {
+    const { fetch, read, store, transport } = device(LARGE);
+    transport.tricks = [cutAt(2_000)];
+    await expect(fetch()).rejects.toMatchObject({ code: 'no-link' });
+    expect(await store.tail(hash)).toMatchObject({ n: 0 });
+    transport.part = LARGE.data.length;
+    await fetch();
+    expect(await store.tail(hash)).toBeUndefined();
+    expect(await read()).toEqual(LARGE.data);
+  });
+
   it('is not believed where it should be a whole leaf: that was never written', async () => {
     const { fetch, read, store, transport } = device(LARGE);
     for (const n of [0, 1, 2]) await store.saveLeaf(hash, n, LARGE.data.slice(n * LEAF, (n + 1) * LEAF));
