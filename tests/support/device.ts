@@ -9,6 +9,7 @@ import { chromiumArgs, findChromium } from './chromium.ts';
 export class Device {
   readonly #profile = mkdtempSync(join(tmpdir(), 'relais-device-'));
   #context: BrowserContext | undefined;
+  #aimedAt: readonly number[] = [];
 
   /** Switches the phone on: a new browser on the same profile. */
   async start(): Promise<Page> {
@@ -29,9 +30,16 @@ export class Device {
     return this.#context;
   }
 
+  /** Looks up the processes that a kill is to end. To look takes some 20 ms, which a kill at a moment does not have. */
+  aim(): void {
+    this.#aimedAt = this.#pids();
+  }
+
   /** SIGKILL to the whole browser, with no chance to write anything. */
   async kill(): Promise<void> {
-    for (const pid of this.#pids()) process.kill(pid, 'SIGKILL');
+    for (const pid of this.#aimedAt) end(pid);
+    this.#aimedAt = [];
+    for (const pid of this.#pids()) end(pid);
     await this.#context?.close().catch(() => {});
     this.#context = undefined;
   }
@@ -53,6 +61,15 @@ export class Device {
       .map((line) => Number.parseInt(line, 10));
   }
 }
+
+const end = (pid: number): void => {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // It has ended meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+};
 
 /** Chromium's service worker domain: lets a test fire a `sync` event, as the browser does when a link comes. */
 export class ServiceWorkerControl {
