@@ -48,19 +48,23 @@ export const writeSyncedLater = async (path: string, data: Uint8Array, mode = 0o
   }
 };
 
-/** Writes a file that is either the old one or the new one, never half of it. */
+/** Writes a file that is either the old one or the new one, never half of it. Where the disk is full, nothing stays that makes it fuller. */
 export const writeDurably = (path: string, data: string | Uint8Array, mode = 0o644): void => {
   const next = `${path}.${process.pid}.new`;
-  writeSynced(next, data, mode);
-  renameSync(next, path);
+  try {
+    writeSynced(next, data, mode);
+    renameSync(next, path);
+  } finally {
+    rmSync(next, { force: true });
+  }
   syncFolder(dirname(path));
 };
 
 /** Makes a file, whole or not at all. One that is there, or that another process was first to make, stays. */
 export const createDurably = (path: string, data: string | Uint8Array, mode = 0o644): void => {
   const next = `${path}.${process.pid}.new`;
-  writeSynced(next, data, mode);
   try {
+    writeSynced(next, data, mode);
     linkSync(next, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
