@@ -85,10 +85,10 @@ export class SyncLoop {
     void this.#start();
   }
 
-  /** Ends what is under way, and tries no more before the next nudge. */
+  /** Ends what is under way, and waits. A tap that came before is forgotten: it must not go over a link that the person has just held back. */
   stop(): void {
     this.#cancelTimer();
-    this.#again = false;
+    this.#asked = false;
     this.#running?.abort(new RelaisError('paused'));
   }
 

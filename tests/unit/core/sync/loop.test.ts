@@ -156,6 +156,49 @@ describe('while all goes well', () => {
     expect(clock.pending).toHaveLength(1);
   });
 
+  it('forgets a tap that came before the person stopped it: it would go over a link that is not to be used', async () => {
+    outcome = () => new Promise(() => {});
+    loop.attend({ visible: true });
+    loop.sendNow(true);
+    loop.stop();
+    await settled();
+    expect(events()).toEqual(['0 running', '0 run', '0 waiting']);
+    await clock.advance(timing.firstBackOff);
+    expect(events()).toEqual(['2500 running', '2500 run']);
+  });
+
+  it('runs for a tap that came after the person stopped it', async () => {
+    outcome = () => new Promise(() => {});
+    loop.sendNow();
+    loop.stop();
+    loop.sendNow(true);
+    await settled();
+    expect(events()).toEqual(['0 running', '0 run', '0 waiting', '0 running', '0 asked']);
+  });
+
+  it('waits for a nudge where it is stopped between two runs', async () => {
+    loop.attend({ visible: true });
+    await settled();
+    events();
+    loop.stop();
+    expect(clock.pending).toEqual([]);
+    await clock.advance(2 * timing.idle);
+    expect(events()).toEqual([]);
+    loop.sendNow();
+    await settled();
+    expect(events()).toHaveLength(3);
+  });
+
+  it('does not run because nothing is owed any more', async () => {
+    loop.attend({ visible: true, owed: true });
+    await settled();
+    events();
+    loop.attend({ owed: false });
+    await settled();
+    expect(events()).toEqual([]);
+    expect(clock.pending).toEqual([timing.idle]);
+  });
+
   it('leaves its timer alone where it is told what it knows', async () => {
     loop.attend({ visible: true });
     await settled();
