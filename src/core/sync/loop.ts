@@ -182,12 +182,12 @@ const isCheap = (error: unknown): boolean =>
 const keptOf = (error: unknown): number =>
   error instanceof RelaisError && error.details.what === 'cut' ? Number(error.details.bytes) : 0;
 
-/** `Retry-After` of an error, in milliseconds; at most as long as the longest back-off. */
+/** `Retry-After` of an error, in milliseconds; at most as long as the longest back-off. What is shorter than the next delay changes nothing. */
 const holdOf = (error: unknown): number => {
   const seconds = error instanceof RelaisError ? Number(error.details.retryAfter ?? 0) : 0;
-  return Math.min(timing.longestBackOff, Math.max(0, seconds) * 1000);
+  return Math.min(timing.longestBackOff, seconds * 1000);
 };
 
 /** Rejects once a run is given up, also one that does not listen to its signal. */
 const aborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));

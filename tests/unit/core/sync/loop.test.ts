@@ -350,6 +350,24 @@ describe('while it fails', () => {
     }
   });
 
+  it.each([
+    ['as long as the other side asked for, though someone looks on', 120, 120_000],
+    ['at most half an hour, whatever it asked for', 86_400, timing.longestBackOff],
+    ['as if it had asked for nothing, where that makes no sense', -120, timing.firstBackOff / 2],
+    ['no shorter than without', 1, timing.firstBackOff / 2],
+  ])('waits %s', async (_, retryAfter, wait) => {
+    outcome = async () => {
+      throw new RelaisError('busy', { status: 503, retryAfter });
+    };
+    loop.attend({ visible: true, owed: true });
+    await settled();
+    expect(clock.pending).toEqual([wait]);
+    // Asked once, it holds once.
+    outcome = badly;
+    await clock.advance(wait);
+    expect(clock.pending).toEqual([timing.watching]);
+  });
+
   it('backs off once nobody looks, and watches again once someone does', async () => {
     chance = 1;
     loop.attend({ visible: true, owed: true });
@@ -433,6 +451,28 @@ describe('during a run', () => {
     await settled();
     expect(events()).toEqual(['0 waiting']);
     expect(clock.pending).not.toEqual([]);
+  });
+
+  it('makes up for no try that was set before a tap', async () => {
+    loop.sendNow();
+    await settled();
+    ends[0]?.(new Error('no link'));
+    await settled();
+    events();
+    loop.sendNow(true);
+    await clock.advance(2 * timing.firstBackOff);
+    ends[1]?.();
+    await settled();
+    expect(events()).toEqual(['0 running', '0 asked', '10000 waiting']);
+  });
+
+  it('is not followed by one more because the page is seen', async () => {
+    loop.attend({ owed: true });
+    loop.attend({ visible: true });
+    await settled();
+    ends[0]?.();
+    await settled();
+    expect(clock.pending).toEqual([timing.idle]);
   });
 
   it('aborts one that hangs, and tries again', async () => {

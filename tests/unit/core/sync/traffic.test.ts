@@ -24,6 +24,23 @@ describe('a meter', () => {
     expect(meter.take()).toEqual({ up: 0, down: 0, requests: 0 });
   });
 
+  it('says what both directions took since they were last counted', () => {
+    meter.request(100);
+    meter.answer();
+    meter.body(2_000, 2_000, 2_000);
+    expect(meter.carried).toBe(100 + OVERHEAD.up + OVERHEAD.down + 2_000);
+    meter.take();
+    expect(meter.carried).toBe(0);
+  });
+
+  it('goes on counting what came before a request that nobody answered', () => {
+    meter.request(100);
+    meter.answer();
+    meter.request(0);
+    meter.unanswered();
+    expect(meter.take()).toEqual({ up: 100 + OVERHEAD.up, down: OVERHEAD.down, requests: 1 });
+  });
+
   it('counts nothing that nobody answered, unless it had a body and took its time', () => {
     open(true);
     const nothing = { up: 0, down: 0, requests: 0 };
@@ -63,6 +80,15 @@ describe('a meter', () => {
     answered(meter, 5_000, 9_000, 0, 0);
     answered(meter, 0, -3_600_000, 8_000, -1);
     expect(meter.link).toEqual({ roundTrip: 700, speed: 7_500 });
+  });
+
+  it('learns from an answer that is there at once', () => {
+    meter.request(0);
+    meter.answer();
+    meter.body(4_096, 4_096, undefined);
+    meter.end();
+    // What came sooner than in 200 ms may have been on its way before.
+    expect(meter.link).toEqual({ roundTrip: 0, speed: 4_096 * 5 });
   });
 
   it('does not take a slow link for a fast one, because of one body that came at once', () => {
@@ -110,7 +136,7 @@ describe('a meter', () => {
     // A body that takes its time keeps the connection open.
     now += 4_000;
     meter.body(1, 1, 2);
-    now += 4_000;
+    now += 5_000;
     meter.request(0);
     expect(handshakes()).toBe(0);
     now += 6_000;
@@ -128,15 +154,18 @@ describe('a meter', () => {
     now += 500;
     meter.body(1_000, 5_000, 9_000);
     expect(meter.progress).toEqual({ done: 5_000, total: 9_000, speed: 0 });
-    now += 1_500;
-    meter.body(3_000, 8_000, 9_000);
+    now += 500;
+    meter.body(500, 5_500, 9_000);
+    expect(meter.progress).toEqual({ done: 5_500, total: 9_000, speed: 1_500 });
+    now += 1_000;
+    meter.body(2_500, 8_000, 9_000);
     expect(meter.progress).toEqual({ done: 8_000, total: 9_000, speed: 2_000 });
-    expect(told).toBe(2);
+    expect(told).toBe(3);
     meter.end();
     expect(meter.progress).toBeUndefined();
-    expect(told).toBe(3);
+    expect(told).toBe(4);
     meter.end();
-    expect(told).toBe(3);
+    expect(told).toBe(4);
   });
 
   it('begins anew with each answer', () => {
