@@ -232,11 +232,13 @@ describe('a reply that is none', () => {
     expect(await waiting()).toEqual([a.header.id, b.header.id]);
   });
 
-  it('that names other answers changes nothing', async () => {
-    outbox.add(a);
+  it('that names other answers changes nothing, and says what it cost', async () => {
+    for (const answer of [a, c]) outbox.add(answer);
     link.onBatch = () => hub.answer(encodeBatch([b]));
-    expect(await codeFrom(() => send())).toBe('no-link');
-    expect(await waiting()).toEqual([a.header.id]);
+    // Not tried again every few seconds: it is no link that costs nothing.
+    const details = { what: 'no receipt', bytes: a.body.length + c.body.length };
+    await expect(send()).rejects.toMatchObject({ code: 'no-link', details });
+    expect(await waiting()).toEqual([a.header.id, c.header.id]);
   });
 });
 
@@ -304,6 +306,17 @@ describe('a refusal', () => {
     expect(link.requests).toHaveLength(1);
   });
 
+  it('of the only answer ends well', async () => {
+    outbox.add(a);
+    link.onBatch = () => ({
+      v: PROTOCOL_VERSION,
+      results: [{ id: a.header.id, status: 'rejected', code: 'hash' }],
+    });
+    expect(await send()).toBe(0);
+    expect(outbox.outcome(a.header.id)).toEqual({ code: 'hash' });
+    expect(link.requests).toHaveLength(1);
+  });
+
   /** A hub that is not the addressee of these. */
   const notFor = (strays: readonly Envelope[]) => (batch: Uint8Array) => {
     const { v, results } = hub.answer(batch);
@@ -356,4 +369,15 @@ it('stops between two batches where it is aborted', async () => {
   expect(await codeFrom(() => send(controller.signal))).toBe('no-link');
   expect(link.requests).toHaveLength(1);
   expect(await waiting()).toEqual([b.header.id]);
+});
+
+it('ends as what it is where it is aborted, though nothing is left to offer', async () => {
+  const controller = new AbortController();
+  outbox.add(a);
+  link.onBatch = (batch) => {
+    controller.abort(new RelaisError('paused'));
+    return hub.answer(batch);
+  };
+  expect(await codeFrom(() => send(controller.signal))).toBe('paused');
+  expect(await waiting()).toEqual([]);
 });
