@@ -30,11 +30,20 @@ export type SignedRoot = SignedDocument<Root>;
 
 export const parseRoot = (bytes: Uint8Array): SignedRoot => parseSigned(bytes, rootSchema, 'root');
 
-/** A roots section: all roots from the first to the newest, as a JSON array. */
-export const checkSignedRoots = (value: unknown): SignedRoot[] =>
-  parseShape(v.pipe(v.array(v.unknown()), v.minLength(1), v.maxLength(256)), value, 'roots').map((root) =>
-    checkSigned(root, rootSchema, 'root'),
-  );
+/**
+ * A roots section: all roots from the first to the newest, as a JSON array. Throws `malformed` where they are not in order, or one comes twice:
+ * its twin would be passed over unread, and be handed on.
+ */
+export const checkSignedRoots = (value: unknown): SignedRoot[] => {
+  const list = parseShape(v.pipe(v.array(v.unknown()), v.minLength(1), v.maxLength(256)), value, 'roots');
+  const roots = list.map((root) => checkSigned(root, rootSchema, 'root'));
+  let last = 0;
+  for (const { signed } of roots) {
+    if (signed.n <= last) throw new RelaisError('malformed', { what: 'roots', n: signed.n });
+    last = signed.n;
+  }
+  return roots;
+};
 
 /**
  * What a device compares a library by: the key ids of its very first root, sorted and joined. It never changes for one library,

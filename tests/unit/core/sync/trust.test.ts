@@ -166,6 +166,35 @@ describe('a library that is known', () => {
   });
 });
 
+describe('a root beside the real one of its number, put there by whoever stands in between', () => {
+  beforeEach(async () => {
+    await sync();
+    const thief = await openBox('thief');
+    await thief.rotate(await seededKeys('thief 2'));
+    const twin = thief.roots[1] as SignedRoot;
+    await box.rotate(await seededKeys('two'));
+    await serve(await box.publish(tinyLibrary()), [first]);
+    for (const path of [FULL, SINCE]) await rewrite(path, withRoots([...box.roots, twin]));
+  });
+
+  it('is neither kept, nor handed on to others, nor is its hub one that answers are for', async () => {
+    await expect(sync()).rejects.toMatchObject({ code: 'malformed', details: { what: 'roots', n: 2 } });
+    expect((await store.library())?.signed?.roots).toEqual(box.roots.slice(0, 1));
+    // The whole pack comes by another way.
+    await rewrite(FULL, withRoots(box.roots));
+    await sync();
+    const library = await store.library();
+    expect(library?.signed?.roots).toEqual(box.roots);
+    expect(library?.former).toEqual(Object.keys(box.roots[0]?.signed.hub.keys ?? {}));
+  });
+
+  it('does not pin itself at a first meeting either', async () => {
+    await newPhone();
+    await expect(sync()).rejects.toMatchObject({ code: 'malformed' });
+    expect(await store.library()).toBeUndefined();
+  });
+});
+
 describe('a publication that was signed anew', () => {
   let again: Release;
   beforeEach(() => {
@@ -204,7 +233,7 @@ describe('a publication that was signed anew', () => {
     await sync();
     expect((await store.library())?.head).toEqual(again.head.signed);
     expect(await store.library()).not.toHaveProperty('signed');
-    // The one that is here can be handed on once it has come again.
+    // As it was signed, it is here once it has come again.
     await serve(again);
     await sync();
     expect((await store.library())?.signed?.head).toEqual(canonicalBytes(again.head));
