@@ -147,7 +147,7 @@ export const findSections = (content: PackContent, type: number): readonly Uint8
   content.sections.filter((section) => section.type === type).map(({ payload }) => payload);
 
 /** The first section of a type, if the pack has one. */
-export const findSection = (content: PackContent, type: number): Uint8Array | undefined =>
+export const findSection = (content: Pick<PackContent, 'sections'>, type: number): Uint8Array | undefined =>
   content.sections.find((section) => section.type === type)?.payload;
 
 /** The pack with another head, or undefined where it does not begin with one. */

@@ -28,7 +28,7 @@ export const addresseesOf = ({ root, former = [] }: LibraryState): readonly stri
 /** Verifies root chain and head, pins at first contact, and stores both. */
 export const acceptHead = async (
   ports: PullPorts,
-  pack: PackContent,
+  pack: Pick<PackContent, 'sections'>,
   cut: boolean,
   signal: AbortSignal,
 ): Promise<LibraryState & { readonly head: Head }> => {
@@ -57,10 +57,8 @@ export const acceptHead = async (
   if (head.seq < seen) throw new RelaisError('rollback', { seq: head.seq, seen });
   // The same tree, signed earlier: a mirror that lags behind. What is newer stays.
   const isStale = known?.head !== undefined && known.head.seq === head.seq && known.head.issued > head.issued;
-  // Those below the known root were passed over unread.
-  const fresh = [...chain, ...fetched].filter(
-    ({ signed }) => signed.n > (known?.root.n ?? 0) && signed.n <= headRoot.n,
-  );
+  // Those up to the known root were passed over unread.
+  const fresh = [...chain, ...fetched].filter(({ signed }) => signed.n > (known?.root.n ?? 0));
   const roots = [...(known?.signed?.roots ?? []), ...fresh];
   const signed = isStale ? known.signed && { head: known.signed.head, roots } : { head: headBytes, roots };
   const former = formerHubs(headRoot, known, fresh);
@@ -95,7 +93,7 @@ export const meetLibrary = async (ports: PullPorts, signal: AbortSignal): Promis
     { type: SectionType.head, payload: head },
     { type: SectionType.roots, payload: canonicalBytes([origin]) },
   ];
-  await acceptHead(ports, { sections, whole: true, inflate: ports.platform.inflate }, false, signal);
+  await acceptHead(ports, { sections }, false, signal);
 };
 
 interface Trusted {

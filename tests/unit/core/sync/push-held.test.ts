@@ -75,6 +75,7 @@ beforeEach(async () => {
 it('are shown with the hub’s name, by its word for what it calls held, in its order; what nobody offered counts for nothing', async () => {
   replyWith([held(c), held(strange), stored(b), held(a)], await vouchFor([c, a]));
   expect(await offer()).toEqual({ sent: 1, held: 2 });
+  expect(offered).toHaveLength(1);
   for (const answer of [a, c]) expect(outbox.outcome(answer.header.id)).toEqual({ holder: 'École' });
   expect(outbox.outcome(b.header.id)?.receipt).toBeDefined();
 });
@@ -103,4 +104,37 @@ it('and refused by it are refused, though its word counts for nothing', async ()
   replyWith([refused, held(b), held(c)], await vouchFor([b, c]));
   await expect(offer()).rejects.toMatchObject({ code: 'revoked' });
   expect(outbox.outcome(a.header.id)).toEqual({ code: 'hash' });
+});
+
+/** Two answers of others under one name: the second may be damage, or malice, and must not take the place of the first. */
+const twin: Envelope = { ...b, header: { ...b.header, id: a.header.id } };
+/** A centre that has not heard of either: it needs what only its header comes of. */
+const needsAll = (): void => {
+  link.onBatch = (batch) => {
+    const envelopes = parseBatch(batch);
+    offered.push(envelopes.map(({ header, body }) => [header.hash, body.length] as const));
+    const results = envelopes.map((one) => (one.body.length > 0 ? stored(one) : { id: one.header.id, status: 'need' }));
+    return { v: PROTOCOL_VERSION, results };
+  };
+};
+
+it('do not hold up another one under the same name, once they have arrived', async () => {
+  outbox = new MemoryOutbox();
+  for (const one of [a, twin]) await outbox.carry(one);
+  await outbox.passedOn(a.header.id, true);
+  needsAll();
+  expect(await offer()).toEqual({ sent: 2, held: 0 });
+  expect(offered).toEqual([[[a.header.hash, 0]], [[a.header.hash, a.body.length]], [[b.header.hash, b.body.length]]]);
+});
+
+it('are asked for whole, though another one under the same name has just arrived', async () => {
+  outbox = new MemoryOutbox();
+  await outbox.carry(a);
+  await outbox.needsAttention(a.header.id, 'hash');
+  await outbox.carry(twin);
+  await outbox.passedOn(a.header.id, true);
+  await outbox.carry(a);
+  needsAll();
+  expect(await offer()).toEqual({ sent: 2, held: 0 });
+  expect(offered).toEqual([[[a.header.hash, a.body.length]], [[b.header.hash, 0]], [[b.header.hash, b.body.length]]]);
 });
