@@ -37,11 +37,8 @@ export const parseRoot = (bytes: Uint8Array): SignedRoot => parseSigned(bytes, r
 export const checkSignedRoots = (value: unknown): SignedRoot[] => {
   const list = parseShape(v.pipe(v.array(v.unknown()), v.minLength(1), v.maxLength(256)), value, 'roots');
   const roots = list.map((root) => checkSigned(root, rootSchema, 'root'));
-  let last = 0;
-  for (const { signed } of roots) {
-    if (signed.n <= last) throw new RelaisError('malformed', { what: 'roots', n: signed.n });
-    last = signed.n;
-  }
+  if (roots.some(({ signed }, i) => signed.n <= (roots[i - 1]?.signed.n ?? 0)))
+    throw new RelaisError('malformed', { what: 'roots' });
   return roots;
 };
 

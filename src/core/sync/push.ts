@@ -133,11 +133,12 @@ const settle = async (
   if (result.status === 'rejected') {
     return result.code === UNKNOWN_ADDRESSEE ? 'elsewhere' : attention(ports, header.id, result.code);
   }
-  if (result.status === 'held' || result.status === 'need') {
+  const isHeld = result.status === 'held';
+  if (isHeld || result.status === 'need') {
     // Whoever had all of it and needs it still says nothing.
-    if (result.status === 'need' && body.length > 0) return undefined;
-    await ports.outbox.passedOn(header.id, result.status === 'held', holder);
-    return result.status === 'held' ? 'held' : 'needed';
+    if (!isHeld && body.length > 0) return undefined;
+    await ports.outbox.passedOn(header.id, isHeld, holder);
+    return isHeld ? 'held' : 'needed';
   }
   const receipt = await verifyReceipt(ports.platform, root, header, result.receipt).catch(() => undefined);
   if (!receipt) return undefined;

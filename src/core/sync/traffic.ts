@@ -136,8 +136,4 @@ export class Meter {
 }
 
 export const sumOf = (list: readonly Traffic[]): Traffic =>
-  list.reduce((a, b) => ({ up: a.up + b.up, down: a.down + b.down, requests: a.requests + b.requests }), {
-    up: 0,
-    down: 0,
-    requests: 0,
-  });
+  list.reduce((a, b) => ({ up: a.up + b.up, down: a.down + b.down, requests: a.requests + b.requests }), NOTHING);

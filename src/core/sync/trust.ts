@@ -136,13 +136,8 @@ const headUnder = async (
 };
 
 /** The earlier root that a head was signed under: a hub that has not heard of a change of keys still serves what it has. */
-const formerRoot = async (
-  platform: Platform,
-  { root, followed }: Trusted,
-  bytes: Uint8Array,
-): Promise<Root | undefined> => {
+const formerRoot = async (platform: Platform, { followed }: Trusted, bytes: Uint8Array): Promise<Root | undefined> => {
   for (const { signed } of followed) {
-    if (signed.n >= root.n) continue;
     const head = await verifyHead(platform, signed, bytes).catch(() => undefined);
     if (head?.root === signed.n) return signed;
   }

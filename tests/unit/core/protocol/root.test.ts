@@ -97,14 +97,13 @@ describe('checkSignedRoots', () => {
 
   it('refuses one that comes twice, and a wrong order', () => {
     const twin = changed(root2, { hub: root3.signed.hub });
-    for (const [chain, n] of [
-      [[root1, root2, twin], 2],
-      [[root1, twin, root2, root3], 2],
-      [[root2, root1], 1],
-    ] as const) {
-      const error = expect.objectContaining({ code: 'malformed', details: { what: 'roots', n } });
+    const error = expect.objectContaining({ code: 'malformed', details: { what: 'roots' } });
+    for (const chain of [
+      [root1, root2, twin],
+      [root1, twin, root2, root3],
+      [root2, root1],
+    ])
       expect(() => checkSignedRoots(chain)).toThrow(error);
-    }
     // A gap is for whoever follows them to name.
     expect(checkSignedRoots([root1, root3])).toEqual([root1, root3]);
   });
