@@ -55,7 +55,10 @@ export async function* libraryFiles(ports: LibraryPorts, wanted: readonly string
     if (!isSame || texts.length < named.length) throw new RelaisError('not-found', { shelf });
     const sections = [
       { type: SectionType.head, payload: state.signed.head },
-      { type: SectionType.roots, payload: canonicalBytes(state.signed.roots) },
+      // None, where an older app met them: whoever has the library knows them.
+      ...(state.signed.roots.length > 0
+        ? [{ type: SectionType.roots, payload: canonicalBytes(state.signed.roots) }]
+        : []),
       { type: SectionType.table, payload: state.table },
       { type: SectionType.catalogue, payload: encodeBuckets(buckets) },
       { type: SectionType.bodies, payload: encodeBodies(rawFrame, texts) },

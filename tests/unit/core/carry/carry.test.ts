@@ -82,6 +82,15 @@ describe('a library', () => {
     expect(old.data).toEqual(before);
   });
 
+  it('of a phone that knows no more of the roots brings another up to date all the same', async () => {
+    const from = await phoneWith(next);
+    const state = (await from.library()) as LibraryState;
+    from.data = { ...from.data, state: { ...state, signed: { head: state.signed?.head as Uint8Array, roots: [] } } };
+    const old = await phoneWith(first);
+    expect((await take(old, await carry(from))).changed.fr?.toSorted()).toEqual(['pump', 'radio']);
+    expect(await contentsOf(old, 'fr')).toEqual(await contentsOfRelease(next, 'fr'));
+  });
+
   it('that is older than what is here is refused, and so is another one', async () => {
     const phone = await phoneWith(next);
     const before = phone.data;
