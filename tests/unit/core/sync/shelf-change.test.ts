@@ -123,7 +123,7 @@ describe('what a pack changes of a shelf', () => {
     const sections = [rows([newPump.row]), deltas(concat([base, varint(long.length), long]))];
     await expect(change(becomes, sections)).rejects.toMatchObject({
       code: 'malformed',
-      details: { what: 'delta', why: expect.stringContaining('delta too long') },
+      details: { what: 'delta too long' },
     });
   });
 });
