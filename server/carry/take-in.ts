@@ -85,7 +85,7 @@ const libraryInto = async (ports: MirrorTakePorts, archive: Archive): Promise<Li
   const ran = await locked(syncLock(dataDir), longestWait, async () => {
     const { changed, whole, missing } = await takeLibrary({ platform, stores, wish, log }, archive);
     // What no stick has brought yet must not keep the others back.
-    const tree = { dataDir, appDir, store, wanted: whole, keep: missing, hubs: store.hubs()?.list };
+    const tree = { platform, dataDir, appDir, store, wanted: whole, keep: missing, hubs: store.hubs()?.list };
     return { changed, missing, seq: whole.length > 0 ? await writeMirrorTree(tree) : undefined };
   });
   if (!ran) throw new RelaisError('busy', { what: 'news under way' });

@@ -1,3 +1,4 @@
+import type { Platform } from '../../src/core/platform.ts';
 import { toBase64 } from '../../src/core/protocol/bytes.ts';
 import { type Head, headSchema } from '../../src/core/protocol/head.ts';
 import { parseSigned } from '../../src/core/protocol/signed.ts';
@@ -9,14 +10,15 @@ import type { MirrorStore } from './mirror-store.ts';
 
 /** The head of a mirrored library: the newest one that its publisher signed for the tree that is served. */
 export class MirrorHeads implements HeadSource {
-  readonly platform = webPlatform;
+  readonly platform: Platform;
   readonly #dataDir: string;
   readonly #store: MirrorStore;
   #last: { readonly key: string; readonly bytes: Uint8Array<ArrayBuffer> } | undefined;
 
-  constructor(dataDir: string, store: MirrorStore) {
+  constructor(dataDir: string, store: MirrorStore, platform: Platform = webPlatform) {
     this.#dataDir = dataDir;
     this.#store = store;
+    this.platform = platform;
   }
 
   current(): Uint8Array<ArrayBuffer> | undefined {

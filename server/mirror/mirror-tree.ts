@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import type { Platform } from '../../src/core/platform.ts';
 import { type SignedAlerts, verifyAlerts } from '../../src/core/protocol/alerts.ts';
 import { fromUtf8 } from '../../src/core/protocol/bytes.ts';
 import { canonicalBytes, parseCanonical } from '../../src/core/protocol/canonical.ts';
@@ -7,7 +8,6 @@ import { isOver } from '../../src/core/protocol/card.ts';
 import { neededShelves, type ShelfTable, type SignedHead, verifyTable } from '../../src/core/protocol/head.ts';
 import type { ItemBody } from '../../src/core/protocol/item.ts';
 import { collectionOf } from '../../src/core/protocol/shelf.ts';
-import { webPlatform } from '../../src/core/web-platform.ts';
 import { urgentOf } from '../publish/alerts.ts';
 import { buildId } from '../publish/build-id.ts';
 import { CacheFolder } from '../publish/cache.ts';
@@ -16,11 +16,12 @@ import { History } from '../publish/history.ts';
 import { withLock } from '../publish/lock.ts';
 import { type AppFiles, readAppFiles } from '../publish/site.ts';
 import { currentTree } from '../publish/tree.ts';
-import { readSite, styleHash, writeTree } from '../publish/write-tree.ts';
+import { readSite, styleHash, type TreeInput, writeTree } from '../publish/write-tree.ts';
 import type { MirrorStore } from './mirror-store.ts';
 
 /** From what a hub has mirrored to the tree that it serves: packs of its own making, with head, roots and table as they were signed. */
 export interface MirrorTreeInput {
+  readonly platform: Platform;
   readonly dataDir: string;
   readonly appDir: string;
   readonly store: MirrorStore;
@@ -30,6 +31,8 @@ export interface MirrorTreeInput {
   readonly hubs: Uint8Array | undefined;
   /** Other shelves that stay: they are on their way. */
   readonly keep?: readonly string[];
+  /** What writes the files of the tree: see `TreeInput`. */
+  readonly writer?: TreeInput['writer'];
 }
 
 /**
@@ -40,17 +43,19 @@ export const writeMirrorTree = (input: MirrorTreeInput): Promise<number | undefi
   withLock(input.dataDir, () => writeLocked(input));
 
 const writeLocked = async ({
+  platform,
   dataDir,
   appDir,
   store,
   wanted,
   hubs,
   keep = [],
+  writer,
 }: MirrorTreeInput): Promise<number | undefined> => {
   const state = store.state();
   if (!state?.head || !state.table || !state.signed) return undefined;
   const { head, table, signed } = state;
-  const shelfTable = await verifyTable(webPlatform, head, table);
+  const shelfTable = await verifyTable(platform, head, table);
   const names = neededShelves(
     wanted.filter((name) => shelfTable[name]),
     shelfTable,
@@ -60,7 +65,7 @@ const writeLocked = async ({
   await store.keepOnly([...names, ...keep]);
 
   const app = readAppFiles(appDir);
-  const today = new Date(webPlatform.now()).toISOString().slice(0, 10);
+  const today = new Date(platform.now()).toISOString().slice(0, 10);
   const inputs = inputsOf({ seq: head.seq, table: head.table, names, app, hubs, shelves, today });
   if (existsSync(currentTree(dataDir)) && readSite(dataDir).inputs === inputs) return head.seq;
 
@@ -75,7 +80,7 @@ const writeLocked = async ({
   history.record({ seq: head.seq, root: head.root, table: head.table, shelfTable, shelves: rows });
   const alerts = new Map<string, SignedAlerts>();
   for (const [name, shelf] of shelves) {
-    const urgent = await alertsFor(store, name, shelf);
+    const urgent = await alertsFor(platform, store, name, shelf);
     if (urgent) alerts.set(name, urgent);
   }
   const languages = names.filter((name) => collectionOf(name) === undefined);
@@ -100,6 +105,7 @@ const writeLocked = async ({
     today,
     inputs,
     isStatic: false,
+    ...(writer && { writer }),
   });
   cache.prune();
   return head.seq;
@@ -132,12 +138,17 @@ const centreName = (shelf: Shelf | undefined): string =>
   shelf?.items.find(({ item }) => item.kind === 'centre')?.item.title ?? '';
 
 /** The urgent notices that came with a shelf, if they are the publisher's and still the ones that are on it. */
-const alertsFor = async (store: MirrorStore, name: string, shelf: Shelf): Promise<SignedAlerts | undefined> => {
+const alertsFor = async (
+  platform: Platform,
+  store: MirrorStore,
+  name: string,
+  shelf: Shelf,
+): Promise<SignedAlerts | undefined> => {
   const bytes = await store.signedAlerts(name);
   const state = store.state();
   if (!bytes || !state?.head) return undefined;
-  const known = await verifyAlerts(webPlatform, state.root, state.head, name, bytes).catch(() => undefined);
-  const now = Math.floor(webPlatform.now() / 1000);
+  const known = await verifyAlerts(platform, state.root, state.head, name, bytes).catch(() => undefined);
+  const now = Math.floor(platform.now() / 1000);
   const onIt = canonicalBytes(urgentOf(shelf, now) as never);
   const isSame = known && Buffer.from(canonicalBytes(known.items as never)).equals(onIt);
   return isSame ? (parseCanonical(bytes) as SignedAlerts) : undefined;

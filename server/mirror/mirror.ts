@@ -9,19 +9,19 @@ import { type LoopPhase, type RunEnd, SyncLoop } from '../../src/core/sync/loop.
 import type { Transport } from '../../src/core/sync/ports.ts';
 import { Meter } from '../../src/core/sync/traffic.ts';
 import { fetchBlobs } from '../../src/engine/blob-transport.ts';
-import { codeOfStatus, counted, deadlines, watched } from '../../src/engine/link.ts';
+import { type Carrier, codeOfStatus, counted, deadlines, watched } from '../../src/engine/link.ts';
 import { Syncer } from '../../src/engine/syncer.ts';
 import { fetchTransport } from '../../src/engine/transport.ts';
 import type { Upstream } from '../config.ts';
 import type { Log } from '../log.ts';
-import { locked } from '../publish/lock.ts';
+import type { locked } from '../publish/lock.ts';
 import { syncLock } from '../publish/tree.ts';
 import type { BlobParts } from './blob-parts.ts';
 import type { BlobShelf } from './blob-shelf.ts';
 import type { HeldAnswers } from './held-answers.ts';
 import { MirrorMedia } from './mirror-media.ts';
 import type { MirrorStore } from './mirror-store.ts';
-import { writeMirrorTree } from './mirror-tree.ts';
+import type { MirrorTreeInput } from './mirror-tree.ts';
 
 export interface MirrorPorts {
   readonly platform: Platform;
@@ -32,6 +32,12 @@ export interface MirrorPorts {
   readonly held: HeldAnswers;
   readonly parts: BlobParts;
   readonly blobs: BlobShelf;
+  /** What carries requests. */
+  readonly carrier: Carrier;
+  /** Keeps what is carried by hand, in a process of its own, apart from what comes over the link. */
+  readonly lock: typeof locked;
+  /** As `writeMirrorTree`. */
+  readonly writeTree: (input: MirrorTreeInput) => Promise<number | undefined>;
   readonly log: Log;
 }
 
@@ -70,13 +76,13 @@ export class Mirror {
 
   constructor(ports: MirrorPorts) {
     this.#ports = ports;
-    const { platform, upstream, store, held } = ports;
+    const { platform, upstream, store, held, carrier } = ports;
     this.#meter = new Meter(platform.now, upstream.origin.startsWith('https:'));
     this.#meter.onProgress = () => {
       if (this.#getting > 0 && this.#meter.carried > this.#allowance)
         this.#run.abort(new RelaisError('paused', { what: 'budget' }));
     };
-    const { get, postBatch } = fetchTransport(platform, upstream.origin, this.#meter);
+    const { get, postBatch } = fetchTransport(platform, upstream.origin, this.#meter, carrier);
     const counting = async <T>(work: () => Promise<T>): Promise<T> => {
       this.#getting++;
       try {
@@ -86,7 +92,7 @@ export class Mirror {
       }
     };
     this.#transport = { postBatch, get: (...args) => counting(() => get(...args)) };
-    const { read } = fetchBlobs(platform, upstream.origin, this.#meter);
+    const { read } = fetchBlobs(platform, upstream.origin, this.#meter, carrier);
     this.#media = new MirrorMedia({
       ...ports,
       transport: { get: this.#transport.get, read: (...args) => counting(() => read(...args)) },
@@ -96,7 +102,7 @@ export class Mirror {
     const locks = {
       // The loop runs one at a time, but what is carried by hand comes in a process of its own.
       request: async <T>(_: string, __: unknown, work: (lock: unknown) => Promise<T>): Promise<T> => {
-        const ran = await locked(syncLock(ports.dataDir), 0, () => work({}));
+        const ran = await ports.lock(syncLock(ports.dataDir), 0, () => work({}));
         return ran ? ran.result : work(null);
       },
     };
@@ -238,9 +244,9 @@ export class Mirror {
 
   /** The language of whoever asks the hub above for none: that of its first page. */
   #firstLanguage(outer: AbortSignal): Promise<string> {
-    const { platform, upstream } = this.#ports;
+    const { platform, upstream, carrier } = this.#ports;
     return watched(platform, outer, 0, async (signal, beat) => {
-      const response = await counted(this.#meter, `${upstream.origin}/`, { signal });
+      const response = await counted(this.#meter, `${upstream.origin}/`, { signal }, carrier);
       if (!response.ok) throw codeOfStatus(response);
       const reader = response.body?.getReader();
       let page = '';
@@ -261,11 +267,12 @@ export class Mirror {
 
   /** Makes what has come the library that is served. False: a part of it is still missing. */
   async #serve(): Promise<boolean> {
-    const { dataDir, appDir, store, log } = this.#ports;
+    const { platform, dataDir, appDir, store, writeTree, log } = this.#ports;
     const key = this.#key();
     // All texts are looked at: not each time that somebody asks after an answer.
     if (key === this.#served) return true;
-    const seq = await writeMirrorTree({ dataDir, appDir, store, wanted: this.wanted(), hubs: store.hubs()?.list });
+    const wanted = this.wanted();
+    const seq = await writeTree({ platform, dataDir, appDir, store, wanted, hubs: store.hubs()?.list });
     if (seq === undefined) return false;
     this.#served = key;
     log('info', 'mirror.serves', { seq });

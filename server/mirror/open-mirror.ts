@@ -9,6 +9,7 @@ import { createHub } from '../hub/app.ts';
 import { openDatabase } from '../hub/database.ts';
 import { PublishedLibrary } from '../hub/library.ts';
 import type { Log } from '../log.ts';
+import { locked } from '../publish/lock.ts';
 import { mirrorCode, mirrorFile } from '../publish/tree.ts';
 import { BlobParts } from './blob-parts.ts';
 import { BlobShelf } from './blob-shelf.ts';
@@ -17,6 +18,7 @@ import { Mirror } from './mirror.ts';
 import { openMirrorDatabase } from './mirror-database.ts';
 import { MirrorHeads } from './mirror-heads.ts';
 import { type Limits, MirrorStore } from './mirror-store.ts';
+import { writeMirrorTree } from './mirror-tree.ts';
 import { RelayDesk } from './relay-desk.ts';
 import { statePages } from './state-page.tsx';
 
@@ -65,7 +67,17 @@ export const openMirror = (config: Config, upstream: Upstream, appDir: string, l
   const stores = openMirrorStores(dataDir, upstream);
   const { store, held, blobs } = stores;
   const code = operatorCode(mirrorCode(dataDir));
-  const mirror = new Mirror({ ...stores, platform: webPlatform, upstream, dataDir, appDir, log });
+  const mirror = new Mirror({
+    ...stores,
+    platform: webPlatform,
+    upstream,
+    dataDir,
+    appDir,
+    carrier: globalThis,
+    lock: locked,
+    writeTree: writeMirrorTree,
+    log,
+  });
   const desk = new RelayDesk({
     held,
     platform: webPlatform,

@@ -40,6 +40,8 @@ export interface TreeInput {
   readonly inputs: string;
   /** Pages for a host of files without a hub. */
   readonly isStatic: boolean;
+  /** What writes the files below `home`: a `TreeWriter` where it is not given. */
+  readonly writer?: (home: string) => TreeWriter;
 }
 
 /** What the hub needs to know of a tree; `tree/current/site.json`. */
@@ -73,11 +75,11 @@ export const styleHash = createHash('sha256').update(pageStyle).digest('base64')
 
 /** Writes the tree, and makes it the current one. */
 export const writeTree = async (input: TreeInput): Promise<void> => {
-  const { home, app, packs, shelves, languages, isStatic } = input;
+  const { home, app, packs, shelves, languages, isStatic, writer = (at) => new TreeWriter(at) } = input;
   const { roots, head } = packs;
   const [origin] = roots;
   if (!origin) throw new Error('A library has a root.');
-  const tree = new TreeWriter(home);
+  const tree = writer(home);
   for (const known of roots) await tree.put(`c/root/${known.signed.n}.json`, canonicalBytes(known));
   await tree.put('c/head', canonicalBytes(head));
   if (input.hubs) await tree.put('c/hubs.json', input.hubs);
