@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Platform } from '../../src/core/platform.ts';
 import { type SignedAlerts, verifyAlerts } from '../../src/core/protocol/alerts.ts';
-import { fromUtf8 } from '../../src/core/protocol/bytes.ts';
+import { fromUtf8, toBase64Url } from '../../src/core/protocol/bytes.ts';
 import { canonicalBytes, parseCanonical } from '../../src/core/protocol/canonical.ts';
 import { isOver } from '../../src/core/protocol/card.ts';
 import { neededShelves, type ShelfTable, type SignedHead, verifyTable } from '../../src/core/protocol/head.ts';
@@ -55,6 +55,8 @@ const writeLocked = async ({
   const state = store.state();
   if (!state?.head || !state.table || !state.signed) return undefined;
   const { head, table, signed } = state;
+  // The table that is here is that of the publication before, where the link was cut behind a newer head.
+  if (toBase64Url(await platform.sha256(table)) !== head.table) return undefined;
   const shelfTable = await verifyTable(platform, head, table);
   const names = neededShelves(
     wanted.filter((name) => shelfTable[name]),
