@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { type Context, Hono } from 'hono';
 import { HAND_PATH } from '../../src/core/api/messages.ts';
 import type { Platform } from '../../src/core/platform.ts';
@@ -164,6 +165,9 @@ export const createHub = (ports: HubPorts): Hono => {
   });
 
   app.onError((error, context) => {
+    // Before there is a tree nothing can be read of it, and nothing has failed.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && !existsSync(currentTree(dataDir)))
+      return context.json({ v: 1, error: 'busy' }, 503, { 'Retry-After': '30', 'Cache-Control': 'no-store' });
     log('error', 'request.failed', { path: context.req.routePath, why: String(error) });
     return context.json({ v: 1, error: 'hub' }, 500);
   });

@@ -5,16 +5,20 @@ import { AnswerStore } from '../../../../server/hub/answer-store.ts';
 import { createCentre } from '../../../../server/hub/centre.ts';
 import { openDatabase } from '../../../../server/hub/database.ts';
 import { PublishedLibrary } from '../../../../server/hub/library.ts';
+import type { Log } from '../../../../server/log.ts';
 import { publish } from '../../../../server/publish/publish.ts';
 import { box, write } from '../small-box.ts';
 
 const openHub = async (library = new PublishedLibrary(box.dataDir)): Promise<ReturnType<typeof createCentre>> => {
   await publish(box);
+  return hubOf(library);
+};
+const hubOf = (library: PublishedLibrary, log: Log = () => {}): ReturnType<typeof createCentre> => {
   const { dataDir, appDir } = box;
   const keys = new ServingKeys(dataDir);
   const config = readConfig({ DATA_DIR: dataDir });
   const answers = new AnswerStore(openDatabase(dataDir), () => keys.current().openers);
-  return createCentre({ config, appDir, keys, code: '', answers, library, log: () => {} });
+  return createCentre({ config, appDir, keys, code: '', answers, library, log });
 };
 
 it.each([
@@ -56,4 +60,15 @@ it.each([
   expect(reply.status).toBe(status);
   expect(await reply.text()).toMatch(body);
   expect(reply.headers.get('cache-control')).toBe('no-store');
+});
+
+it('asks to be asked again, and logs nothing, before there is a tree', async () => {
+  const logged: string[] = [];
+  const hub = hubOf(new PublishedLibrary(box.dataDir), (_, event) => void logged.push(event));
+  for (const path of ['/healthz', '/', '/fr/', '/c/from/1/fr.pack', '/nothing']) {
+    const reply = await hub.request(path);
+    expect([path, reply.status, reply.headers.get('retry-after')]).toEqual([path, 503, '30']);
+    expect(await reply.json()).toEqual({ v: 1, error: 'busy' });
+  }
+  expect(logged).toEqual([]);
 });
