@@ -137,6 +137,11 @@ export class HeldAnswers implements OutboxStore {
     );
   }
 
+  /** Offers all that was refused once more: nobody signs a refusal, and what was given without a script is on no phone that could. */
+  retry(): void {
+    this.#run('UPDATE held SET refused = NULL, passed = 0 WHERE refused IS NOT NULL AND receipt IS NULL');
+  }
+
   async settle(id: string, receipt: SignedReceipt): Promise<void> {
     this.#run(
       'UPDATE held SET receipt = ?, refused = NULL, body = NULL WHERE id = ? AND hash = ?',

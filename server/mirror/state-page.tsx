@@ -50,7 +50,10 @@ export const statePages =
     // Anybody may ask, and past its budget the hub asks for nothing all the same; but each look costs the link a little.
     const asked = new RateLimit(ASKED_A_MINUTE, 60_000);
     app.post('/hub', sameSite, (context) => {
-      if (asked.take('all')) ports.mirror.nudge();
+      if (asked.take('all')) {
+        ports.stores.held.retry();
+        ports.mirror.nudge();
+      }
       return context.redirect('/hub', 303);
     });
     stickPages(app, { ...ports, page: (context, v, body, status) => pageOf(ports, context, v, body, status) });

@@ -57,3 +57,23 @@ it('offers the later of two with one id after the first has its receipt, and wha
   store.renew({ header: headerOf(one, 1), body: one.body });
   expect(await offered()).toEqual([one.hash]);
 });
+
+it('offers whole what was refused, once somebody asks', async () => {
+  const store = new HeldAnswers(openDatabaseFile(':memory:'));
+  const [one, other] = [sampleSealed(1), sampleSealed(2)];
+  for (const [i, { hash, size, to, body }] of [one, other].entries())
+    store.store(
+      { header: { v: PROTOCOL_VERSION, id: sampleId(i + 1), hash, size, to, dev: 'd'.repeat(22), n: 1 }, body },
+      1,
+    );
+  for (const n of [1, 2]) {
+    await store.passedOn(sampleId(n), true);
+    await store.needsAttention(sampleId(n), 'hash');
+  }
+  await store.settle(sampleId(2), sampleReceipt(sampleId(2), 2));
+  expect(await store.unsent([one.to], 1 << 30)).toEqual([]);
+  store.retry();
+  const waiting = await store.unsent([one.to], 1 << 30);
+  expect(waiting.map(({ header, body }) => [header.id, body.length])).toEqual([[sampleId(1), one.body.length]]);
+  expect(store.counts()).toEqual({ waiting: 1, arrived: 1, refused: 0 });
+});
