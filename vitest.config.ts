@@ -13,6 +13,8 @@ export default defineConfig({
       { extends: true, test: { name: 'unit', environment: 'node', include: ['tests/unit/**/*.test.{ts,tsx}'] } },
       {
         extends: true,
+        // Pages of one build are taken over from tree to tree.
+        define: { __BUILD__: JSON.stringify('sim') },
         // One after the other: each makes its publications, and has a processor to itself.
         test: { name: 'sim', environment: 'node', include: ['tests/sim/**/*.test.ts'], fileParallelism: false },
       },

@@ -18,6 +18,7 @@ export class Clock {
   /** Events so far. */
   steps = 0;
   readonly #heap: Event[] = [];
+  readonly #outside: (() => Promise<void>)[] = [];
   #order = 0;
 
   /** Runs `fn` after `ms`; the result takes it back. */
@@ -33,9 +34,28 @@ export class Clock {
     return new Promise((resolve) => this.after(ms, resolve));
   }
 
+  /**
+   * Work that takes time of the real machine (files, compression), and none of this clock: one after the other, and nothing else happens
+   * meanwhile.
+   */
+  outside<T>(work: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#outside.push(() => work().then(resolve, reject));
+    });
+  }
+
+  /** Once nothing can go on before the next event. */
+  async #settled(): Promise<void> {
+    await settled();
+    for (let work = this.#outside.shift(); work; work = this.#outside.shift()) {
+      await work();
+      await settled();
+    }
+  }
+
   /** Goes on until `until`, or until `isOver`, which is asked after each event, or until there is nothing left. */
   async run(until: number, isOver: () => boolean): Promise<void> {
-    await settled();
+    await this.#settled();
     for (;;) {
       const next = this.#heap[0];
       if (!next || next.at > until) break;
@@ -44,7 +64,7 @@ export class Clock {
       this.now = next.at;
       this.steps++;
       next.run();
-      await settled();
+      await this.#settled();
       if (isOver()) return;
     }
     this.now = until;

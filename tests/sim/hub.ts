@@ -7,33 +7,25 @@ import { CentreDesk } from '../../server/hub/desk.ts';
 import { PublishedLibrary } from '../../server/hub/library.ts';
 import type { Uploads } from '../../server/hub/uploads.ts';
 import type { Platform } from '../../src/core/platform.ts';
-import { computing } from './machine.ts';
 import type { Mutant } from './mutant.ts';
+import { Process, type Reply, refused, type Site } from './process.ts';
 import { type Box, type Edition, switchTo } from './stage.ts';
-import { START, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /**
  * The hub's machine: the real hub on the real store. A crash takes the process and what it had in memory; files and database stay. Each time it
  * waits for a hash or a key, other requests go on, and it may die.
  */
 
-export interface Reply {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly bytes: Uint8Array;
-}
-
 interface Life {
-  isAlive: boolean;
+  readonly process: Process;
   readonly app: ReturnType<typeof createCentre>;
   readonly answers: AnswerStore;
   readonly desk: CentreDesk;
-  /** Those who wait for an answer. */
-  readonly waiting: Set<(error: Error) => void>;
 }
 
 /** As `UploadFolder`, on a disk that takes no time. */
-class UploadDisk implements Uploads {
+export class UploadDisk implements Uploads {
   readonly #files = new Map<string, Uint8Array>();
 
   read(name: string): Uint8Array | undefined {
@@ -50,8 +42,6 @@ class UploadDisk implements Uploads {
   }
 }
 
-const never = new Promise<never>(() => {});
-
 /** Made once a process, and emptied: opening one takes longer than a run's other work at it. */
 const databases: DatabaseSync[] = [];
 
@@ -63,7 +53,7 @@ const emptyDatabase = (): DatabaseSync => {
   return database;
 };
 
-export class HubSite {
+export class HubSite implements Site {
   readonly #world: World;
   readonly #box: Box;
   readonly #mutant: Mutant;
@@ -90,15 +80,21 @@ export class HubSite {
 
   start(): void {
     if (this.#life) return;
-    const waiting = new Set<(error: Error) => void>();
-    const life: { isAlive: boolean; waiting: typeof waiting } & Partial<Life> = { isAlive: true, waiting };
-    const platform = this.#platform(life);
+    const process = new Process({
+      world: this.#world,
+      name: 'hub',
+      rate: this.#world.profile.hub,
+      skew: () => this.skew,
+      die: () => this.crash(),
+      start: () => this.start(),
+    });
+    const { platform } = process;
     const { dataDir } = this.#box;
     const keys = new ServingKeys(dataDir);
     const openers = (): readonly Uint8Array[] => keys.current().openers;
     const answers =
       this.#mutant.answerStore?.(this.database, openers, platform) ?? new AnswerStore(this.database, openers, platform);
-    Object.assign(life, { answers, desk: new CentreDesk(keys, answers, platform) });
+    const desk = new CentreDesk(keys, answers, platform);
     const app = createCentre({
       config: {
         port: 0,
@@ -122,7 +118,7 @@ export class HubSite {
       },
       platform,
     });
-    this.#life = Object.assign(life, { app }) as Life;
+    this.#life = { process, app, answers, desk };
     void answers.openPending();
   }
 
@@ -130,9 +126,8 @@ export class HubSite {
     const life = this.#life;
     if (!life) return;
     this.#world.log('hub crashes');
-    life.isAlive = false;
     this.#life = undefined;
-    for (const refuse of life.waiting) refuse(new TypeError('connection reset'));
+    life.process.end();
   }
 
   /** What a later publication brings, under new keys too: a hub that runs takes them with it. */
@@ -143,19 +138,7 @@ export class HubSite {
 
   /** One request. Rejects where the hub is down or dies meanwhile. */
   handle(path: string, init: RequestInit): Promise<Reply> {
-    const life = this.#life;
-    if (!life) return Promise.reject(new TypeError('connection refused'));
-    return new Promise((resolve, reject) => {
-      life.waiting.add(reject);
-      const answered = async (): Promise<Reply> => {
-        const response = await life.app.fetch(new Request(`http://hub.test${path}`, init));
-        const bytes = new Uint8Array(await response.arrayBuffer());
-        return { status: response.status, headers: Object.fromEntries(response.headers), bytes };
-      };
-      answered()
-        .then(resolve, reject)
-        .finally(() => life.waiting.delete(reject));
-    });
+    return this.#life ? this.#life.process.serve(this.#life.app, path, init) : refused();
   }
 
   /** What `npm run carry` does there, as far as it comes: undefined where the hub is down, or dies meanwhile. */
@@ -163,48 +146,12 @@ export class HubSite {
     work: (desk: CentreDesk, answers: AnswerStore, platform: Platform) => Promise<T>,
   ): Promise<T | undefined> {
     const life = this.#life;
-    if (!life) return undefined;
-    return new Promise((resolve) => {
-      const gone = (): void => resolve(undefined);
-      life.waiting.add(gone);
-      void work(life.desk, life.answers, this.#platform(life))
-        .then(resolve, gone)
-        .finally(() => life.waiting.delete(gone));
-    });
+    return life?.process.within(() => work(life.desk, life.answers, life.process.platform));
   }
 
   /** Gives the database back. */
   close(): void {
     this.#life = undefined;
     if (!this.#mutant.database) databases.push(this.database);
-  }
-
-  #platform(life: { isAlive: boolean }): Platform {
-    const world = this.#world;
-    const random = (length: number) => world.noise(world.next('hub-random')).bytes(length);
-    const machine = computing(random);
-    // Others go on meanwhile; or it dies here.
-    const pause = async <T>(work: Promise<T>): Promise<T> => {
-      if (!life.isAlive) return never;
-      const name = world.next('hub-step');
-      await world.clock.sleep(world.noise(name).between(0, 4));
-      if (life.isAlive && world.decide(name, world.profile.hub)) {
-        this.crash();
-        world.clock.after(world.noise(`${name}/down`).between(100, 60_000), () => this.start());
-      }
-      return life.isAlive ? work : never;
-    };
-    return {
-      ...machine,
-      now: () => START + world.clock.now + this.skew,
-      chance: () => 0.5,
-      randomBytes: random,
-      sha256: (data) => pause(machine.sha256(data)),
-      keyAgreement: {
-        ...machine.keyAgreement,
-        agree: (secret, other) => pause(machine.keyAgreement.agree(secret, other)),
-      },
-      after: (ms, fn) => world.clock.after(ms, () => life.isAlive && fn()),
-    };
   }
 }

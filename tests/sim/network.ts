@@ -4,16 +4,13 @@ import { type Envelope, parseBatch } from '../../src/core/protocol/envelope.ts';
 import type { SignedReceipt } from '../../src/core/protocol/receipt.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { receiptFor } from '../support/fixtures.ts';
-import type { Tab } from './device.ts';
-import type { HubSite, Reply } from './hub.ts';
+import { type Caller, type Ending, Exchange, OVERHEAD, whole } from './exchange.ts';
+import type { Reply, Site } from './process.ts';
 import type { Draw } from './random.ts';
 import type { Edition, Stage } from './stage.ts';
 import type { World } from './world.ts';
 
-/**
- * The link between a device and the hub, at the level of `fetch`, with whoever stands in between. A stick that is carried, or another hub, would be
- * a carrier too: an object with a `fetch`.
- */
+/** The link between a device or a hub in between and the hub above it, at the level of `fetch`, with whoever stands in between. */
 
 export const ORIGIN = 'http://hub.test';
 
@@ -51,62 +48,67 @@ const LIES = [
   'false refusal',
 ] as const;
 
-export type LinkFault = (typeof FAULTS)[number] | (typeof LIES)[number];
+/** What a hub does that lies, of which nobody else on the link is able: it says no, and hands nothing on. */
+const LIARS = [...LIES, 'kept back'] as const;
+
+export type LinkFault = (typeof FAULTS)[number] | (typeof LIARS)[number];
 
 export const LINK_FAULTS: readonly LinkFault[] = [...FAULTS, ...LIES];
 
-const LYING: ReadonlySet<string> = new Set(LIES);
+const LYING: ReadonlySet<string> = new Set(LIARS);
 const FOR_GET: ReadonlySet<string> = new Set(['old tree', 'stranger', 'other shelf', 'flip']);
-const FOR_BATCH: ReadonlySet<string> = new Set(['false receipt', 'receipt of another', 'false refusal']);
+const FOR_BATCH: ReadonlySet<string> = new Set(['false receipt', 'receipt of another', 'false refusal', 'kept back']);
 const FOR_UPLOAD: ReadonlySet<string> = new Set(['upload cut', 'upload breaks off']);
 
-/** Headers of a request and its reply, about. */
-const OVERHEAD = 400;
-
 const PAGE = new TextEncoder().encode('<!doctype html><title>Wi-Fi</title><p>Achetez un forfait.');
-
-interface Ending {
-  /** So many bytes come, and then: */
-  readonly at: number;
-  readonly how: 'error' | 'close' | 'stall';
-}
-
-const whole: Ending = { at: Number.POSITIVE_INFINITY, how: 'close' };
 
 /** A batch, whole; not one that goes on. */
 const BATCH = /^\/o\/batch(\?|$)/;
 
+export interface NetworkOptions {
+  readonly world: World;
+  readonly stage: Stage;
+  /** Names its requests among all decisions of the seed. */
+  readonly name: string;
+  /** Who is at the other end. */
+  readonly to: () => Site;
+  /** The number of the edition that the centre has. */
+  readonly edition: () => number;
+  /** Told what is carried, both ways, with an estimate of the headers. */
+  readonly carried: (bytes: number) => void;
+  /** Share of the requests at which whoever is at the other end lies. */
+  readonly liar?: number;
+}
+
 export class Network {
+  readonly #options: NetworkOptions;
   readonly #world: World;
-  readonly #hub: HubSite;
   readonly #stage: Stage;
-  readonly #edition: () => number;
   /** Nobody answers. */
   isDown = false;
   /** Replies to batches: what somebody in between may say again. */
   readonly #said: Reply[] = [];
 
-  /** `edition`: the number of the one that the hub has. */
-  constructor(world: World, hub: HubSite, stage: Stage, edition: () => number) {
-    this.#world = world;
-    this.#hub = hub;
-    this.#stage = stage;
-    this.#edition = edition;
+  constructor(options: NetworkOptions) {
+    this.#options = options;
+    this.#world = options.world;
+    this.#stage = options.stage;
   }
 
-  fetch(tab: Tab, url: string, init: RequestInit): Promise<Response> {
+  fetch(caller: Caller, url: string, init: RequestInit): Promise<Response> {
     const world = this.#world;
-    const name = world.next('link');
+    const { carried } = this.#options;
+    const name = world.next(this.#options.name);
     const path = url.slice(ORIGIN.length);
     const body = init.body instanceof Uint8Array ? init.body : new TextEncoder().encode(String(init.body ?? ''));
     const draw = world.decide(name, world.profile.link);
-    const fault = draw && this.#pick(draw, path);
+    const fault = draw ? this.#pick(draw, path, LINK_FAULTS) : this.#lies(name, path);
     world.log(
-      `${tab.name} ${name} ${init.method ?? 'GET'} ${path}${body.length > 0 ? ` (${body.length})` : ''}${fault ? ` -- ${fault}` : ''}`,
+      `${caller.name} ${name} ${init.method ?? 'GET'} ${path}${body.length > 0 ? ` (${body.length})` : ''}${fault ? ` -- ${fault}` : ''}`,
     );
     if (fault && LYING.has(fault)) world.hasLied = true;
     return new Promise((resolve, reject) => {
-      const request = new Exchange(tab, world, init.signal ?? undefined, resolve, reject);
+      const request = new Exchange(caller, world, carried, init.signal ?? undefined, resolve, reject);
       const noise = world.noise(`${name}/noise`);
       const slow = fault === 'late' ? noise.between(5_000, 30_000) : 0;
       const up = noise.between(20, 500);
@@ -128,10 +130,14 @@ export class Network {
         const headers = { 'content-type': 'application/json', 'retry-after': String(noise.below(120)) };
         return request.reply({ status: 503, headers, bytes }, up + down, whole);
       }
+      if (fault === 'kept back') {
+        const nothing = { status: 200, headers: {}, bytes: PAGE };
+        return request.reply(this.#lie(fault, noise, body, nothing), up + down, whole);
+      }
       const isCut = fault !== undefined && FOR_UPLOAD.has(fault);
       const sent = isCut ? body.subarray(0, noise.below(body.length)) : body;
       const offer = (): Promise<Reply> => {
-        world.bytes += OVERHEAD + sent.length;
+        carried(OVERHEAD + sent.length);
         if (fault === 'old tree') return this.#tree(this.#older(noise), path);
         if (fault === 'stranger') return this.#tree(noise.pick(this.#stage.stranger.editions), path);
         const asked = fault === 'other shelf' ? otherShelf(noise, path) : path;
@@ -139,7 +145,7 @@ export class Network {
         const length: Record<string, string> =
           body.length > 0 ? { 'Content-Length': String(isBroken ? body.length : sent.length) } : {};
         const headers = { ...Object.fromEntries(new Headers(init.headers)), ...length };
-        return this.#hub.handle(asked, {
+        return this.#options.to().handle(asked, {
           ...(init.method && { method: init.method }),
           headers,
           ...(body.length > 0 && { body: isBroken ? breaking(sent) : new Uint8Array(sent), duplex: 'half' }),
@@ -176,13 +182,19 @@ export class Network {
     });
   }
 
-  #pick(draw: Draw, path: string): LinkFault | undefined {
+  /** Whoever is at the other end may be the one that lies. */
+  #lies(name: string, path: string): LinkFault | undefined {
+    const draw = this.#world.decide(`${name}/lie`, this.#options.liar ?? 0);
+    return draw && this.#pick(draw, path, LIARS);
+  }
+
+  #pick(draw: Draw, path: string, kinds: readonly LinkFault[]): LinkFault | undefined {
     const isBatch = BATCH.test(path);
     const isUpload = path.startsWith('/o/batch');
     const isTree = path.startsWith('/c/');
-    const fits = LINK_FAULTS.filter(
+    const fits = kinds.filter(
       (fault) =>
-        this.#world.profile.kinds.has(fault) &&
+        (kinds === LIARS || this.#world.profile.kinds.has(fault)) &&
         (isTree || !FOR_GET.has(fault)) &&
         (isBatch || !FOR_BATCH.has(fault)) &&
         (isUpload || !FOR_UPLOAD.has(fault)) &&
@@ -197,7 +209,7 @@ export class Network {
 
   #older(draw: Draw): Edition {
     const { editions } = this.#stage.ours;
-    return editions[draw.below(this.#edition() + 1)] as Edition;
+    return editions[draw.below(this.#options.edition() + 1)] as Edition;
   }
 
   /** A file of a tree, as a web server that knows nothing of hubs serves it. */
@@ -225,7 +237,7 @@ export class Network {
         : { signed, sigs };
     };
     const results = parseBatch(body).map((envelope) =>
-      fault === 'false refusal'
+      fault === 'false refusal' || fault === 'kept back'
         ? { id: envelope.header.id, status: 'rejected', code: 'hash' }
         : { id: envelope.header.id, status: 'stored', receipt: forge(envelope) },
     );
@@ -268,78 +280,3 @@ const placeIn = (draw: Draw, bytes: Uint8Array): number => {
   for (let at = 4; isPack && at + 38 <= bytes.length; at += 38 + view.getUint32(at + 2)) ends.push(at);
   return ends.length > 0 && draw.chance(0.5) ? draw.pick(ends) : draw.below(bytes.length + 1);
 };
-
-/** One request of a page, and what comes back of it. */
-class Exchange {
-  readonly #tab: Tab;
-  readonly #world: World;
-  readonly #resolve: (response: Response) => void;
-  readonly #reject: (error: unknown) => void;
-  #stream: ReadableStreamDefaultController<Uint8Array> | undefined;
-  #isOver = false;
-
-  constructor(
-    tab: Tab,
-    world: World,
-    signal: AbortSignal | undefined,
-    resolve: (response: Response) => void,
-    reject: (error: unknown) => void,
-  ) {
-    this.#tab = tab;
-    this.#world = world;
-    this.#resolve = resolve;
-    this.#reject = reject;
-    if (signal?.aborted) this.#end(signal.reason);
-    signal?.addEventListener('abort', () => this.#end(signal.reason), { once: true });
-  }
-
-  #end(error: unknown): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    if (this.#stream) this.#stream.error(error);
-    else this.#reject(error);
-  }
-
-  fail(why: string, ms: number): void {
-    this.#tab.after(ms, () => this.#end(new TypeError(why)));
-  }
-
-  /** Status and headers after `ms`, then the body in a few pieces, up to its ending. */
-  reply({ status, headers, bytes }: Reply, ms: number, { at, how }: Ending): void {
-    this.#tab.after(ms, () => {
-      if (this.#isOver) return;
-      this.#world.bytes += OVERHEAD;
-      const empty = status === 204 || status === 304;
-      const stream = new ReadableStream<Uint8Array>({
-        start: (controller) => {
-          this.#stream = controller;
-        },
-        cancel: () => {
-          this.#isOver = true;
-        },
-      });
-      this.#resolve(new Response(empty ? null : stream, { status, headers }));
-      this.#pieces(bytes.subarray(0, at), at < bytes.length ? how : 'close');
-    });
-  }
-
-  #pieces(bytes: Uint8Array, how: Ending['how']): void {
-    const draw = this.#world.noise(this.#world.next('pieces'));
-    const size = Math.max(1, Math.ceil(bytes.length / (1 + draw.below(3))));
-    const next = (from: number): void =>
-      void this.#tab.after(draw.between(5, 200), () => {
-        if (this.#isOver) return;
-        if (from < bytes.length) {
-          const piece = bytes.slice(from, from + size);
-          this.#world.bytes += piece.length;
-          this.#stream?.enqueue(piece);
-          return next(from + size);
-        }
-        if (how === 'stall') return;
-        if (how === 'error') return this.#end(new TypeError('terminated'));
-        this.#isOver = true;
-        this.#stream?.close();
-      });
-    next(0);
-  }
-}

@@ -230,6 +230,12 @@ export class People {
     if (given.told === 'nothing' && 'code' in result && result.code === 'no-link') await this.#plain(tab, given);
   }
 
+  /** An answer on a plain page, which goes straight to the hub that is there: the phone keeps nothing of it. */
+  async answerPlain(draw: Draw): Promise<void> {
+    const page = this.page(draw);
+    await this.#plain(page, await this.#write(draw));
+  }
+
   /** The library is not here yet: the words go straight to the centre. */
   async #plain(tab: Tab, given: Given): Promise<void> {
     const { item, lang, token, words } = given;
@@ -246,9 +252,10 @@ export class People {
     try {
       const response = await this.#network.fetch(tab, `${ORIGIN}/o/plain`, { method: 'POST', headers, body });
       const reply = (await response.json()) as { result?: string; number?: string };
-      if (reply.result !== 'arrived' && reply.result !== 'already') return;
-      this.#world.log(`${tab.name} says: arrived, ${reply.number}`);
-      if (given.told === 'nothing') given.told = 'arrived';
+      const said = reply.result === 'already' ? 'arrived' : reply.result;
+      if (said !== 'arrived' && said !== 'held') return;
+      this.#world.log(`${tab.name} says: ${said}, ${reply.number}`);
+      if (given.told === 'nothing') given.told = said;
       this.#rules.kept(this.#device.answers.data);
     } catch {
       // The page keeps the words, and says so.

@@ -1,5 +1,6 @@
 import { AnswerStore } from '../../server/hub/answer-store.ts';
 import type { Platform } from '../../src/core/platform.ts';
+import { betweenOf, Chain, hasBetween, MOST_BEHIND, MOST_OF_HUBS } from './chain.ts';
 import { Device } from './device.ts';
 import { HubSite } from './hub.ts';
 import { computing } from './machine.ts';
@@ -31,6 +32,8 @@ export interface Outcome {
   readonly steps: number;
   /** Bytes over the link once there were no faults any more, until the device was as the catalogue is. */
   readonly calmBytes: number;
+  /** The same between hubs. */
+  readonly betweenBytes: number;
 }
 
 /** So long the faults are gone before everything has to be well. */
@@ -56,7 +59,20 @@ const play = async (stage: Stage, seed: number, { keep, mutant = {} }: RunOption
   const first = draw.below(editions.length - 1);
   const hub = new HubSite(world, stage.ours, editions[first] as Edition, mutant);
   const rules = new Rules(world, stage, hub.database);
-  const network: Network = new Network(world, hub, stage, () => people.edition);
+  const edition = (): number => people.edition;
+  const answer = (by: Draw): void => void people.answerPlain(by);
+  const chain = hasBetween(seed) ? new Chain({ world, stage, mutant, hub, rules, edition, answer }) : undefined;
+  const network: Network = new Network({
+    world,
+    stage,
+    name: 'link',
+    to: () => chain?.at ?? hub,
+    edition,
+    carried: (bytes) => {
+      world.bytes += bytes;
+    },
+    ...(chain && { liar: chain.liar }),
+  });
   const device = new Device({
     world,
     network,
@@ -74,12 +90,23 @@ const play = async (stage: Stage, seed: number, { keep, mutant = {} }: RunOption
   const minutes = draw.pick([1, 4, 15]);
   for (const deed of planOf(seed, minutes)) world.clock.after(deed.at, () => people.do(deed));
   for (const deed of sticksOf(seed, minutes)) world.clock.after(deed.at, () => void sticks.do(deed));
+  for (const deed of chain ? betweenOf(seed, minutes) : []) world.clock.after(deed.at, () => chain?.do(deed));
   await world.clock.run(minutes * 60_000, failed);
 
   if (!failed()) await calm();
   const { violation, fired, lines, digest } = world;
+  chain?.close();
   hub.close();
-  return { seed, violation, fired: [...fired], lines, digest, steps: world.clock.steps, calmBytes: world.bytes };
+  return {
+    seed,
+    violation,
+    fired: [...fired],
+    lines,
+    digest,
+    steps: world.clock.steps,
+    calmBytes: world.bytes,
+    betweenBytes: chain?.bytes ?? 0,
+  };
 
   /** The faults stop. Somebody looks at the page now and then, and does what it asks. */
   async function calm(): Promise<void> {
@@ -89,9 +116,10 @@ const play = async (stage: Stage, seed: number, { keep, mutant = {} }: RunOption
     device.isFull = false;
     network.isDown = false;
     hub.start();
+    chain?.calm();
     const newest = (): Edition => editions[people.edition] as Edition;
     const left = (): string | undefined =>
-      rules.current(device.library.data, newest()) ?? rules.delivered(device.answers.data);
+      rules.current(device.library.data, newest()) ?? rules.delivered(device.answers.data) ?? chain?.missing(newest());
     const look = (): void => {
       const seen = device.live.find(({ name }) => name.startsWith('page')) ?? device.open();
       if (device.library.data.wanted.length === 0) void seen.library.want('fr');
@@ -99,6 +127,7 @@ const play = async (stage: Stage, seed: number, { keep, mutant = {} }: RunOption
       else void people.retry(seen);
     };
     for (const at of [1_000, 60_000, 5 * 60_000, 20 * 60_000, 90 * 60_000, 180 * 60_000]) world.clock.after(at, look);
+    if (chain) world.clock.after(90 * 60_000, () => chain.look());
     const end = world.clock.now + CALM_MS;
     // What was given in the last moment is told in the next; so none is overlooked.
     await world.clock.run(world.clock.now + 30_000, failed);
@@ -107,8 +136,10 @@ const play = async (stage: Stage, seed: number, { keep, mutant = {} }: RunOption
     const missing = left();
     if (missing !== undefined)
       world.fail(missing.includes('hub') || missing.includes('receipt') ? 'I2' : 'I4', missing);
-    if (world.bytes > MOST_BYTES && !rules.isElsewhere(device.answers.data))
+    const most = chain ? MOST_BEHIND : MOST_BYTES;
+    if (world.bytes > most && !rules.isElsewhere(device.answers.data))
       world.fail('I4', `${world.bytes} bytes without a fault`);
+    if (chain && chain.bytes > MOST_OF_HUBS) world.fail('I4', `${chain.bytes} bytes between hubs without a fault`);
     await last();
   }
 
@@ -125,6 +156,7 @@ const play = async (stage: Stage, seed: number, { keep, mutant = {} }: RunOption
     rules.kept(device.answers.data);
     rules.once();
     rules.sealed();
+    for (const { disk } of chain?.sites ?? []) rules.sealed(disk.answers, 'held');
     rules.traceless(device.library.data);
     // Whatever died when: what is there can be read.
     for (const [shelf, { bodies }] of device.library.data.shelves)

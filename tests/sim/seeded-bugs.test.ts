@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EACH } from './chain.ts';
 import { SEEDED_BUGS } from './mutants.ts';
+import { BUGS_BETWEEN } from './mutants-between.ts';
 import { type Outcome, runSeed } from './run.ts';
 import { shrink } from './shrink.ts';
 import { buildStage, type Stage } from './stage.ts';
@@ -16,12 +18,17 @@ beforeAll(async () => {
 afterAll(() => stage.remove());
 
 describe('a mistake that is put back is found', () => {
-  it.each(SEEDED_BUGS.map((bug) => [bug.name, bug] as const))(
+  const all = [
+    ...SEEDED_BUGS.map((bug) => [bug.name, bug, 1] as const),
+    // Only where there are hubs in between.
+    ...BUGS_BETWEEN.map((bug) => [bug.name, bug, EACH] as const),
+  ];
+  it.each(all)(
     '%s',
-    async (_, { mutant, breaks }) => {
+    async (_, { mutant, breaks }, each) => {
       let found: Outcome | undefined;
-      for (let seed = 1; seed <= SEEDS && !found; seed++) {
-        const outcome = await runSeed(stage, seed, { mutant });
+      for (let n = 1; n <= SEEDS && !found; n++) {
+        const outcome = await runSeed(stage, n * each, { mutant });
         if (outcome.violation) found = outcome;
       }
       expect(breaks).toContain(found?.violation?.rule);

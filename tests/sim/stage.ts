@@ -1,13 +1,15 @@
-import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { firstRoot, keyPath } from '../../server/box/keys.ts';
+import { firstRoot, keyPath, signingKey, signWith } from '../../server/box/keys.ts';
 import { History } from '../../server/publish/history.ts';
 import { publish } from '../../server/publish/publish.ts';
-import { fromUtf8 } from '../../src/core/protocol/bytes.ts';
+import { fromBase64Url, fromUtf8, toBase64Url } from '../../src/core/protocol/bytes.ts';
 import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
 import type { ShelfTable } from '../../src/core/protocol/head.ts';
+import { HUBS_PATH, type Hubs } from '../../src/core/protocol/hubs.ts';
 import { type Root, rootIdentity, type SignedRoot } from '../../src/core/protocol/root.ts';
+import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { type Keys, NOW, nextRoot, seededKey, seededKeys } from '../support/fixtures.ts';
 
 /**
@@ -24,6 +26,8 @@ export interface Edition {
   /** Text of the box's `publisher.key`. */
   readonly publisherKey: string;
   readonly root: Root;
+  /** The signed list of hubs in between; undefined where there is none. */
+  readonly hubs?: Uint8Array;
   readonly tableHash: string;
   readonly table: ShelfTable;
   /** Shelf -> id -> SHA-256 of the body, without what was taken down. */
@@ -33,6 +37,8 @@ export interface Edition {
 export interface Box {
   readonly name: string;
   readonly dataDir: string;
+  /** The app's build: names of its files, and nothing else. */
+  readonly appDir: string;
   readonly identity: string;
   /** Oldest first. */
   readonly editions: readonly Edition[];
@@ -41,6 +47,8 @@ export interface Box {
 export interface Stage {
   readonly ours: Box;
   readonly stranger: Box;
+  /** For what runs write. */
+  readonly folder: string;
   remove(): void;
 }
 
@@ -143,6 +151,20 @@ const writeContent = (folder: string, languages: readonly string[], words: Words
   }
 };
 
+/** Seed of the own key of a hub in between. */
+export const hubSeed = (name: string): string => seededKey(`sim ${name}`, 'hub');
+
+/** The hubs in between that the library lets speak for it, from the second publication on; the lower one is taken back with the last but one. */
+const delegatedAt = (edition: number): Hubs | undefined => {
+  if (edition === 0) return undefined;
+  const isBefore = edition < EDITIONS.length - 2;
+  const hubs = (isBefore ? ['upper', 'lower'] : ['upper']).map((name) => {
+    const { publicKey } = signingKey(fromBase64Url(hubSeed(name).trim()));
+    return { key: toBase64Url(publicKey), name };
+  });
+  return { v: PROTOCOL_VERSION, n: isBefore ? 1 : 2, hubs };
+};
+
 const buildBox = async (folder: string, name: string, editions: typeof EDITIONS): Promise<Box> => {
   const [dataDir, contentDir, appDir] = ['data', 'content', 'app'].map((part) => join(folder, name, part)) as [
     string,
@@ -173,6 +195,7 @@ const buildBox = async (folder: string, name: string, editions: typeof EDITIONS)
     const { seq } = await publish({ dataDir, contentDir, appDir });
     const tree = join(folder, name, 'editions', String(seq));
     cpSync(join(dataDir, 'tree/current/'), tree, { recursive: true, dereference: true });
+    const hubs = delegatedAt(made.length);
     const { table, shelfTable = {}, shelves } = new History(dataDir).publication(seq);
     const live = Object.entries(shelves).map(([shelf, rows]) => {
       const bodies = rows.flatMap(({ id, sha256 }) => (sha256 === undefined ? [] : [[id, sha256] as const]));
@@ -183,6 +206,7 @@ const buildBox = async (folder: string, name: string, editions: typeof EDITIONS)
       folder: join(dataDir, 'tree', String(seq)),
       keys,
       publisherKey,
+      ...(hubs && { hubs: canonicalBytes(signWith(keys.publisher, 'hubs', hubs)) }),
       root: root.signed,
       tableHash: table,
       table: shelfTable,
@@ -192,21 +216,31 @@ const buildBox = async (folder: string, name: string, editions: typeof EDITIONS)
   // The publisher keeps two trees; here all are, under the numbers that it gave them.
   rmSync(join(dataDir, 'tree'), { recursive: true });
   renameSync(join(folder, name, 'editions'), join(dataDir, 'tree'));
-  return { name, dataDir, identity: rootIdentity(origin.signed), editions: made };
+  return { name, dataDir, appDir, identity: rootIdentity(origin.signed), editions: made };
 };
+
+/** A folder in memory, where there is one: a disk would be waited for at each file. */
+const MEMORY = '/dev/shm';
 
 /** Makes both boxes below a folder of their own. The clock of the publications stands still, so that their bytes are the same each time. */
 export const buildStage = async (): Promise<Stage> => {
-  const folder = mkdtempSync(join(tmpdir(), 'relais-sim-'));
+  const folder = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'relais-sim-'));
   const { now } = Date;
   Date.now = () => NOW;
   try {
     const ours = await buildBox(folder, 'ours', EDITIONS);
     const stranger = await buildBox(folder, 'stranger', EDITIONS.slice(0, 3));
-    return { ours, stranger, remove: () => rmSync(folder, { recursive: true, force: true }) };
+    return { ours, stranger, folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
   } finally {
     Date.now = now;
   }
+};
+
+/** Whether the publications come with their lists of hubs in between. Nothing else of them is another then. */
+export const delegate = ({ editions }: Box, isOn: boolean): void => {
+  for (const { folder, hubs } of editions)
+    if (hubs && isOn) writeFileSync(join(folder, HUBS_PATH), hubs);
+    else rmSync(join(folder, HUBS_PATH), { force: true });
 };
 
 /** Makes an edition the one that the hub serves, as the publisher does at its end. */
