@@ -5,8 +5,8 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * `npm run mutation`: changes core/sync and core/pack in one place at a time, and counts the changes that their unit tests find. Fails below 90 %. Takes an
- * hour or so; `-- --mutate src/core/sync/loop.ts` one file. What does it is installed when it is asked for: nothing else needs it.
+ * `npm run mutation`: changes core/sync and core/pack in one place at a time, and counts the changes that their unit tests find. Fails below 90 %. Takes a
+ * quarter of an hour; `-- --mutate src/core/sync/loop.ts` one file. What does it is installed when it is asked for: nothing else needs it.
  */
 
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));

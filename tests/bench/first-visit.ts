@@ -85,14 +85,14 @@ export const directLink = async (stage: Stage): Promise<Row> => {
   };
 };
 
-/** The page's own scripts with their brotli-11 size; what workers load is not among them. */
+/** The page's own scripts with their brotli-11 size; what workers load, and what the saved app has by then, is not among them. */
 const watchScripts = (page: Page): (() => Promise<Readonly<Record<string, number>>>) => {
   const sizes: Promise<[string, number]>[] = [];
   page.on('response', (response) => {
     const request = response.request();
     const { pathname } = new URL(request.url());
     const ofWorker = request.serviceWorker() !== null || /^\/(sw|assets\/(engine|worker)-[^/]*)\.js$/.test(pathname);
-    if (request.resourceType() !== 'script' || ofWorker) return;
+    if (request.resourceType() !== 'script' || ofWorker || response.fromServiceWorker()) return;
     sizes.push(response.body().then((body) => [pathname, brotli(body).length]));
   });
   return async () => Object.fromEntries(await Promise.all(sizes));
