@@ -3,32 +3,26 @@ import type { CarryState } from '../core/api/worker-api.ts';
 import { MOST_ARMOURED, openCarried, readme, toArmour } from '../core/carry/armour.ts';
 import { CODE_TYPE } from '../core/carry/code-link.ts';
 import { answerFiles, type CarriedFile, libraryFiles, receiptsFile } from '../core/carry/files.ts';
-import { fromNoticesCode, isNotices, noticesCode } from '../core/carry/notice.ts';
 import { blobFile, packedShelves } from '../core/carry/paths.ts';
 import { bytesOfCode, MOST_IN_CODES, toCodes } from '../core/carry/short.ts';
-import { answersIn, MOST_RECEIPTS, takeCode, takeReceipts } from '../core/carry/take.ts';
+import { answersIn, MOST_RECEIPTS, takeReceipts } from '../core/carry/take.ts';
 import { type Archive, archiveTransport } from '../core/carry/transport.ts';
 import { codeOf, type ErrorCode, RelaisError } from '../core/errors.ts';
-import type { Platform } from '../core/platform.ts';
-import { type Alerts, readAlerts } from '../core/protocol/alerts.ts';
-import { fromUtf8, toBase64Url } from '../core/protocol/bytes.ts';
-import { canonicalBytes } from '../core/protocol/canonical.ts';
+import { fromUtf8 } from '../core/protocol/bytes.ts';
 import type { CarriedIn, CarriedShelf, CarryView, CarryWish } from '../core/protocol/carried.ts';
 import { fromBuckets } from '../core/protocol/catalogue.ts';
 import type { ShelfTable } from '../core/protocol/head.ts';
 import { type BlobRef, CENTRE_ID, type CentreItem, type ItemBody } from '../core/protocol/item.ts';
 import { blobsOf, isBlobRef, leafCount } from '../core/protocol/media.ts';
-import { collectionOf, languageOf } from '../core/protocol/shelf.ts';
+import { collectionOf } from '../core/protocol/shelf.ts';
 import { fetchBlob } from '../core/sync/blobs.ts';
-import type { BlobReader, Courier, LibraryStore, OutboxStore, Transport } from '../core/sync/ports.ts';
+import type { BlobReader, Courier, OutboxStore, Transport } from '../core/sync/ports.ts';
 import { addresseesOf } from '../core/sync/trust.ts';
-import type { LibraryDb } from '../store/library-db.ts';
 import type { MediaDb } from '../store/media-db.ts';
+import { type CodePorts, noticeCode, takeCarriedCode } from './carried-codes.ts';
 import { storageCode } from './storage-errors.ts';
 
-export interface CarryPorts {
-  readonly platform: Platform;
-  readonly library: LibraryStore & Pick<LibraryDb, 'signedAlerts'>;
+export interface CarryPorts extends CodePorts {
   readonly answers: OutboxStore & Courier;
   readonly media: BlobReader & Pick<MediaDb, 'home' | 'look' | 'size'>;
   /** `Engine.take`. */
@@ -166,7 +160,7 @@ export class Carry {
 
   /** Throws where it is none of ours. */
   async #in(file: Blob, onStep: OnStep): Promise<CarriedIn> {
-    if (file.type === CODE_TYPE) return this.#takeCode(bytesOfCode(await file.text()));
+    if (file.type === CODE_TYPE) return takeCarriedCode(this.#ports, bytesOfCode(await file.text()));
     const archive = await openCarried({
       size: file.size,
       read: async (from, to) => {
@@ -230,47 +224,9 @@ export class Carry {
     return state ? takeReceipts(platform, state, answers, archive, onStep) : 0;
   }
 
-  /** Takes what a code says that was photographed. */
-  async #takeCode(code: Uint8Array): Promise<CarriedIn> {
-    const { platform, library, answers } = this.#ports;
-    const state = await library.library();
-    // Whose word it is, only a library can tell.
-    if (!state) throw new RelaisError('no-link', { what: 'no library' });
-    const came = { changed: 0, media: 0, answers: 0, elsewhere: 0, arrived: 0 };
-    if (!isNotices(code)) return { ...came, arrived: await takeCode(platform, state, answers, code) };
-    const { alerts, signed } = await fromNoticesCode(platform, state.root, code);
-    const { shelf, seq, items } = alerts;
-    // Of a language that is not here this device cannot know whether they were withdrawn since.
-    const { baseSeq } = await library.shelf(shelf);
-    if (baseSeq > 0 || seq >= (state.head?.seq ?? 0)) await library.saveAlerts(alerts, signed);
-    const [first] = items;
-    if (!first || !(await this.#areCurrent(alerts))) return came;
-    return { ...came, notice: { lang: languageOf(shelf), id: first.id } };
-  }
-
   /** The urgent notices among which this one is, as a code; undefined where they are too long for one, or not those of today any more. */
-  async noticeCode(lang: string, id: string): Promise<string | undefined> {
-    const { platform, library } = this.#ports;
-    const state = await library.library();
-    if (!state?.table) return undefined;
-    const table = JSON.parse(fromUtf8(state.table)) as ShelfTable;
-    for (const shelf of Object.keys(table).filter((name) => languageOf(name) === lang)) {
-      const signed = await library.signedAlerts(shelf);
-      const alerts = signed && (await readAlerts(platform, state.root, signed).catch(() => undefined));
-      if (!signed || !alerts?.items.some((item) => item.id === id)) continue;
-      if (await this.#areCurrent(alerts)) return noticesCode(signed);
-    }
-    return undefined;
-  }
-
-  /** Whether a shelf still says what these say. */
-  async #areCurrent({ shelf, seq, items }: Alerts): Promise<boolean> {
-    const { platform, library } = this.#ports;
-    if ((await library.alerts(shelf))?.seq === seq) return true;
-    const rows = new Map(fromBuckets(await library.buckets(shelf)).map((row) => [row.id, row.sha256]));
-    for (const item of items)
-      if (rows.get(item.id) !== toBase64Url(await platform.sha256(canonicalBytes(item)))) return false;
-    return true;
+  noticeCode(lang: string, id: string): Promise<string | undefined> {
+    return noticeCode(this.#ports, lang, id);
   }
 
   async #takeAnswers(archive: Archive, noted: (code: ErrorCode) => void, onElsewhere: () => void): Promise<number> {
