@@ -106,6 +106,7 @@ test('an urgent notice, from a phone that has it to one without any network, and
     // It stands on the first page as if it had come over a link.
     await to.page.goto(`${to.link.url}/fr/`);
     await expect(to.page.getByRole('link', { name: 'Le puits est fermé' }).first()).toBeVisible();
+    expect(await faultsOf(to.page)).toEqual([]);
   };
   await pass(near, far);
   await pass(far, third);
