@@ -222,9 +222,11 @@ const buildBox = async (folder: string, name: string, editions: typeof EDITIONS)
 /** A folder in memory, where there is one: a disk would be waited for at each file. */
 const MEMORY = '/dev/shm';
 
+/** A new folder for stages. */
+export const makeFolder = (): string => mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'relais-sim-'));
+
 /** Makes both boxes below a folder of their own. The clock of the publications stands still, so that their bytes are the same each time. */
-export const buildStage = async (): Promise<Stage> => {
-  const folder = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'relais-sim-'));
+export const buildStage = async (folder = makeFolder()): Promise<Stage> => {
   const { now } = Date;
   Date.now = () => NOW;
   try {
