@@ -34,12 +34,12 @@ export const inboxRoutes = (ports: InboxPorts): Hono => {
   });
 
   app.post('/session', async (context) => {
-    if (!door.mayTry()) {
+    const why = await door.refusalOf(typedCode(await readLimited(context, 1024)));
+    if (why === 'wait') {
       log('warn', 'inbox.limited');
       return context.json({ error: 'wait' }, 429, { 'Retry-After': '60' });
     }
-    const body = await readLimited(context, 1024);
-    if (!(await door.isRight(typedCode(body)))) {
+    if (why === 'code') {
       log('warn', 'inbox.refused');
       return context.json({ error: 'code' }, 401);
     }

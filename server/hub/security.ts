@@ -96,6 +96,12 @@ export class RateLimit {
     return enough;
   }
 
+  /** Puts back a token that `take` gave, which was not used up. */
+  giveBack(key: string): void {
+    const bucket = this.#buckets.get(key);
+    if (bucket) bucket.tokens = Math.min(this.#size, bucket.tokens + 1);
+  }
+
   #forgetFull(now: number): void {
     for (const [key, { at }] of this.#buckets) if (now - at > this.#perMs) this.#buckets.delete(key);
   }

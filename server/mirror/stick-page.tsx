@@ -15,7 +15,7 @@ import { type MirrorTaken, takeAtMirror } from '../carry/take-in.ts';
 import type { Config, Upstream } from '../config.ts';
 import type { AnswerDesk } from '../hub/desk.ts';
 import { pickLanguage } from '../hub/language.ts';
-import { CodeDoor } from '../hub/operator-code.ts';
+import { CodeDoor, type CodeRefusal } from '../hub/operator-code.ts';
 import { readLimited, sameSite } from '../hub/security.ts';
 import type { Log } from '../log.ts';
 import { viewContext } from '../publish/site.ts';
@@ -46,8 +46,6 @@ const MAX_FORM = 16 * 1024;
 const MAX_CODE = 1024;
 const LIMITED_SECONDS = 60;
 
-type Refusal = 'code' | 'wait';
-
 export const stickPages = (app: Hono, ports: StickPorts): void => {
   const { config, stores, received, log } = ports;
   const { dataDir } = config;
@@ -59,13 +57,13 @@ export const stickPages = (app: Hono, ports: StickPorts): void => {
     if (status === 429) context.header('Retry-After', String(LIMITED_SECONDS));
     return ports.page(context, v, body, status);
   };
-  const refused = (context: Context, why: Refusal): Response =>
+  const refused = (context: Context, why: CodeRefusal): Response =>
     why === 'wait'
       ? show(context, 429, (v) => <CarryHand v={v}>{v.t('inbox.wait', { count: LIMITED_SECONDS })}</CarryHand>)
       : show(context, 401, (v) => <CarryHand v={v}>{v.t('inbox.wrongCode')}</CarryHand>);
   /** Why a code opens nothing. */
-  const refusalBy = async (typed: string | undefined): Promise<Refusal | undefined> => {
-    const why = !door.mayTry() ? 'wait' : (await door.isRight(typed ?? '')) ? undefined : 'code';
+  const refusalBy = async (typed: string | undefined): Promise<CodeRefusal | undefined> => {
+    const why = await door.refusalOf(typed ?? '');
     if (why) log('warn', why === 'wait' ? 'carry.limited' : 'carry.code');
     return why;
   };
@@ -83,7 +81,7 @@ export const stickPages = (app: Hono, ports: StickPorts): void => {
   });
 
   /** Takes the file in a form, whose code stands before it. */
-  const takeForm = async (next: NextPart, type: string, announced?: number): Promise<MirrorTaken | Refusal> => {
+  const takeForm = async (next: NextPart, type: string, announced?: number): Promise<MirrorTaken | CodeRefusal> => {
     const boundary = boundaryOf(type);
     if (boundary === undefined) throw new RelaisError('malformed', { what: 'form' });
     let code: string | undefined;

@@ -34,6 +34,17 @@ describe('RateLimit', () => {
     expect(limit.take('a', 0)).toBe(false);
   });
 
+  it('takes back what was not used up, and never more than its size', () => {
+    const limit = new RateLimit(2, 60_000);
+    limit.giveBack('a');
+    for (let i = 0; i < 5; i++) {
+      expect(limit.take('a', 0)).toBe(true);
+      limit.giveBack('a');
+    }
+    limit.giveBack('a');
+    expect([1, 2, 3].map(() => limit.take('a', 0))).toEqual([true, true, false]);
+  });
+
   it('forgets buckets that are full again, and no others', () => {
     const limit = new RateLimit(1, 60_000);
     expect(limit.take('busy', 30_001)).toBe(true);
