@@ -144,6 +144,7 @@ const intoMirror = async ({ config, appDir, print }: CarrySurroundings, path: st
     }
     if (answers) sayAnswers(answers, print);
     print(`Receipts taken: ${receipts}`);
+    if (library && library.media > 0) print(`Pictures and sounds: ${library.media} new`);
     if (failure !== undefined) throw failure;
   } finally {
     stores.close();

@@ -5,7 +5,7 @@ import type { Platform } from '../../src/core/platform.ts';
 import { parseCanonical } from '../../src/core/protocol/canonical.ts';
 import { neededShelves, type ShelfTable } from '../../src/core/protocol/head.ts';
 import { takeHubs } from '../../src/core/sync/hub-list.ts';
-import { pull } from '../../src/core/sync/pull.ts';
+import { type PullResult, pull } from '../../src/core/sync/pull.ts';
 import type { Upstream } from '../config.ts';
 import type { AnswerDesk } from '../hub/desk.ts';
 import type { Log } from '../log.ts';
@@ -49,31 +49,44 @@ export interface LibraryIn {
   readonly log: Log;
 }
 
-/**
- * Brings a hub that mirrors up to date from an archive, exactly as from a link. Returns how many items are new or changed, and of the wanted shelves
- * those that are whole with all that stands in for their gaps, and those that are not. Throws the code of what is wrong with the archive.
- */
+/** What an archive has brought of a library. */
+export interface LibraryBrought {
+  /** Ids of items that are new or changed, by shelf. */
+  readonly changed: PullResult['changed'];
+  /** Pictures and recordings that came. */
+  readonly media: number;
+  /** Wanted shelves that are whole with all that stands in for their gaps, and those that are not. */
+  readonly whole: readonly string[];
+  readonly missing: readonly string[];
+}
+
+/** Brings a hub that mirrors up to date from an archive, exactly as from a link. Throws the code of what is wrong with the archive. */
 export const takeLibrary = async (
   { platform, stores, wish, log }: LibraryIn,
   archive: Archive,
-): Promise<{ readonly changed: number; readonly whole: readonly string[]; readonly missing: readonly string[] }> => {
+): Promise<LibraryBrought> => {
   const { store } = stores;
   const here = packedShelves(archive.keys());
   const wishes = store.wishes();
   const wanted = wish.shelves ?? (wishes.length > 0 ? wishes : here);
   // Those that are not in it stay as they are.
   const coming = wanted.filter((name) => here.includes(name));
-  if (coming.length === 0) return { changed: 0, ...(await wholeAmong(store, wanted)) };
+  if (coming.length === 0) return { changed: {}, media: 0, ...(await wholeAmong(store, wanted)) };
   const transport = archiveTransport(archive);
   const { signal } = new AbortController();
   await store.wantOnly(wanted);
-  const pulled = await pull({ platform, store, transport, shelves: coming }, signal);
-  const changed = Object.values(pulled.changed).reduce((sum, ids) => sum + ids.length, 0);
+  const { changed } = await pull({ platform, store, transport, shelves: coming }, signal);
   const before = (await store.sync()) ?? { reached: false, needsUpdate: false };
-  await store.ended(before, { at: platform.now(), by: 'carried', ok: true, sent: 0, changed });
+  await store.ended(before, {
+    at: platform.now(),
+    by: 'carried',
+    ok: true,
+    sent: 0,
+    changed: Object.values(changed).flat().length,
+  });
   // A phone's file has none: that says nothing of whether there is one.
   if (archive.has(HUBS)) await takeHubs({ platform, store, transport }, signal);
-  const media = new MirrorMedia({
+  const files = new MirrorMedia({
     ...stores,
     platform,
     upstream: wish,
@@ -84,14 +97,14 @@ export const takeLibrary = async (
   });
   const table = store.state()?.table;
   const names = table ? neededShelves(wanted, parseCanonical(table) as ShelfTable) : [];
-  await media.fetch(await media.list('archive', names), signal, signal);
-  return { changed, ...(await wholeAmong(store, wanted)) };
+  const media = await files.fetch(await files.list('archive', names), signal, signal);
+  return { changed, media, ...(await wholeAmong(store, wanted)) };
 };
 
 const wholeAmong = async (
   store: MirrorStore,
   wanted: readonly string[],
-): Promise<{ readonly whole: readonly string[]; readonly missing: readonly string[] }> => {
+): Promise<Pick<LibraryBrought, 'whole' | 'missing'>> => {
   const bytes = store.state()?.table;
   const table = bytes ? (parseCanonical(bytes) as ShelfTable) : {};
   const known = wanted.filter((name) => table[name]);

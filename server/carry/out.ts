@@ -87,12 +87,25 @@ export interface ToCarry {
   readonly media: number;
 }
 
+/** What is served, with the publication that it is of. */
+const servedAt = (dataDir: string) => {
+  const site = readSite(dataDir);
+  return { site, names: shelvesAt(site), publication: new History(dataDir).publication(site.seq) };
+};
+
+/** Hashes of the texts that are served, by shelf and id; none before the first library. */
+export const servedTexts = (dataDir: string): ReadonlyMap<string, string> => {
+  if (!existsSync(currentTree(dataDir))) return new Map();
+  const { names, publication } = servedAt(dataDir);
+  const rows = names.flatMap((name) => (publication.shelves[name] ?? []).map((row) => ({ ...row, name })));
+  return new Map(rows.flatMap(({ name, id, sha256 }) => (sha256 === undefined ? [] : [[`${name}/${id}`, sha256]])));
+};
+
 /** What is here to be carried: nothing before the first library. `blobs`: the folder that has `/b/`. */
 export const lookOut = (dataDir: string, blobs: string): ToCarry => {
   if (!existsSync(currentTree(dataDir))) return { shelves: [], media: 0 };
-  const site = readSite(dataDir);
-  const { shelfTable = {}, shelves } = new History(dataDir).publication(site.seq);
-  const names = shelvesAt(site);
+  const { site, names, publication } = servedAt(dataDir);
+  const { shelfTable = {}, shelves } = publication;
   const hashes = new Set(names.flatMap((name) => (shelves[name] ?? []).flatMap((row) => row.blobs ?? [])));
   let media = 0;
   for (const hash of hashes) media += statSync(join(blobs, blobFile(hash)), { throwIfNoEntry: false })?.size ?? 0;
@@ -112,12 +125,11 @@ export interface OutWish {
 
 /** The shelves that go, those among them that stand in for gaps. Throws a sentence where one is not here. */
 export const shelvesOut = (dataDir: string, wish: OutWish): readonly string[] => {
-  const site = readSite(dataDir);
-  const here = shelvesAt(site);
+  const { names: here, publication } = servedAt(dataDir);
   const wanted = wish.shelves ?? here;
   const missing = wanted.find((name) => !here.includes(name));
   if (missing !== undefined) throw new Error(`There is no language "${missing}" here. There are: ${here.join(', ')}.`);
-  const needed = neededShelves(wanted, new History(dataDir).publication(site.seq).shelfTable ?? {});
+  const needed = neededShelves(wanted, publication.shelfTable ?? {});
   return needed.filter((name) => here.includes(name));
 };
 
@@ -128,7 +140,7 @@ export function* treeFiles(dataDir: string, blobs: string, wish: OutWish): Gener
   // One publication, whatever is published while a slow stick is written.
   const tree = realpathSync(currentTree(dataDir));
   const shelves = shelvesOut(dataDir, wish);
-  const { root, shelves: rows } = new History(dataDir).publication(readSite(dataDir).seq);
+  const { root, shelves: rows } = servedAt(dataDir).publication;
   const roots = Array.from({ length: root }, (_, i) => rootFile(i + 1));
   for (const path of [HEAD, ...roots, HUBS])
     if (existsSync(join(tree, path))) yield { path, bytes: readFileSync(join(tree, path)) };

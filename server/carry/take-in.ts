@@ -10,6 +10,7 @@ import type { MirrorStores } from '../mirror/open-mirror.ts';
 import { locked } from '../publish/lock.ts';
 import { syncLock } from '../publish/tree.ts';
 import { type AnswersTaken, takeAnswers, takeLibrary, takeReceiptsIn } from './in.ts';
+import { servedTexts } from './out.ts';
 
 /** What a hub takes in from an archive: for its command and for its pages. */
 
@@ -37,8 +38,10 @@ export interface MirrorTaken {
 }
 
 interface LibraryTaken {
-  /** Items that are new or changed. */
+  /** Items that are new or changed: that came, or that are served from here on. */
   readonly changed: number;
+  /** Pictures and recordings that came. */
+  readonly media: number;
   /** Wanted languages that are not whole here yet. */
   readonly missing: readonly string[];
   /** What is served from here on; undefined: no language is whole yet. */
@@ -83,10 +86,15 @@ const libraryInto = async (ports: MirrorTakePorts, archive: Archive): Promise<Li
   const { store } = stores;
   const wish = { shelves: upstream?.shelves, media: upstream?.media ?? 'all' } as const;
   const ran = await locked(syncLock(dataDir), longestWait, async () => {
-    const { changed, whole, missing } = await takeLibrary({ platform, stores, wish, log }, archive);
+    // A try before this one may have stored texts, and had no room for their pages: nobody has been told of them.
+    const before = servedTexts(dataDir);
+    const { changed, media, whole, missing } = await takeLibrary({ platform, stores, wish, log }, archive);
     // What no stick has brought yet must not keep the others back.
     const tree = { platform, dataDir, appDir, store, wanted: whole, keep: missing, hubs: store.hubs()?.list };
-    return { changed, missing, seq: whole.length > 0 ? await writeMirrorTree(tree) : undefined };
+    const seq = whole.length > 0 ? await writeMirrorTree(tree) : undefined;
+    const fresh = new Set(Object.entries(changed).flatMap(([shelf, ids]) => ids.map((id) => `${shelf}/${id}`)));
+    for (const [text, hash] of servedTexts(dataDir)) if (before.get(text) !== hash) fresh.add(text);
+    return { changed: fresh.size, media, missing, seq };
   });
   if (!ran) throw new RelaisError('busy', { what: 'news under way' });
   return ran.result;

@@ -58,24 +58,29 @@ export class MirrorMedia {
     return [...pictures.values(), ...(upstream.media === 'all' ? recordings.values() : [])];
   }
 
-  /** Fetches what is missing of `all`, and takes away all else. Ends early, as if all were well, at `urgent`: something else comes first. */
-  async fetch(all: readonly BlobRef[], outer: AbortSignal, urgent: AbortSignal): Promise<void> {
+  /**
+   * Fetches what is missing of `all`, and takes away all else. Ends early, as if all were well, at `urgent`: something else comes first. Returns how
+   * many came.
+   */
+  async fetch(all: readonly BlobRef[], outer: AbortSignal, urgent: AbortSignal): Promise<number> {
     const { parts, blobs, mayFetch, settle, log } = this.#ports;
     const wanted = new Set(all.map(({ hash }) => hash));
     blobs.keepOnly(wanted);
     blobs.makeRoom(all);
     for (const hash of await parts.hashes()) if (!wanted.has(hash)) await parts.drop(hash);
     const signal = AbortSignal.any([outer, urgent]);
+    let came = 0;
     for (const blob of all) {
       // Others are served meanwhile: each file is read through once after a start.
       await new Promise(setImmediate);
-      if (urgent.aborted) return;
+      if (urgent.aborted) break;
       if (blobs.has(blob)) continue;
-      if (!(await mayFetch()) || !blobs.hasRoom()) return;
+      if (!(await mayFetch()) || !blobs.hasRoom()) break;
       try {
         await this.#one(blob, signal);
+        came++;
       } catch (error) {
-        if (urgent.aborted) return;
+        if (urgent.aborted) break;
         const code = codeOf(error, 'storage');
         // The hub above may not have it yet either, or have it damaged: the others are fetched all the same.
         if (code !== 'not-found' && code !== 'tampered') throw error;
@@ -84,6 +89,7 @@ export class MirrorMedia {
         await settle();
       }
     }
+    return came;
   }
 
   /** Fetches one. Throws `tampered` where the hub above has only a part of it, too. */

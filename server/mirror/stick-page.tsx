@@ -112,7 +112,8 @@ export const stickPages = (app: Hono, ports: StickPorts): void => {
       if (typeof taken === 'string') return refused(context, taken);
       const { library, answers, receipts, failure } = taken;
       const { fresh = 0, known = 0, refused: others = 0 } = answers ?? {};
-      log('info', 'carry.in', { changed: library?.changed ?? 0, fresh, known, refused: others, receipts });
+      const { changed = 0, media = 0 } = library ?? {};
+      log('info', 'carry.in', { changed, media, fresh, known, refused: others, receipts });
       const problem = failure === undefined ? undefined : refusalOf(failure, log);
       return show(context, problem?.status ?? 200, (v) => (
         <Taken v={v} taken={taken} problem={problem?.code} most={received.most} />
@@ -134,10 +135,10 @@ interface TakenProps {
 
 function Taken({ v, taken: { library, answers, receipts }, problem, most }: TakenProps) {
   const { fresh = 0, known = 0, refused = 0, isDamaged = false } = answers ?? {};
-  const changed = library?.changed ?? 0;
-  const missing = library?.missing ?? [];
+  const { changed = 0, media = 0, missing = [] } = library ?? {};
   const lines = [
     ...(changed > 0 ? [v.t('carry.items', { count: changed })] : []),
+    ...(media > 0 ? [v.t('carry.pictures', { count: media })] : []),
     ...(receipts > 0 ? [v.t('carry.arrived', { count: receipts })] : []),
     ...(fresh > 0 ? [v.t('carry.passed', { count: fresh })] : []),
   ];

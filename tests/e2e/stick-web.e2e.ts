@@ -95,7 +95,7 @@ test('a library goes to a village, an answer comes back, and its receipt goes th
   await takeAtRelay(village, library, 'AAAA-BBBB-CCCC');
   await expect(village.getByRole('status')).toHaveText('Ce code n’est pas le bon. Relisez-le et réessayez.');
   await takeAtRelay(village, library);
-  await expect(results(village)).toHaveText([/^Nouveautés : \d{2,}$/]);
+  await expect(results(village)).toHaveText([/^Nouveautés : \d{2,}$/, /^Images et sons arrivés : \d+$/]);
   // The tool that looks for faults is itself a script.
   const scripted = await browser.newPage({ viewport: { width: 320, height: 480 }, locale: 'fr-FR' });
   await scripted.goto(`${relay.url}/hub/stick`);
