@@ -13,28 +13,16 @@ export type NextPart = () => Promise<Uint8Array | undefined>;
 export const MOST_FILE = 512 << 20;
 /** Bytes that are left free on the disk: texts and answers need room. */
 const RESERVE = 64 << 20;
-/** Between two parts of a body. */
+/** Milliseconds that no byte of a body may come. */
 const STALL_MS = 60_000;
+/**
+ * Bytes a second that a body has to bring, over two such spans of waiting for it. The slowest link that honest files take is 50 kbit/s, 6,000 bytes a
+ * second: a phone on EDGE that is tethered to a computer, or one of twenty on a Wi-Fi at 1 Mbit/s. It may be silent for 60 s of each two minutes.
+ */
+const LEAST_RATE = 2_000;
 
-/** A request's body. Left where it is at any time, it can be read on: a browser shows a refusal only once all was sent. */
-export const partsOfBody = (body: ReadableStream<Uint8Array> | null): NextPart => {
-  const reader = body?.getReader();
-  return async () => {
-    if (!reader) return undefined;
-    let timer: NodeJS.Timeout | undefined;
-    const stalled = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new RelaisError('no-link', { what: 'stalled' })), STALL_MS);
-    });
-    try {
-      const { value } = await Promise.race([reader.read(), stalled]);
-      return value;
-    } catch (error) {
-      throw error instanceof RelaisError ? error : new RelaisError('no-link', { what: 'cut' });
-    } finally {
-      clearTimeout(timer);
-    }
-  };
-};
+/** What `details.what` says of a body that came too slowly, or no more. */
+export const SLOW = 'slow';
 
 /** Reads on to the end of a body that is not wanted, or as far as `most` bytes. Never throws. */
 export const passOver = async (next: NextPart, most = 2 * MOST_FILE): Promise<void> => {
@@ -54,6 +42,10 @@ export interface ReceiveLimits {
   readonly most?: number;
   /** Bytes that are left free. */
   readonly reserve?: number;
+  /** Milliseconds that no byte may come. */
+  readonly stall?: number;
+  /** Bytes a second that have to come, over twice as many milliseconds. */
+  readonly leastRate?: number;
 }
 
 /** Where a file stands until it was read. What a crash left there is taken away at the next start. */
@@ -61,13 +53,54 @@ export class ReceivedFiles {
   readonly most: number;
   readonly #folder: string;
   readonly #reserve: number;
+  readonly #stall: number;
+  readonly #leastRate: number;
   #isBusy = false;
 
-  constructor(dataDir: string, { most = MOST_FILE, reserve = RESERVE }: ReceiveLimits = {}) {
+  constructor(dataDir: string, limits: ReceiveLimits = {}) {
+    const { most = MOST_FILE, reserve = RESERVE, stall = STALL_MS, leastRate = LEAST_RATE } = limits;
     this.#folder = join(dataDir, 'received');
     this.most = most;
     this.#reserve = reserve;
+    this.#stall = stall;
+    this.#leastRate = leastRate;
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /**
+   * A request's body. Left where it is at any time, it can be read on: a browser shows a refusal only once all was sent. Throws `no-link` where it
+   * comes too slowly, too, whatever it is read for: whoever sends a byte now and then holds a connection, and keeps others' files out.
+   */
+  partsOf(body: ReadableStream<Uint8Array> | null): NextPart {
+    const reader = body?.getReader();
+    const span = 2 * this.#stall;
+    const least = (span * this.#leastRate) / 1000;
+    // Only what is waited for counts: a slow disk, or a file that is being read, is no fault of the sender's.
+    let waited = 0;
+    let came = 0;
+    return async () => {
+      if (!reader) return undefined;
+      const began = performance.now();
+      const longest = came < least ? Math.min(this.#stall, span - waited) : this.#stall;
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(new RelaisError('no-link', { what: SLOW, bytes: came })), longest);
+      });
+      try {
+        const { value } = await Promise.race([reader.read(), late]);
+        waited += performance.now() - began;
+        came += value?.length ?? 0;
+        if (waited >= span) {
+          waited = 0;
+          came = 0;
+        }
+        return value;
+      } catch (error) {
+        throw error instanceof RelaisError ? error : new RelaisError('no-link', { what: 'cut' });
+      } finally {
+        clearTimeout(timer);
+      }
+    };
   }
 
   /**

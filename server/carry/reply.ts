@@ -1,9 +1,10 @@
-import { codeOf, type ErrorCode } from '../../src/core/errors.ts';
+import { codeOf, type ErrorCode, RelaisError } from '../../src/core/errors.ts';
 import { dayOf } from '../../src/core/protocol/network.ts';
 import { isDiskFull } from '../hub/sqlite.ts';
 import type { Log } from '../log.ts';
 import { archiveBytes } from './archive-file.ts';
 import type { Outgoing } from './out.ts';
+import { SLOW } from './receive.ts';
 
 /** What a page gets back: a file, or the code of what is wrong with one. */
 
@@ -46,13 +47,16 @@ export const archiveReply = ({ shelves, files, counts }: Outgoing, log: Log): Re
   });
 };
 
+/** Of what came too slowly: 408, as for every request that takes too long. */
+const TOO_SLOW = 408;
 const STATUS = { busy: 503, full: 507, 'too-large': 413, storage: 500, 'no-link': 400 } as const;
-type Status = (typeof STATUS)[keyof typeof STATUS] | 422;
+type Status = (typeof STATUS)[keyof typeof STATUS] | typeof TOO_SLOW | 422;
 
 /** What kept a file from being taken, as a code and an HTTP status; and a line in the log. */
 export const refusalOf = (error: unknown, log: Log): { readonly code: ErrorCode; readonly status: Status } => {
   const isFull = isDiskFull(error) || (error as NodeJS.ErrnoException | null)?.code === 'ENOSPC';
   const code = isFull ? 'full' : codeOf(error, 'storage');
   log(code === 'storage' ? 'error' : 'warn', 'carry.refused', { code, why: String(error) });
+  if (error instanceof RelaisError && error.details.what === SLOW) return { code, status: TOO_SLOW };
   return { code, status: STATUS[code as keyof typeof STATUS] ?? 422 };
 };

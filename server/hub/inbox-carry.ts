@@ -7,7 +7,7 @@ import { languageTag } from '../../src/core/protocol/shapes.ts';
 import type { ServingKeys } from '../box/serving.ts';
 import { withArchive } from '../carry/archive-file.ts';
 import { lookOut, outOfCentre } from '../carry/out.ts';
-import { partsOfBody, passOver, type ReceivedFiles } from '../carry/receive.ts';
+import { passOver, type ReceivedFiles } from '../carry/receive.ts';
 import { archiveReply, refusalOf } from '../carry/reply.ts';
 import { takeAtCentre } from '../carry/take-in.ts';
 import type { Log } from '../log.ts';
@@ -51,7 +51,7 @@ export const inboxCarryRoutes = (app: Hono, ports: InboxCarryPorts): void => {
   });
 
   app.post('/carry', async (context) => {
-    const next = partsOfBody(context.req.raw.body);
+    const next = received.partsOf(context.req.raw.body);
     const announced = Number(context.req.header('content-length')) || undefined;
     try {
       const taken = await received.take(next, announced, (path) =>

@@ -3,7 +3,7 @@ import type { ServerType } from '@hono/node-server';
 
 /** So long, in milliseconds, a request may take to come: as long as Node gives it. A batch of answers takes 16 s at 50 kbit/s. */
 const REQUEST_MS = 5 * 60_000;
-/** A file from a stick over a poor Wi-Fi. */
+/** A file from a stick over a poor Wi-Fi. How slowly it may come meanwhile: `ReceivedFiles`. */
 const FILE_MS = 30 * 60_000;
 const FILE_PATHS = new Set(['/hub/stick/in', '/inbox/api/carry']);
 const TOO_LATE = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import { operatorCode, relayKey } from '../box/keys.ts';
-import { ReceivedFiles } from '../carry/receive.ts';
+import { ReceivedFiles, type ReceiveLimits } from '../carry/receive.ts';
 import type { Config, Upstream } from '../config.ts';
 import { createHub } from '../hub/app.ts';
 import { openDatabase } from '../hub/database.ts';
@@ -61,8 +61,14 @@ export const openMirrorStores = (dataDir: string, limits?: Limits): MirrorStores
   };
 };
 
-/** Opens it in `config.dataDir`. Throws as `openMirrorStores` does. */
-export const openMirror = (config: Config, upstream: Upstream, appDir: string, log: Log): OpenMirror => {
+/** Opens it in `config.dataDir`. `receive`: how much a file may be that is opened here. Throws as `openMirrorStores` does. */
+export const openMirror = (
+  config: Config,
+  upstream: Upstream,
+  appDir: string,
+  log: Log,
+  receive?: ReceiveLimits,
+): OpenMirror => {
   const { dataDir } = config;
   const stores = openMirrorStores(dataDir, upstream);
   const { store, held, blobs } = stores;
@@ -101,7 +107,7 @@ export const openMirror = (config: Config, upstream: Upstream, appDir: string, l
       desk,
       mirror,
       code,
-      received: new ReceivedFiles(dataDir),
+      received: new ReceivedFiles(dataDir, receive),
       log,
     }),
   });

@@ -9,7 +9,7 @@ import type { ViewContext } from '../../src/view/context.ts';
 import { withArchive } from '../carry/archive-file.ts';
 import { boundaryOf, partsOfForm, textOf } from '../carry/multipart.ts';
 import { lookOut, outOfMirror } from '../carry/out.ts';
-import { type NextPart, partsOfBody, passOver, type ReceivedFiles } from '../carry/receive.ts';
+import { type NextPart, passOver, type ReceivedFiles } from '../carry/receive.ts';
 import { archiveReply, refusalOf } from '../carry/reply.ts';
 import { type MirrorTaken, takeAtMirror } from '../carry/take-in.ts';
 import type { Config, Upstream } from '../config.ts';
@@ -103,7 +103,7 @@ export const stickPages = (app: Hono, ports: StickPorts): void => {
   };
 
   app.post('/hub/stick/in', sameSite, async (context) => {
-    const next = partsOfBody(context.req.raw.body);
+    const next = received.partsOf(context.req.raw.body);
     const announced = Number(context.req.header('content-length')) || undefined;
     try {
       const taken = await takeForm(next, context.req.header('content-type') ?? '', announced);
