@@ -31,6 +31,13 @@ export interface BatchPorts {
 }
 
 const MINUTE = 60_000;
+/**
+ * So often one batch may be asked after or gone on with in a minute. To go on takes two requests, so that these are 300 cuts, as many as a known device
+ * may send answers: five a second, though a device waits a second at least between two tries of its own, and a link that comes back needs round trips for each.
+ * It counts by batch, whose name nobody else can guess: shared by all, strangers could use it up, and a phone on a bad link would send all of its batch
+ * again. Names that are not here cost no more than any page that is missing.
+ */
+const GOING_ON = 600;
 const NOTHING = new Uint8Array(0);
 const NO_STORE = { 'Cache-Control': 'no-store' };
 
@@ -42,6 +49,7 @@ export const batchRoutes = (app: Hono, ports: BatchPorts): void => {
   // is paid for on its link.
   const unknownDevices = new RateLimit(desk.isRelay ? 60 : 600, MINUTE);
   const knownDevices = new RateLimit(300, MINUTE);
+  const goingOn = new RateLimit(GOING_ON, MINUTE);
 
   /** A batch that begins with what is here already, of a name that is known then. */
   const take = async (context: Context, start: Uint8Array = NOTHING, name?: string): Promise<Response> => {
@@ -70,7 +78,7 @@ export const batchRoutes = (app: Hono, ports: BatchPorts): void => {
     const allowed = envelopes.every(({ header: { dev } }) =>
       desk.knows(dev) ? knownDevices.take(dev, now) : unknownDevices.take('unknown', now),
     );
-    if (!allowed) return refuse(context, 429, 'busy', { 'Retry-After': '60' });
+    if (!allowed) return refuseTooMany(context);
     const results: BatchResult[] = [];
     for (const envelope of envelopes) results.push(await desk.take(envelope));
     log('info', 'batch.stored', { answers: results.length });
@@ -86,22 +94,25 @@ export const batchRoutes = (app: Hono, ports: BatchPorts): void => {
 
   // Asked with HEAD.
   app.get('/o/batch/:name', fromApp, async (context) => {
-    const bytes = keptOf(uploads, context);
+    const name = context.req.param('name');
+    const bytes = keptOf(uploads, name);
     if (!bytes) return context.body(null, 404, NO_STORE);
+    if (!goingOn.take(name, platform.now())) return refuseTooMany(context);
     const tag = await uploadTag(platform, bytes);
     return context.body(null, 200, { ...NO_STORE, [OFFSET]: String(bytes.length), ETag: tag });
   });
   app.patch('/o/batch/:name', fromApp, async (context) => {
-    const bytes = keptOf(uploads, context)?.subarray(0, Number(context.req.header(OFFSET)));
+    const name = context.req.param('name');
+    const kept = keptOf(uploads, name);
+    if (kept && !goingOn.take(name, platform.now())) return refuseTooMany(context);
+    const bytes = kept?.subarray(0, Number(context.req.header(OFFSET)));
     const isSame = bytes && (await uploadTag(platform, bytes)) === context.req.header('if-match');
-    return isSame ? take(context, bytes, context.req.param('name')) : context.body(null, 412, NO_STORE);
+    return isSame ? take(context, bytes, name) : context.body(null, 412, NO_STORE);
   });
 };
 
-const keptOf = (uploads: Uploads, context: Context): Uint8Array | undefined => {
-  const name = context.req.param('name') ?? '';
-  return isUploadName(name) ? uploads.read(name) : undefined;
-};
+const keptOf = (uploads: Uploads, name: string): Uint8Array | undefined =>
+  isUploadName(name) ? uploads.read(name) : undefined;
 
 /** Writes down what arrives as it comes, a kilobyte at a time: a link that dies in silence never says that it is over. */
 class Keeper {
@@ -156,3 +167,5 @@ const refuse = (
   error: string,
   headers: Record<string, string> = {},
 ): Response => context.json({ v: PROTOCOL_VERSION, error }, status, { ...NO_STORE, ...headers });
+
+const refuseTooMany = (context: Context): Response => refuse(context, 429, 'busy', { 'Retry-After': '60' });
