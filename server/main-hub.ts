@@ -13,6 +13,7 @@ import { createCentre } from './hub/centre.ts';
 import { openDatabase } from './hub/database.ts';
 import { PublishedLibrary } from './hub/library.ts';
 import { slim } from './hub/slim.ts';
+import { isDiskFull } from './hub/sqlite.ts';
 import { createLog, type Log } from './log.ts';
 import { openMirror } from './mirror/open-mirror.ts';
 import { restoredWords, withoutHistory } from './publish/newer.ts';
@@ -75,7 +76,11 @@ const openCentre = async (config: Config, log: Log): Promise<OpenHub> => {
   keepBuild(appDir, dataDir);
   const keys = new ServingKeys(dataDir);
   const answers = new AnswerStore(openDatabase(dataDir), () => keys.current().openers);
-  await answers.openPending();
+  await answers.openPending().catch((error: unknown) => {
+    if (!isDiskFull(error)) throw error;
+    // The library is served all the same, and they are opened once there is room.
+    console.error('The disk is full: answers that wait to be opened stay closed. Make room.');
+  });
   const library = new PublishedLibrary(dataDir);
   for (const line of [...doubts, ...restoredWords(dataDir, library.site().seq)]) console.error(line);
   const app = createCentre({ config, appDir, keys, code, answers, library, log });

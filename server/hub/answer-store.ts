@@ -6,6 +6,7 @@ import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
 import { type Envelope, type Letter, parseLetter } from '../../src/core/protocol/envelope.ts';
 import { numberOf } from '../../src/core/protocol/ids.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
+import { whole } from './sqlite.ts';
 
 /** An opened answer, as the inbox shows it. */
 export interface InboxAnswer {
@@ -58,21 +59,21 @@ export class AnswerStore {
     this.#platform = platform;
   }
 
-  /** Stores an envelope; `fresh` is false where exactly this one was there already. */
+  /** Stores an envelope; `fresh` is false where exactly this one was there already. Throws `full` or `storage`, and has stored nothing then. */
   store({ header, body }: Envelope, received: number): { readonly seq: number; readonly fresh: boolean } {
-    const inserted = this.#database
-      .prepare(
-        `INSERT INTO envelopes (id, hash, header, body, received) VALUES (?, ?, ?, ?, ?)
-         ON CONFLICT (id, hash) DO NOTHING RETURNING seq`,
-      )
-      .get(header.id, header.hash, JSON.stringify(header), body, received) as { seq: number } | undefined;
-    if (inserted) {
+    return whole(this.#database, () => {
+      const inserted = this.#database
+        .prepare(
+          `INSERT INTO envelopes (id, hash, header, body, received) VALUES (?, ?, ?, ?, ?)
+           ON CONFLICT (id, hash) DO NOTHING RETURNING seq`,
+        )
+        .get(header.id, header.hash, JSON.stringify(header), body, received) as { seq: number } | undefined;
+      if (!inserted) return { seq: this.seqOf(header.id, header.hash) as number, fresh: false };
       this.#database
         .prepare('INSERT INTO devices (id, known_since) VALUES (?, ?) ON CONFLICT (id) DO NOTHING')
         .run(header.dev, received);
       return { seq: inserted.seq, fresh: true };
-    }
-    return { seq: this.seqOf(header.id, header.hash) as number, fresh: false };
+    });
   }
 
   /** The sequence of exactly this envelope, or of the one that says the same; undefined where neither is here. */

@@ -19,6 +19,7 @@ import type { Log } from '../log.ts';
 import type { AnswerDesk } from './desk.ts';
 import { accepts } from './files.ts';
 import { RateLimit, readLimited, sameSiteOr } from './security.ts';
+import { isDiskFull } from './sqlite.ts';
 import type { Uploads } from './uploads.ts';
 
 export interface BatchPorts {
@@ -80,7 +81,14 @@ export const batchRoutes = (app: Hono, ports: BatchPorts): void => {
     );
     if (!allowed) return refuseTooMany(context);
     const results: BatchResult[] = [];
-    for (const envelope of envelopes) results.push(await desk.take(envelope));
+    try {
+      for (const envelope of envelopes) results.push(await desk.take(envelope));
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      log('error', 'batch.full', { stored: results.length, of: envelopes.length });
+      // Those that found room have their receipts; the others are offered again.
+      if (results.length === 0) return refuse(context, 507, 'full');
+    }
     log('info', 'batch.stored', { answers: results.length });
     const held = envelopes.flatMap(({ header }, i) => (results[i]?.status === 'held' ? header : []));
     const isAsked = context.req.query(VOUCH_QUERY) !== undefined && held.length > 0;
@@ -163,7 +171,7 @@ const brotliText = (text: string): Buffer<ArrayBuffer> =>
 
 const refuse = (
   context: Context,
-  status: 400 | 413 | 429 | 503,
+  status: 400 | 413 | 429 | 503 | 507,
   error: string,
   headers: Record<string, string> = {},
 ): Response => context.json({ v: PROTOCOL_VERSION, error }, status, { ...NO_STORE, ...headers });

@@ -6,6 +6,7 @@ import { type InboxCarryPorts, inboxCarryRoutes } from './inbox-carry.ts';
 import { CodeDoor } from './operator-code.ts';
 import { readLimited, sameSite } from './security.ts';
 import { Sessions } from './sessions.ts';
+import { isDiskFull } from './sqlite.ts';
 
 /** The operator's side: sign in, see answers arrive, take them away as a table, carry a library and answers by hand. */
 export interface InboxPorts extends Omit<InboxCarryPorts, 'dataDir' | 'appAddress'> {
@@ -62,8 +63,15 @@ export const inboxRoutes = (ports: InboxPorts): Hono => {
     return context.body(null, 204);
   });
 
+  /** Opens what has come. Where there is no room for it, what was opened before is shown all the same. */
+  const openSome = (): Promise<void> =>
+    answers.openPending().catch((error: unknown) => {
+      if (!isDiskFull(error)) throw error;
+      log('error', 'answers.open', { why: String(error) });
+    });
+
   app.get('/answers', async (context) => {
-    await answers.openPending();
+    await openSome();
     const list = answers.after(Number(context.req.query('after') ?? 0) || 0, PAGE);
     const lang = context.req.query('lang') ?? 'fr';
     const forms = [...new Set(list.map(({ form }) => form))].flatMap((id) => library.form(id, lang) ?? []);
@@ -72,7 +80,7 @@ export const inboxRoutes = (ports: InboxPorts): Hono => {
   });
 
   app.get('/export.csv', async (context) => {
-    await answers.openPending();
+    await openSome();
     const lang = library.site().languages[0] ?? 'fr';
     const columns = csvColumns(library.forms(lang), answers.all(PAGE));
     const parts = [csvHead(columns)];

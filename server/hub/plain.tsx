@@ -1,6 +1,5 @@
 import type { Context } from 'hono';
 import * as v from 'valibot';
-import { codeOf } from '../../src/core/errors.ts';
 import { cleanAnswers, type FormProblem, problemsOf } from '../../src/core/forms/validate.ts';
 import type { Platform } from '../../src/core/platform.ts';
 import { toBase64Url } from '../../src/core/protocol/bytes.ts';
@@ -66,9 +65,7 @@ export const plainHandler = (ports: PlainPorts): ((context: Context) => Promise<
 
 const failed = ({ log }: PlainPorts, error: unknown): Outcome => {
   log('error', 'plain.failed', { why: String(error) });
-  return isDiskFull(error) || codeOf(error, 'storage') === 'full'
-    ? { status: 507, result: 'full' }
-    : { status: 500, result: 'failed' };
+  return isDiskFull(error) ? { status: 507, result: 'full' } : { status: 500, result: 'failed' };
 };
 
 const RESERVED = new Set(['form', 'version', 'item', 'lang', 'token']);

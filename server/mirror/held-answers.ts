@@ -2,7 +2,7 @@ import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import { type Envelope, type EnvelopeHeader, encodeEnvelope } from '../../src/core/protocol/envelope.ts';
 import type { SignedReceipt } from '../../src/core/protocol/receipt.ts';
 import type { OutboxStore } from '../../src/core/sync/ports.ts';
-import { stored } from '../hub/sqlite.ts';
+import { stored, whole } from '../hub/sqlite.ts';
 
 /** What is known of an answer that was taken for another hub. */
 export interface Held {
@@ -30,7 +30,7 @@ export class HeldAnswers implements OutboxStore {
 
   /** Takes an envelope. False: it is here already. */
   store({ header, body }: Envelope, received: number): boolean {
-    return stored(() => {
+    return whole(this.#database, () => {
       const { changes } = this.#database
         .prepare(
           `INSERT INTO held (id, hash, addressee, header, body, received) VALUES (?, ?, ?, ?, ?, ?)

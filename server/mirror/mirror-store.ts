@@ -8,7 +8,7 @@ import { dayOf, type Policy, type Traffic, type TrafficRecord } from '../../src/
 import { languagesFirst } from '../../src/core/protocol/shelf.ts';
 import type { HubsRecord, LibraryState, PackPart, ShelfCommit, ShelfState } from '../../src/core/sync/ports.ts';
 import type { SyncedLibrary } from '../../src/engine/device-stores.ts';
-import { stored } from '../hub/sqlite.ts';
+import { stored, whole } from '../hub/sqlite.ts';
 
 /** Bytes that news, pictures and recordings may cost; undefined: as many as it takes. */
 export interface Limits {
@@ -277,17 +277,7 @@ export class MirrorStore implements SyncedLibrary {
 
   /** All of it or nothing. */
   #whole(work: () => void): void {
-    stored(() => {
-      this.#database.exec('BEGIN IMMEDIATE');
-      try {
-        work();
-        this.#database.exec('COMMIT');
-      } catch (error) {
-        // A full disk has ended it already.
-        if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-        throw error;
-      }
-    });
+    whole(this.#database, work);
   }
 
   #run(sql: string, ...values: readonly (string | number | Uint8Array)[]): void {

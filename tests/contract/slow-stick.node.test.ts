@@ -7,15 +7,10 @@ import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ServingKeys } from '../../server/box/serving.ts';
 import { readConfig, type Upstream } from '../../server/config.ts';
-import { AnswerStore } from '../../server/hub/answer-store.ts';
-import { createCentre } from '../../server/hub/centre.ts';
-import { openDatabase } from '../../server/hub/database.ts';
-import { PublishedLibrary } from '../../server/hub/library.ts';
 import { slim } from '../../server/hub/slim.ts';
 import { openMirror } from '../../server/mirror/open-mirror.ts';
-import { linkFolder, publishedData } from '../support/hub.ts';
+import { centreHere } from '../support/centre-here.ts';
 
 /** Whoever sends a stick's file slowly, to hubs with short limits. */
 
@@ -51,16 +46,9 @@ const listen = async (app: Hono): Promise<number> => {
 };
 
 const openCentre = async (dataDir: string): Promise<SlowHub> => {
-  linkFolder(await publishedData(), dataDir);
-  const keys = new ServingKeys(dataDir);
-  const answers = new AnswerStore(openDatabase(dataDir), () => keys.current().openers);
-  closing.push(() => answers.close());
-  const library = new PublishedLibrary(dataDir);
-  const config = readConfig({ DATA_DIR: dataDir });
-  const log = () => {};
-  const port = await listen(
-    createCentre({ config, appDir: APP, keys, code: CODE, answers, library, log, receive: RECEIVE }),
-  );
+  const { app, close } = await centreHere(dataDir, CODE, RECEIVE);
+  closing.push(close);
+  const port = await listen(app);
   const body = JSON.stringify({ code: CODE });
   const { headers } = await fetch(`http://localhost:${port}/inbox/api/session`, { method: 'POST', body });
   const cookie = headers.get('set-cookie')?.split(';')[0];
