@@ -95,16 +95,16 @@ const todayOf = (issued: number): string => new Date(Math.max(Date.now(), issued
 const CONTENT = ['meta', 'shelves', 'groups', 'urgent', 'records'] as const;
 
 export const libraryView = async (library: LibraryDb, name: string): Promise<LibraryView> => {
-  const { state, shelves, table, chain, stored, early, centre } = await library.read(CONTENT, async (at) => {
+  const { state, shelves, table, chain, stored, early, centres } = await library.read(CONTENT, async (at) => {
     const [state, shelves] = await Promise.all([stateIn(at), at('shelves').getAll()]);
     const table = tableOf(state);
     const chain = shelvesOf(table, name, shelves);
-    const [stored, early, centre] = await Promise.all([
+    const [stored, early, ...centres] = await Promise.all([
       Promise.all(chain.map((shelf) => cardsIn(at, shelf))),
       Promise.all(chain.map((shelf) => at('urgent').get(shelf))),
-      storedIn(at, name, CENTRE_ID),
+      ...[name, ...shelves.map((shelf) => shelf.name)].map((shelf) => storedIn(at, shelf, CENTRE_ID)),
     ]);
-    return { state, shelves, table, chain, stored: stored.flat(), early: early.flatMap((one) => one ?? []), centre };
+    return { state, shelves, table, chain, stored: stored.flat(), early: early.flatMap((one) => one ?? []), centres };
   });
   const closest = new Map<string, CardRecord>();
   const rank = (card: CardRecord) => chain.indexOf(card.shelf);
@@ -112,26 +112,36 @@ export const libraryView = async (library: LibraryDb, name: string): Promise<Lib
     const other = closest.get(card.id);
     if (card.picture !== '' && (other === undefined || rank(card) < rank(other))) closest.set(card.id, card);
   }
-  // What came before the rest of its pack stands in the place of what is here.
+  const isNew = (shelf: string): boolean => !shelves.find((one) => one.name === shelf)?.hash;
+  // What came before the rest of its pack stands in the place of what is here; of a shelf that is new it is no list yet.
   const issued = state?.head?.issued ?? 0;
+  const alone = new Map<string, Card>();
   for (const { shelf, items } of early.reverse())
-    for (const item of items) closest.set(item.id, { ...cardOf(item), shelf, n: -1, came: issued });
+    for (const item of items) {
+      if (isNew(shelf) && !closest.has(item.id)) alone.set(item.id, cardOf(item));
+      else closest.set(item.id, { ...cardOf(item), shelf, n: -1, came: issued });
+    }
   const cards = [...closest.values()].sort((a, b) => a.order - b.order);
   const news = cards.filter(({ came }) => came > 0 && issued - came < NEWS_SECONDS).sort((a, b) => b.came - a.came);
-  // The library's own order: a table has none.
-  const ofCentre = centre?.kind === 'centre' ? centre : undefined;
-  const order = ofCentre?.languages ?? Object.keys(table).filter((shelf) => collectionOf(shelf) === undefined);
-  const named = ofCentre?.collections ?? [];
+  // The centre is the same in all languages, but for what things are called: until this one has come, another tells of it.
+  const centre = centres.find((one) => one?.kind === 'centre');
+  const inOwn = centres[0] && centre;
+  // The library's own order: a table has none. What another language tells of it may be older than a language that the table names.
+  const inTable = Object.keys(table).filter((shelf) => collectionOf(shelf) === undefined);
+  const order = inOwn?.languages ?? new Set([...(centre?.languages ?? []), ...inTable]);
+  const named = inOwn?.collections ?? [];
   return {
     centre: centre?.title,
     cards: cards.map(cardFor),
+    early: [...alone.values()],
+    coming: neededShelves([name], table).some(isNew),
     news: news.map(({ id }) => id),
     today: todayOf(issued),
-    names: ofCentre?.names ?? [],
-    heard: ofCentre?.heard ?? [],
+    names: inOwn?.names ?? [],
+    heard: centre?.heard ?? [],
     collections: collectionsIn(table, name, named, shelves),
     whole: areWhole(table, name, shelves),
-    languages: order.map((lang) => ({
+    languages: [...order].map((lang) => ({
       lang,
       kept: (shelves.find((one) => one.name === lang)?.hash ?? '') !== '',
       standsIn: shelves.some((one) => one.order < 0 && one.name !== lang && table[one.name]?.fallback?.includes(lang)),

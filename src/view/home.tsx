@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { type Card, needsOf, noticesOf } from '../core/protocol/card.ts';
 import type { FacetNames } from '../core/protocol/item.ts';
 import { Cards, NEED_ICONS, nameOfCode, Rows, tagPath } from './cards.tsx';
@@ -11,6 +12,10 @@ interface HomeProps {
   readonly centre: string;
   /** All of the library, in its order. */
   readonly items: readonly Card[];
+  /** Urgent notices that are here before the rest. */
+  readonly early?: readonly Card[];
+  /** That topics are still to come, where they are. */
+  readonly coming?: ComponentChildren;
   /** Ids of what came lately, newest first. */
   readonly news?: readonly string[];
   /** ISO day. */
@@ -27,7 +32,7 @@ const MOST_NEWS = 3;
 const MOST_LOCAL = 3;
 
 /** What `<main>` holds on the first page: languages, notices, a picture of each need, what is new, and the ways to all of it. */
-export function Home({ v, centre, items, news = [], today, names, languages }: HomeProps) {
+export function Home({ v, centre, items, early = [], coming, news = [], today, names, languages }: HomeProps) {
   const needs = needsOf(items);
   const local = items.filter((item) => item.local && item.kind !== 'bulletin').slice(0, MOST_LOCAL);
   const fresh = news.flatMap((id) => items.find((item) => item.id === id) ?? []).slice(0, MOST_NEWS);
@@ -40,7 +45,7 @@ export function Home({ v, centre, items, news = [], today, names, languages }: H
           <Icon v={v} name="pencil" /> {v.t('drafts.home')}
         </a>
       )}
-      {noticesOf(items, today)
+      {noticesOf([...early, ...items], today)
         .slice(0, MOST_NOTICES)
         .map(({ id, title, place, urgency, lang }) => (
           <a key={id} class={urgency === 1 ? 'notice is-danger' : 'notice'} href={`/${v.lang}/${id}`}>
@@ -51,7 +56,7 @@ export function Home({ v, centre, items, news = [], today, names, languages }: H
             </span>
           </a>
         ))}
-      {items.length === 0 && <p>{v.t('home.empty')}</p>}
+      {coming || (items.length === 0 && <p>{v.t('home.empty')}</p>)}
       {needs.length > 1 ? (
         <ul class="cards needs">
           {needs.map((need) => (

@@ -11,6 +11,8 @@ interface ListPageProps {
   /** The title is a name of the library's own, in the language of its texts. */
   readonly isName?: boolean;
   readonly items: readonly Card[];
+  /** That topics are still to come, where they are. */
+  readonly coming?: ComponentChildren;
   /** What stands above the list: a search, filters. */
   readonly children?: ComponentChildren;
   /** The list itself, where a device makes it as somebody scrolls. */
@@ -24,13 +26,24 @@ interface ListPageProps {
 }
 
 /** A list of items under its name. */
-export function ListPage({ v, title, isName = false, items, children, found, rows, pages, end }: ListPageProps) {
+export function ListPage({
+  v,
+  title,
+  isName = false,
+  items,
+  coming,
+  children,
+  found,
+  rows,
+  pages,
+  end,
+}: ListPageProps) {
   return (
     <div class="home">
       <h1 {...(isName && ownLanguage(v, v.lang))}>{title}</h1>
       {children}
       {found}
-      {items.length === 0 && !found && <p>{v.t('all.none')}</p>}
+      {coming || (items.length === 0 && !found && <p>{v.t('all.none')}</p>)}
       {rows ?? <Rows v={v} items={items} />}
       {pages?.after !== undefined && (
         <a class="act go" href={pages.after} rel="next">

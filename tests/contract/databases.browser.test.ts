@@ -274,6 +274,41 @@ describe('LibraryDb', () => {
         expect(await statusView(db)).toMatchObject({ whole: false, owed: true });
       });
 
+      it('a language that is still to come says so, and the centre keeps its name', async () => {
+        await db.want('fr');
+        await db.want('en');
+        await storeBoth('fr');
+        expect(await libraryView(db, 'fr')).toMatchObject({
+          centre: 'centre (fr)',
+          coming: false,
+          cards: [{ id: 'pump' }],
+        });
+        expect(await libraryView(db, 'en')).toMatchObject({
+          centre: 'centre (fr)',
+          languages: [{ lang: 'fr' }, { lang: 'en' }],
+          coming: true,
+          cards: [],
+        });
+        // A library that got another language: what French tells of it is older.
+        await db.saveLibrary({
+          ...sampleState(1),
+          table: canonicalBytes({ de: entry, en: entry, fr: { ...entry, hash: 'fr' } }),
+        });
+        expect((await libraryView(db, 'de')).languages.map(({ lang }) => lang)).toEqual(['fr', 'en', 'de']);
+        await storeBoth('en');
+        // News of it that have not come yet are no topics to wait for; what stands in for its gaps is.
+        const table = { en: { ...entry, hash: 'newer', fallback: ['fr'] }, fr: { ...entry, hash: 'fr' } };
+        await db.saveLibrary({ ...sampleState(2), table: canonicalBytes(table) });
+        expect(await libraryView(db, 'en')).toMatchObject({ whole: false, coming: false });
+        await db.release('fr');
+        expect(await libraryView(db, 'en')).toMatchObject({ coming: false });
+        await db.saveLibrary({
+          ...sampleState(3),
+          table: canonicalBytes({ ...table, es: entry, en: { ...table.en, fallback: ['es'] } }),
+        });
+        expect(await libraryView(db, 'en')).toMatchObject({ whole: false, coming: true, cards: [{ id: 'pump' }] });
+      });
+
       it('an item that moves is seen once, from whichever of the two shelves is ahead', async () => {
         await db.want('fr');
         await db.want('fr-xdocs');

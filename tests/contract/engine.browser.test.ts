@@ -464,15 +464,18 @@ describe('urgent notices that came before their shelf', () => {
     await library.saveAlerts({ v: 2, shelf: 'fr', seq: 2, items: [notice] }, Uint8Array.of(2));
     const kinds = async () => (await libraryView(library, 'fr')).cards.map(({ id, kind }) => [id, kind]);
     expect(await kinds()).toEqual([['well', 'bulletin']]);
+    expect(await libraryView(library, 'fr')).toMatchObject({ early: [], coming: false });
     expect(await itemView(library, 'fr', 'well')).toMatchObject({ state: 'stored', item: { kind: 'bulletin' } });
     await library.commitShelf({ ...shelf, baseSeq: 2 });
     expect(await kinds()).toEqual([['well', 'case']]);
     expect(await itemView(library, 'fr', 'well')).toMatchObject({ state: 'stored', item: { kind: 'case' } });
   });
 
-  it('are all there is, on a phone that has nothing else', async () => {
+  it('are no list of topics on a phone that has nothing else: the topics are still to come', async () => {
     await library.saveAlerts({ v: 2, shelf: 'fr', seq: 1, items: [notice] }, Uint8Array.of(1));
-    expect((await libraryView(library, 'fr')).cards).toMatchObject([{ id: 'well', urgency: 1, until: '2090-12-31' }]);
+    const view = await libraryView(library, 'fr');
+    expect(view).toMatchObject({ cards: [], news: [], coming: true });
+    expect(view.early).toMatchObject([{ id: 'well', urgency: 1, until: '2090-12-31' }]);
     expect(await itemView(library, 'fr', 'well')).toMatchObject({ state: 'stored', form: undefined });
   });
 });

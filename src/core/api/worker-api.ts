@@ -101,10 +101,14 @@ export interface Opened {
 }
 
 export interface LibraryView {
-  /** The centre's own name; undefined before it has come. */
+  /** The centre's own name, from any language that has been here; undefined before it has come. */
   readonly centre: string | undefined;
   /** In the library's order, those that stand in from other languages among them. */
   readonly cards: readonly Card[];
+  /** Urgent notices of shelves that have not been here whole yet: they are told, and are no list of topics. */
+  readonly early: readonly Card[];
+  /** Topics are still to come: its shelf, or one that stands in for its gaps, has never been here whole. */
+  readonly coming: boolean;
   /** Ids of what came lately, newest first. */
   readonly news: readonly string[];
   /** Today's ISO day, as far as this device and the library's own clock know. */

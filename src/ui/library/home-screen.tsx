@@ -3,6 +3,7 @@ import { languageName } from '../../i18n/translator.ts';
 import { Home } from '../../view/home.tsx';
 import { pathOf } from '../route.ts';
 import type { App } from '../shell/app.ts';
+import { Coming } from './coming.tsx';
 
 /** The first page, from the store. */
 export function HomeScreen({ app, library }: { readonly app: App; readonly library: LibraryView | undefined }) {
@@ -19,6 +20,8 @@ export function HomeScreen({ app, library }: { readonly app: App; readonly libra
       v={v}
       centre={library.centre ?? ''}
       items={library.cards}
+      early={library.early}
+      coming={library.coming && <Coming app={app} />}
       news={library.news}
       today={library.today}
       names={library.names}

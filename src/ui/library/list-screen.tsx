@@ -10,6 +10,7 @@ import type { Search } from '../answer/session.ts';
 import { addLetters } from '../letters/letters.ts';
 import { pathOf, type Route } from '../route.ts';
 import type { App } from '../shell/app.ts';
+import { Coming } from './coming.tsx';
 import { LongRows } from './long-rows.tsx';
 import { Offers } from './offers.tsx';
 import { useSearch } from './use-search.ts';
@@ -74,8 +75,8 @@ export function ListScreen({ app, route, library }: ListScreenProps) {
   const count = answer ? Math.max(answer.total, shown.size + items.length) : items.length;
   const shownHere = new Map(library.cards.map(({ id, lang }) => [id, lang]));
   const elsewhere = (answer?.hits ?? []).flatMap(({ card }) => (shownHere.get(card.id) === card.lang ? [] : card.id));
-  // Nothing found is said once the search has answered.
-  const isCounted = count > 0 || words.length === 0 || found.isCurrent;
+  // Nothing found is said once the search has answered; that there is nothing, not while it is still to come.
+  const isCounted = count > 0 || (words.length === 0 && !library.coming) || found.isCurrent;
   const more = library.collections.filter(({ state }) => state !== 'kept');
   const growing = found.isGrowing && v.t('search.growing');
   // The fields are the view's; what happens to them bubbles up to here.
@@ -93,6 +94,7 @@ export function ListScreen({ app, route, library }: ListScreenProps) {
         title={title}
         isName={route.page === 'tag'}
         items={items}
+        coming={library.coming && <Coming app={app} />}
         rows={items.length > 0 && <LongRows v={v} items={items} />}
         end={more.length > 0 && <Offers app={app} lines={more} />}
         found={

@@ -30,6 +30,24 @@ it('so does why a text stands in another language than the chosen one, and only 
   expect(article('fr')).not.toContain('Pourquoi cette langue');
 });
 
+it('urgent notices that came first are told, and are no topics: those are still to come', () => {
+  const notice = { ...cardOf({ ...item, id: 'flood' }), kind: 'bulletin', urgency: 1, until: '2090-12-31' } as const;
+  const home = renderToString(
+    <Home
+      v={viewContext('fr')}
+      centre=""
+      items={[]}
+      early={[notice]}
+      coming={<p>Ça arrive</p>}
+      today="2026-05-01"
+      names={[]}
+      languages={[]}
+    />,
+  );
+  expect(home.match(/href="\/fr\/flood"/g)).toHaveLength(1);
+  expect(home).toMatch(/notice is-danger.*<p>Ça arrive<\/p>/);
+});
+
 it('what was written here has a place of its own on the first page', () => {
   const home = (local: boolean): string => {
     const items = [cardOf({ ...item, ...(local && { local: true as const }) }), cardOf({ ...item, id: 'phone' })];
