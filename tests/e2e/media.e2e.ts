@@ -141,7 +141,14 @@ test('what is taken away goes, stays away, and comes back at a tap', async ({ pa
   await media.expectKept();
   expect(await media.leaves()).toBe(5);
   await media.drop.click();
-  await expect(media.keep).toBeVisible();
+  await media.undo.click();
+  // So long it can be taken back; what was taken back stays.
+  await page.waitForTimeout(6_000);
+  await media.expectKept();
+  expect(await media.leaves()).toBe(5);
+  await media.drop.click();
+  await expect(media.undo).toBeVisible();
+  await expect(media.keep).toBeVisible({ timeout: 10_000 });
   // The bytes go once nobody is told of them any more.
   await expect.poll(() => media.leaves()).toBe(0);
   await media.see();

@@ -3,6 +3,7 @@ import { Icon } from '../../view/icon.tsx';
 import { pageLanguage } from '../../view/language.ts';
 import { costText } from '../../view/size.ts';
 import type { App } from '../shell/app.ts';
+import { useGoing } from '../shell/hooks.ts';
 import { useBlobStates, useBundle } from './blob-hooks.ts';
 
 interface KeepMediaProps {
@@ -19,6 +20,7 @@ export function KeepMedia({ app, lang, blobs }: KeepMediaProps) {
   const states = useBlobStates(app, blobs);
   const missing = blobs.filter(({ hash }) => !states[hash]?.kept);
   const bytes = missing.filter(({ hash }) => !states[hash]?.whole).reduce((sum, blob) => sum + blob.bytes, 0);
+  const [going, setGoing] = useGoing<readonly string[]>((hashes) => app.client.dropBlobs(hashes));
   const bundle = useBundle(app, bytes >= 1e6);
   // Nothing is said before all of it is known: nothing moves.
   if (blobs.length === 0 || blobs.some(({ hash }) => states[hash] === undefined)) return null;
@@ -28,8 +30,13 @@ export function KeepMedia({ app, lang, blobs }: KeepMediaProps) {
         <p role="status">
           <Icon v={v} name="tick" /> {v.t('media.kept')}
         </p>
-        <button type="button" class="act" onClick={() => app.client.dropBlobs(blobs.map(({ hash }) => hash))}>
-          {v.t('media.drop')}
+        <button
+          type="button"
+          class="act"
+          // The second tap of two on `Enlever` takes nothing back.
+          onClick={({ detail }) => detail < 2 && setGoing(going ? undefined : blobs.map(({ hash }) => hash))}
+        >
+          {v.t(going ? 'form.undo' : 'media.drop')}
         </button>
       </div>
     );

@@ -5,14 +5,11 @@ import { languageName } from '../../i18n/translator.ts';
 import { INTERFACE, isDraft } from '../../i18n/words.ts';
 import { More } from '../../view/more.tsx';
 import type { App } from '../shell/app.ts';
-import { useLazy } from '../shell/hooks.ts';
+import { useGoing, useLazy } from '../shell/hooks.ts';
 import { sounds, type Theme, theme, words } from '../shell/settings.ts';
 import { play, prepareTones } from '../shell/tones.ts';
 
 const WORDS_IN = INTERFACE.map((lang) => ({ lang, name: languageName(lang), draft: isDraft(lang) }));
-
-/** As long as what was typed can be brought back. */
-const UNDO_MS = 5_000;
 
 const loadFonts = async () => (await import('../parts.ts')).fonts;
 
@@ -25,16 +22,7 @@ export function MoreScreen({ app, library }: { readonly app: App; readonly libra
     void navigator.storage?.persisted?.().then(setPersisted, () => {});
   }, [app, status]);
   const { lang: read } = app.context.value;
-  const [going, setGoing] = useState<string>();
-  // For five seconds it can be taken back; whoever goes on before that keeps it.
-  useEffect(() => {
-    if (going === undefined) return;
-    const timer = setTimeout(() => {
-      app.client.release(going);
-      setGoing(undefined);
-    }, UNDO_MS);
-    return () => clearTimeout(timer);
-  }, [app, going]);
+  const [going, setGoing] = useGoing<string>((shelf) => app.client.release(shelf));
   const languages = (library?.languages ?? []).map(({ lang, kept, standsIn, bytes, collections }) => ({
     lang,
     name: languageName(lang),

@@ -12,6 +12,25 @@ export const useLive = <T>(
   return state?.key === key ? state.value : undefined;
 };
 
+/** As long as what was typed can be brought back. */
+const UNDO_MS = 5_000;
+
+/** What a tap takes away, and how it is said: for five seconds it can be taken back, then `drop` takes it. Whoever goes on before that keeps it. */
+export const useGoing = <T>(
+  drop: (what: T) => void,
+): readonly [going: T | undefined, setGoing: (what: T | undefined) => void] => {
+  const [going, setGoing] = useState<T>();
+  useEffect(() => {
+    if (going === undefined) return;
+    const timer = setTimeout(() => {
+      drop(going);
+      setGoing(undefined);
+    }, UNDO_MS);
+    return () => clearTimeout(timer);
+  }, [going]);
+  return [going, setGoing];
+};
+
 /** Between two tries for a part of the app that did not come. */
 const AGAIN_MS = 5_000;
 

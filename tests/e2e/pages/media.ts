@@ -9,6 +9,7 @@ export class MediaPart {
   readonly show: Locator;
   readonly keep: Locator;
   readonly drop: Locator;
+  readonly undo: Locator;
   constructor(page: Page) {
     this.page = page;
     this.listen = page.locator('.listen .go');
@@ -16,6 +17,7 @@ export class MediaPart {
     this.show = page.locator('.picture button');
     this.keep = page.getByRole('button', { name: /^Garder ici · / });
     this.drop = page.getByRole('button', { name: 'Enlever', exact: true });
+    this.undo = page.getByRole('button', { name: 'Annuler', exact: true });
   }
 
   async see(): Promise<void> {
