@@ -162,7 +162,12 @@ export class Syncer {
     }
     // A host of files has nothing to add to a file.
     const news = noHub ? ports : { ...ports, transport: alongside(ports) };
+    const before = (await library.library())?.head?.seq ?? 0;
     const { changed, needsUpdate } = await pull(news, signal).catch((error: unknown) => {
+      // A page that was frozen meanwhile: what it had asked for is old only since another one has newer.
+      const isOvertaken =
+        error instanceof RelaisError && error.code === 'rollback' && Number(error.details.seq) >= before;
+      if (isOvertaken) throw refused ?? new RelaisError('busy', { what: 'another sync' });
       // What the answers cost counts more than why there is no news either.
       throw refused ?? error;
     });
@@ -190,14 +195,16 @@ export class Syncer {
     const code = own ?? codeOf(error, 'no-link');
     const isTheirs = this.#ports.isNear && own === undefined;
     const isLink = isTheirs || code === 'no-link' || code === 'busy' || code === 'paused';
-    const reached = done.reached || !isLink;
+    // Ended from here: that says nothing of the link, but for what it had carried by then.
+    const isOurs = code === 'busy' || code === 'paused';
+    const before = isOurs && (line.down ? true : (await this.#ports.library.sync().catch(() => undefined))?.reached);
+    const reached = done.reached || !isLink || before === true;
     const needsUpdate = code === 'too-new' || done.needsUpdate;
     const details = error instanceof RelaisError ? JSON.stringify(error.details) : String(error);
     const record = { reached, needsUpdate, ...(!isLink && { problem: code }) };
-    const isPortal = error instanceof RelaisError && error.details.what === PORTAL;
-    await this.#ports.library
-      .ended(record, { ...line, ok: false, code: isPortal ? PORTAL : code, details })
-      .catch(() => {});
+    const what = error instanceof RelaisError ? error.details.what : undefined;
+    const named = code === 'no-link' && (what === PORTAL || what === 'cut') ? what : code;
+    await this.#ports.library.ended(record, { ...line, ok: false, code: named, details }).catch(() => {});
   }
 }
 
