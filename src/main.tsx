@@ -21,7 +21,7 @@ import { followLinks } from './ui/shell/links.ts';
 import { Notices } from './ui/shell/notices.tsx';
 import { followReading, readingOf } from './ui/shell/reading.ts';
 import { followTheme } from './ui/shell/settings.ts';
-import { Shell } from './ui/shell/shell.tsx';
+import { LazyNetwork, Shell } from './ui/shell/shell.tsx';
 import { contextFor, startLanguage, wordsOf } from './ui/strings.ts';
 import { readAloud } from './ui/voice/aloud.ts';
 
@@ -101,12 +101,14 @@ const start = async (): Promise<void> => {
   if (navigator.serviceWorker?.controller) comeLater();
   await app.shell.start();
   app.client.start(lang);
-  // The answers are what only this phone knows. After the start, since it asks the store at once.
-  const answers = isPlain && !isShell ? document.querySelector('section.answers') : null;
-  if (answers) {
+  // What only this phone knows is told as soon as it can be. After the start, since it asks the store at once.
+  const { page } = parseRoute(location.pathname, lang);
+  const isOwn = page === 'answers' || page === 'network' || page === 'carry';
+  const section = isPlain && !isShell && isOwn ? document.querySelector('#main > section') : null;
+  if (section && isOwn) {
     const holder = document.createElement('div');
-    answers.replaceWith(holder);
-    render(<AnswersScreen app={app} />, holder);
+    section.replaceWith(holder);
+    render(page === 'answers' ? <AnswersScreen app={app} /> : <LazyNetwork app={app} page={page} />, holder);
     islands.push(() => render(null, holder));
   }
   followReading(app, reading, (view) => {

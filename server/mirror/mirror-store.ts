@@ -3,7 +3,7 @@ import { RelaisError } from '../../src/core/errors.ts';
 import type { Alerts } from '../../src/core/protocol/alerts.ts';
 import { concat, fromBase64, toBase64 } from '../../src/core/protocol/bytes.ts';
 import type { Row } from '../../src/core/protocol/catalogue.ts';
-import { isRepeat, LOG_LENGTH, type LogEntry, type SyncRecord } from '../../src/core/protocol/log.ts';
+import { asOne, LOG_LENGTH, type LogEntry, type SyncRecord } from '../../src/core/protocol/log.ts';
 import { dayOf, type Policy, type Traffic, type TrafficRecord } from '../../src/core/protocol/network.ts';
 import { languagesFirst } from '../../src/core/protocol/shelf.ts';
 import type { HubsRecord, LibraryState, PackPart, ShelfCommit, ShelfState } from '../../src/core/sync/ports.ts';
@@ -169,10 +169,10 @@ export class MirrorStore implements SyncedLibrary {
   async ended(record: SyncRecord, entry: LogEntry): Promise<void> {
     const before = this.#get('SELECT n, line FROM log ORDER BY n DESC LIMIT 1');
     const n = Number(before?.n ?? 0);
-    const again = before !== undefined && isRepeat(parse(before.line) as LogEntry, entry);
+    const one = asOne(before && (parse(before.line) as LogEntry), entry);
     this.#whole(() => {
       this.#putMeta('sync', record);
-      this.#run('INSERT OR REPLACE INTO log VALUES (?, ?)', again ? n : n + 1, text(entry));
+      this.#run('INSERT OR REPLACE INTO log VALUES (?, ?)', one ? n : n + 1, text(one ?? entry));
       this.#run('DELETE FROM log WHERE n <= ?', n + 1 - LOG_LENGTH);
     });
   }

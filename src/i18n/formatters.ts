@@ -2,6 +2,8 @@
 export interface Formatters {
   /** When news came: weekday and hour within six days (`mardi 18 h`), else day, month and year. */
   readonly date: (at: number | Date, now?: number | Date) => string;
+  /** The same to the minute, for lines of one hour to be told apart. */
+  readonly moment: (at: number) => string;
   /** An hour of the day, 0 to 23, as a clock shows it. */
   readonly hour: (hour: number) => string;
   /** A calendar day, ISO `YYYY-MM-DD`. What is not one comes back as it is. */
@@ -41,6 +43,7 @@ export function formatters(lang: string): Formatters {
       .replace(/^0(?=\d)/, '')
       .replaceAll(' ', '\u00a0');
   const full = form(dayOptions);
+  const minutes = form({ hour: 'numeric', minute: '2-digit' });
   // Days and months have no zone: read and written in UTC, so that none slips to its neighbour.
   const utcDay = form({ ...dayOptions, timeZone: 'UTC' });
   const utcMonth = form({ month: 'long', year: 'numeric', timeZone: 'UTC' });
@@ -56,6 +59,8 @@ export function formatters(lang: string): Formatters {
       if (age >= 0 && age < SIX_DAYS) return `${weekday.format(time)} ${hour(time)}`;
       return full.format(time);
     },
+    moment: (at) =>
+      `${(Date.now() - at < SIX_DAYS ? weekday : full).format(at)} ${minutes.format(at).replace(/^0(?=\d)/, '')}`,
     hour: (n) => hour(new Date(2026, 0, 1, n).getTime()),
     day: (iso) => (/^\d{4}-\d\d-\d\d$/.test(iso) ? written(utcDay, iso, iso) : iso),
     month: (iso) => (/^\d{4}-\d\d$/.test(iso) ? written(utcMonth, iso, `${iso}-01`) : iso),

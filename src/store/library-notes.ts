@@ -1,5 +1,5 @@
 import type { GivenUp } from '../core/api/worker-api.ts';
-import { isRepeat, LOG_LENGTH, type LogEntry, type SyncRecord } from '../core/protocol/log.ts';
+import { asOne, LOG_LENGTH, type LogEntry, type SyncRecord } from '../core/protocol/log.ts';
 import type { Policy, Traffic, TrafficRecord } from '../core/protocol/network.ts';
 import type { HubsRecord } from '../core/sync/ports.ts';
 import { Database } from './database.ts';
@@ -21,7 +21,8 @@ export class LibraryNotes extends Database<LibrarySchema> {
       async (at) => {
         await at('meta').put({ key: 'sync', value: record });
         const before = (await at('log').openCursor(null, 'prev'))?.value;
-        await at('log').put(before?.id !== undefined && isRepeat(before, entry) ? { ...entry, id: before.id } : entry);
+        const one = asOne(before, entry);
+        await at('log').put(one && before?.id !== undefined ? { ...one, id: before.id } : entry);
         for (const old of (await at('log').getAllKeys()).slice(0, -LOG_LENGTH)) await at('log').delete(old);
       },
       ['sync'],

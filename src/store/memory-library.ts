@@ -4,7 +4,7 @@ import type { Alerts } from '../core/protocol/alerts.ts';
 import { concat } from '../core/protocol/bytes.ts';
 import type { Row } from '../core/protocol/catalogue.ts';
 import type { ItemBody } from '../core/protocol/item.ts';
-import { isRepeat, LOG_LENGTH, type LogEntry, type SyncRecord } from '../core/protocol/log.ts';
+import { asOne, LOG_LENGTH, type LogEntry, type SyncRecord } from '../core/protocol/log.ts';
 import type { Policy, Traffic, TrafficRecord } from '../core/protocol/network.ts';
 import { languagesFirst } from '../core/protocol/shelf.ts';
 import type { HubsRecord, LibraryState, LibraryStore, PackPart, ShelfCommit, ShelfState } from '../core/sync/ports.ts';
@@ -155,9 +155,8 @@ export class MemoryLibrary implements LibraryStore {
   }
   async ended(sync: SyncRecord, entry: LogEntry): Promise<void> {
     const { log } = this.data;
-    const before = log.at(-1);
-    const kept = before && isRepeat(before, entry) ? log.slice(0, -1) : log;
-    this.data = { ...this.data, sync, log: [...kept, entry].slice(-LOG_LENGTH) };
+    const one = asOne(log.at(-1), entry);
+    this.data = { ...this.data, sync, log: [...(one ? log.slice(0, -1) : log), one ?? entry].slice(-LOG_LENGTH) };
   }
   async lastSyncs(): Promise<LogEntry[]> {
     return [...this.data.log].reverse();

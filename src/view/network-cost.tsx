@@ -76,7 +76,16 @@ function BundlePart({ v, network: { policy, left } }: { readonly v: ViewContext;
         <label for="bundle-price">{v.t('network.bundlePrice')}</label>
         <input id="bundle-price" name="price" maxLength={20} required autocomplete="off" />
         <label for="bundle-size">{v.t('network.bundleSize')}</label>
-        <input id="bundle-size" name="size" type="number" inputmode="decimal" min="1" max="1000000" required />
+        <input
+          id="bundle-size"
+          name="size"
+          type="number"
+          inputmode="decimal"
+          min="0.1"
+          max="1000000"
+          step="any"
+          required
+        />
         <label for="bundle-until">{v.t('network.bundleUntil')}</label>
         <input id="bundle-until" name="until" type="date" />
         <button type="submit" class="act">
@@ -88,7 +97,7 @@ function BundlePart({ v, network: { policy, left } }: { readonly v: ViewContext;
   return (
     <>
       <h2>{v.t('network.bundle')}</h2>
-      <p id="bundle-left">
+      <p id="bundle-left" tabindex={-1}>
         {left === undefined
           ? v.t('network.bundleOver', { price: bundle.price, day: v.formatters.day(bundle.until ?? bundle.from) })
           : v.t('network.bundleLeft', {

@@ -10,8 +10,11 @@ import { lengthText, sizeText } from './size.ts';
 export interface Checks {
   readonly library: boolean | undefined;
   readonly pages: boolean;
-  /** Bytes that are free. */
-  readonly room: number | undefined;
+  /** Bytes that are free, or whether there is enough where no size is known. */
+  readonly room: number | boolean | undefined;
+  /** Milliseconds since 1970, when the newest news was signed; and whether that is long ago. */
+  readonly news: number | undefined;
+  readonly isOld: boolean;
   /** Answers that wait, or need a person. */
   readonly unsent: number | undefined;
   readonly clock: boolean;
@@ -20,7 +23,7 @@ export interface Checks {
 }
 
 /** Below so many bytes, the next recording may find no room. */
-const LITTLE_ROOM = 20_000_000;
+export const LITTLE_ROOM = 20_000_000;
 
 interface NetworkProps {
   readonly v: ViewContext;
@@ -33,6 +36,10 @@ interface NetworkProps {
   readonly checks: Checks;
   readonly saving: boolean;
   readonly log: readonly LogEntry[];
+  /** A person has tapped for news, and waits. */
+  readonly isAsked?: boolean;
+  /** What came of that. */
+  readonly outcome?: LogEntry | undefined;
   /** What comes before anybody looks at it. */
   readonly ahead?: ComponentChild;
   /** A hub on the same Wi-Fi. */
@@ -69,15 +76,33 @@ export function Network(props: NetworkProps) {
   );
 }
 
-function Now({ v, running, coming, link, network, isNearFirst = false }: NetworkProps) {
+/** The buttons stand above what is said of it, and stay: a second tap meets what the first one met. */
+function Now({ v, running, coming, link, network, isAsked, outcome, isNearFirst = false }: NetworkProps) {
   const paused = network?.policy.paused === true;
+  const isComing = running && coming !== undefined;
   return (
     <>
-      <div role="status">
+      <div class="choices">
+        {/* One amber button: what was scanned comes first. */}
+        <button
+          type="button"
+          class={isNearFirst && !network?.policy.near ? 'act' : 'act go'}
+          id="ask"
+          aria-disabled={(running && isAsked) || undefined}
+        >
+          {v.t('network.ask')}
+        </button>
+        <button type="button" class="act" id={paused ? 'go-on' : 'pause'}>
+          {v.t(paused ? 'network.goOn' : 'network.pause')}
+        </button>
+      </div>
+      <div role="status" class="now">
         {paused && <p>{v.t('network.paused')}</p>}
-        {running && !coming && <p>{v.t('link.busy')}</p>}
-        {running && coming && <Coming v={v} coming={coming} />}
+        {isComing && <Coming v={v} coming={coming} />}
+        {/* Of a try that nobody asked for, there is nothing to say until something comes. */}
+        {running && !isComing && isAsked && <p>{v.t('network.asking')}</p>}
         {!running && !paused && network?.hold && <Hold v={v} network={network} />}
+        {!running && !paused && outcome && <p>{outcomeText(v, outcome)}</p>}
       </div>
       {link?.speed !== undefined && link.roundTrip !== undefined && (
         <p class="sub">
@@ -87,17 +112,6 @@ function Now({ v, running, coming, link, network, isNearFirst = false }: Network
           })}
         </p>
       )}
-      <div class="choices">
-        {/* One amber button: what was scanned comes first. */}
-        {!running && (
-          <button type="button" class={isNearFirst && !network?.policy.near ? 'act' : 'act go'} id="ask">
-            {v.t('network.ask')}
-          </button>
-        )}
-        <button type="button" class="act" id={paused ? 'go-on' : 'pause'}>
-          {v.t(paused ? 'network.goOn' : 'network.pause')}
-        </button>
-      </div>
     </>
   );
 }
@@ -136,7 +150,7 @@ function Hold({ v, network }: { readonly v: ViewContext; readonly network: Netwo
 }
 
 function Ready({ v, checks }: { readonly v: ViewContext; readonly checks: Checks }) {
-  const { library, pages, room, unsent, clock, persisted } = checks;
+  const { library, pages, room, news, isOld, unsent, clock, persisted } = checks;
   const lines: (readonly [boolean, string])[] = [
     [library === true, v.t(library ? 'network.libraryYes' : 'network.libraryNo')],
     [pages, v.t(pages ? 'network.pagesYes' : 'network.pagesNo')],
@@ -144,10 +158,11 @@ function Ready({ v, checks }: { readonly v: ViewContext; readonly checks: Checks
   ];
   if (unsent !== undefined)
     lines.push([unsent === 0, unsent === 0 ? v.t('network.sentYes') : v.t('network.sentNo', { count: unsent })]);
-  if (room !== undefined) {
+  if (news !== undefined) lines.push([!isOld, v.t('link.lastNews', { when: v.formatters.date(news) })]);
+  if (typeof room === 'number') {
     const enough = room >= LITTLE_ROOM;
     lines.push([enough, v.t(enough ? 'network.roomYes' : 'network.roomNo', { size: sizeText(v, room) })]);
-  }
+  } else if (room !== undefined) lines.push([room, v.t(room ? 'network.roomSome' : 'network.why.full')]);
   // Not among them: many a browser never promises it, and one can leave all the same.
   const all = lines.every(([fine]) => fine);
   if (persisted !== undefined) lines.push([persisted, v.t(persisted ? 'more.storageKept' : 'more.storageLoose')]);
@@ -181,10 +196,19 @@ interface LineProps {
   readonly why?: string;
 }
 
+/** How a sync ended. */
+const outcomeText = (v: ViewContext, { at, ok, code = 'no-link', changed }: LogEntry, why?: string): string => {
+  const when = v.formatters.moment(at);
+  if (ok) return v.t('more.logItems', { count: changed, when });
+  return v.t('network.failed', { when, why: why ?? v.t(`network.why.${code}`) });
+};
+
+/** What is known without any details of it. */
+const PLAIN_ENDS: ReadonlySet<LogEntry['code']> = new Set(['no-link', 'portal', 'cut', 'paused']);
+
 /** One sync in plain words; what an expert would ask for stands below it. */
 export function SyncLine({ v, entry, why }: LineProps) {
-  const { at, by, ok, code, details, changed, sent, up = 0, down = 0, ms } = entry;
-  const when = v.formatters.date(at);
+  const { by, ok, code, details, sent, up = 0, down = 0, ms } = entry;
   const more = [
     ...(by === 'carried' ? [v.t('carry.title')] : []),
     ...(by === 'near' ? [v.t('near.by')] : []),
@@ -194,11 +218,9 @@ export function SyncLine({ v, entry, why }: LineProps) {
   ];
   return (
     <li>
-      {ok
-        ? v.t('more.logItems', { count: changed, when })
-        : v.t('network.failed', { when, why: why ?? v.t(`network.why.${code ?? 'no-link'}`) })}
+      {outcomeText(v, entry, why)}
       {more.length > 0 && <small>{` · ${more.join(' · ')}`}</small>}
-      {!ok && code !== 'no-link' && code !== 'portal' && code !== 'paused' && details && (
+      {!ok && !PLAIN_ENDS.has(code) && details && (
         <small>
           {' '}
           <code dir="ltr">{details}</code>

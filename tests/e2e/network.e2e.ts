@@ -87,7 +87,7 @@ test('what the network delivers is measured and said', async ({ page }) => {
 test('before somebody leaves: all is ready, or what is missing stands there', async ({ page }) => {
   await opened(page);
   await expect(page.getByText('Tout est prêt. Vous pouvez partir.')).toBeVisible();
-  await expect(page.locator('#ready li')).toHaveCount(6);
+  await expect(page.locator('#ready li')).toHaveCount(7);
   // This browser promises nothing: it is said, it keeps nobody here, and one can ask.
   await expect(page.locator('#ready li').last()).toHaveText('Plein, ce téléphone peut effacer la bibliothèque.');
   await expect(page.getByRole('button', { name: 'Garder toujours' })).toBeVisible();
@@ -106,12 +106,65 @@ test('before somebody leaves: all is ready, or what is missing stands there', as
   await expect(lines(page).first()).toContainText('une réponse partie');
 });
 
+test('a first visit that opens it sees the news come, and can pause them', async ({ page }) => {
+  link.set({ bytesPerSecond: 6_000, rttMs: 600 });
+  await page.goto(`${link.url}/fr/-/network`);
+  await expect(page.locator('.now progress')).toBeVisible({ timeout: 30_000 });
+  // The header says so as well, though no try has ended yet.
+  await expect(page.locator('header .link')).toContainText('Ça arrive.');
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await expect(page.getByText('En pause. Rien ne part, rien n’arrive.')).toBeVisible();
+  await expect(page.locator('#news')).not.toContainText('Pas de réseau');
+  link.set({ bytesPerSecond: 200_000, rttMs: 50 });
+  await page.getByRole('button', { name: 'Continuer' }).click();
+  await expect(page.getByText('La bibliothèque est complète.')).toBeVisible({ timeout: 30_000 });
+});
+
+test('a second tap on the button changes nothing, and the button stays where it is', async ({ page }) => {
+  await opened(page);
+  link.set({ bytesPerSecond: 6_000, rttMs: 2_000 });
+  const ask = page.getByRole('button', { name: 'Chercher des nouvelles' });
+  const before = await ask.boundingBox();
+  link.reset();
+  await ask.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('.now')).toHaveText('On cherche…');
+  expect(await ask.boundingBox()).toEqual(before);
+  await page.keyboard.press('Enter');
+  await expect(page.locator('.now')).toContainText('rien de nouveau');
+  await expect(ask).toBeFocused();
+  expect(await ask.boundingBox()).toEqual(before);
+  await page.waitForTimeout(3_000);
+  expect(asked()).toHaveLength(1);
+});
+
+test('a phone that takes no more bytes is full, whatever its browser reckons; old news keep people at the link', async ({
+  page,
+}) => {
+  await opened(page);
+  await expect(page.getByText('Il y a encore de la place.')).toBeVisible();
+  const session = await page.context().newCDPSession(page);
+  await session.send('Storage.overrideQuotaForOrigin', { origin: link.url, quotaSize: 5_000_000 });
+  await page.reload();
+  await expect(page.locator('#ready').getByText('Téléphone plein. Enlevez quelque chose.')).toBeVisible();
+  await expect(page.getByText('Restez encore un peu près du réseau.')).toBeVisible();
+  await session.send('Storage.overrideQuotaForOrigin', { origin: link.url });
+  link.cut();
+  await page.clock.setSystemTime(Date.now() + 40 * 86_400_000);
+  await page.reload();
+  await expect(page.getByText('Il y a encore de la place.')).toBeVisible();
+  await expect(page.locator('#ready li.state:not(.is-centre)').first()).toContainText('Dernières nouvelles : ');
+  await expect(page.getByText('Restez encore un peu près du réseau.')).toBeVisible();
+});
+
 test('a Wi-Fi that shows its own page first is named, and nothing is lost', async ({ page }) => {
   await opened(page);
   const named = 'Ce Wi-Fi veut d’abord montrer sa page. Ouvrez-la, puis revenez.';
   const ask = page.getByRole('button', { name: 'Chercher des nouvelles' });
   link.portal(true);
   await ask.click();
+  // Beside the button, where whoever tapped looks and a screen reader listens.
+  await expect(page.locator('.now')).toContainText(named);
   await expect(lines(page).first()).toContainText(named);
   link.portal(false);
   await ask.click();
@@ -188,8 +241,10 @@ test('the bundle that was bought tells what is left, and is remembered', async (
   await page.getByLabel('Valable jusqu’au').fill('2090-12-31');
   await page.getByRole('button', { name: 'Noter le forfait' }).click();
   await expect(page.locator('#bundle-left')).toHaveText(/^500 F : reste 400\sMo sur 400\sMo$/);
+  // What was used has gone; whoever has no pointer is beside it still.
+  await expect(page.locator('#bundle-left')).toBeFocused();
   await page.reload();
   await expect(page.locator('#bundle-left')).toBeVisible();
   await page.getByRole('button', { name: 'Enlever le forfait' }).click();
-  await expect(page.getByLabel('Prix')).toBeVisible();
+  await expect(page.getByLabel('Prix')).toBeFocused();
 });

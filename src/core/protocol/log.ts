@@ -19,7 +19,8 @@ export interface LogEntry {
   /** `carried`: by hand, from an archive. `near`: with a hub on the same Wi-Fi. */
   readonly by: 'page' | 'background' | 'carried' | 'near';
   readonly ok: boolean;
-  readonly code?: ErrorCode | typeof PORTAL;
+  /** `cut`: the link went in the middle of a file. */
+  readonly code?: ErrorCode | typeof PORTAL | 'cut';
   readonly details?: string;
   /** Answers that got a receipt. */
   readonly sent: number;
@@ -32,8 +33,14 @@ export interface LogEntry {
   readonly ms?: number;
 }
 
-/** Nothing came and nothing went, in the same way: such a line takes the place of the one before. */
-export const isRepeat = (before: LogEntry, { ok, code, sent, changed }: LogEntry): boolean =>
-  before.ok === ok &&
-  before.code === code &&
-  [before.sent, before.changed, sent, changed].every((count) => count === 0);
+/**
+ * One line for both, where nothing was achieved twice in a row in the same way; undefined where each says something of its own. Tries that failed add up
+ * what they cost.
+ */
+export const asOne = (before: LogEntry | undefined, entry: LogEntry): LogEntry | undefined => {
+  if (before?.ok !== entry.ok || before.code !== entry.code) return undefined;
+  if ([before, entry].some(({ sent, changed }) => sent + changed > 0)) return undefined;
+  if (entry.ok) return entry;
+  const sum = (key: 'up' | 'down' | 'ms'): number => (before[key] ?? 0) + (entry[key] ?? 0);
+  return { ...entry, up: sum('up'), down: sum('down'), ms: sum('ms') };
+};

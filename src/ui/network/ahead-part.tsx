@@ -54,6 +54,8 @@ export function AheadPart({ app, network }: AheadPartProps) {
     if (!isGoing) return;
     const timer = setTimeout(() => {
       setGoing(false);
+      // The button goes: whoever has no pointer goes on beside it.
+      if (document.activeElement?.id === 'media-undo') document.querySelector<HTMLElement>('[name^="ahead-"]')?.focus();
       // Or they would come again.
       app.client.setPolicy({ ahead: undefined });
       app.client.dropMedia();

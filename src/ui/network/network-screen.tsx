@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { AnswerCounts, PolicyChange } from '../../core/api/worker-api.ts';
 import type { LogEntry } from '../../core/protocol/log.ts';
 import { nearOffer } from '../../core/protocol/near.ts';
@@ -9,20 +9,12 @@ import { useLive } from '../shell/hooks.ts';
 import { saving } from '../shell/settings.ts';
 import { AheadPart } from './ahead-part.tsx';
 import { NearPart } from './near-part.tsx';
+import { roomLeft } from './room.ts';
 
 const DAY_SECONDS = 86_400;
 
-/** Bytes that the browser still gives; undefined where it does not say. */
-const useRoom = (again: unknown): number | undefined => {
-  const [room, setRoom] = useState<number>();
-  useEffect(() => {
-    void navigator.storage?.estimate?.().then(
-      ({ quota, usage }) => quota !== undefined && setRoom(Math.max(0, quota - (usage ?? 0))),
-      () => {},
-    );
-  }, [again]);
-  return room;
-};
+/** News of so long ago are old: whoever leaves takes them along for weeks more. */
+const OLD_SECONDS = 30 * DAY_SECONDS;
 
 /** The page of the network, from what this device knows. */
 export function NetworkScreen({ app }: { readonly app: App }) {
@@ -38,11 +30,24 @@ export function NetworkScreen({ app }: { readonly app: App }) {
   }, [app, running, network]);
   // Where it stands stays: it is not to jump once the offer was taken.
   const [isOffered] = useState(() => nearOffer(location.hash) !== undefined);
-  const room = useRoom(running);
+  const [room, setRoom] = useState<number | boolean>();
+  useEffect(() => void roomLeft().then(setRoom, () => {}), []);
+  /** When a person tapped for news, until something else is said of the link. */
+  const [asked, setAsked] = useState<number>();
+  const outcome = asked !== undefined && log[0] !== undefined && log[0].at >= asked ? log[0] : undefined;
+  const isAsked = asked !== undefined && outcome === undefined;
   const [persisted, setPersisted] = useState<boolean>();
   useEffect(() => {
     void navigator.storage?.persisted?.().then(setPersisted, () => {});
   }, []);
+
+  // The form or the button that was used has gone: whoever has no pointer goes on at what took its place.
+  const hasBundle = network?.policy.bundle !== undefined;
+  const isFollowed = useRef(false);
+  useEffect(() => {
+    if (isFollowed.current) document.getElementById(hasBundle ? 'bundle-left' : 'bundle-price')?.focus();
+    isFollowed.current = false;
+  }, [hasBundle]);
 
   // Buttons and choices are the view's; what happens to them bubbles up to here.
   useEffect(() => {
@@ -50,10 +55,16 @@ export function NetworkScreen({ app }: { readonly app: App }) {
     const onClick = ({ target }: Event): void => {
       const id = (target as Element).closest('button')?.id;
       if (id === 'persist') void navigator.storage?.persist?.().then(setPersisted, () => {});
-      if (id === 'ask') app.client.sendNow(true);
+      if (id === 'ask' && !(running && isAsked)) {
+        setAsked(Date.now());
+        app.client.sendNow(true);
+      }
       if (id === 'pause') change({ paused: true });
       if (id === 'go-on') change({ paused: undefined });
-      if (id === 'bundle-drop') change({ bundle: undefined });
+      if (id === 'bundle-drop') {
+        isFollowed.current = true;
+        change({ bundle: undefined });
+      }
       if (id !== 'saving') return;
       saving.value = saving.value === 'on' ? 'off' : 'on';
       change({ saving: saving.value === 'on' });
@@ -72,6 +83,7 @@ export function NetworkScreen({ app }: { readonly app: App }) {
       const form = event.target as HTMLFormElement;
       if (form.id !== 'bundle') return;
       event.preventDefault();
+      isFollowed.current = true;
       const text = (name: string): string => String(new FormData(form).get(name) ?? '').trim();
       const until = text('until');
       change({
@@ -91,7 +103,7 @@ export function NetworkScreen({ app }: { readonly app: App }) {
       removeEventListener('change', onChange);
       removeEventListener('submit', onSubmit);
     };
-  }, [app, network]);
+  }, [app, network, running, isAsked]);
 
   const { done = 0, total, speed = 0 } = status?.progress ?? {};
   const seconds = total !== undefined && speed > 0 ? (total - done) / speed : undefined;
@@ -104,13 +116,18 @@ export function NetworkScreen({ app }: { readonly app: App }) {
       network={network}
       saving={saving.value === 'on'}
       log={log}
+      isAsked={isAsked}
+      outcome={outcome}
       ahead={<AheadPart app={app} network={network} />}
       near={<NearPart app={app} network={network} />}
       isNearFirst={isOffered}
       checks={{
         library: status?.whole,
         pages: app.shell.state.value === 'ready' && app.shell.words.value.has(v.words),
-        room,
+        // What a write has found counts more than what is reckoned.
+        room: status?.problem === 'full' ? false : room,
+        news: status?.news && status.news * 1000,
+        isOld: status?.news !== undefined && Date.now() / 1000 > status.news + OLD_SECONDS,
         persisted,
         unsent: counts && counts.kept + counts.carried + counts.attention,
         // A clock that is behind what was signed is wrong: whoever set it back, dates on answers would lie.

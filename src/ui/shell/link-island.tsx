@@ -2,8 +2,13 @@ import type { StatusView } from '../../core/api/worker-api.ts';
 import { LinkMark, type LinkState } from '../../view/link-mark.tsx';
 import type { App } from './app.ts';
 
+/** Bytes of something large are coming, whatever the try before this one found. */
+const isComing = (status: StatusView | undefined): boolean =>
+  status?.phase === 'running' && status.progress !== undefined && !(status.reached && status.whole);
+
 /** No network is not an event: the arcs change, nothing moves, and a try that finds none again changes nothing. */
 const stateOf = (status: StatusView | undefined): LinkState => {
+  if (isComing(status)) return 'busy';
   if (status?.reached === undefined) return navigator.onLine ? 'on' : 'off';
   if (!status.reached) return 'off';
   return status.phase === 'running' && !status.whole ? 'busy' : 'on';
@@ -21,5 +26,5 @@ export function NewsLine({ app }: { readonly app: App }) {
   if (status?.news === undefined) return null;
   const when = formatters.date(status.news * 1000);
   // One line with a link and without: nothing below it moves.
-  return <>{t(status.reached === false ? 'link.offNews' : 'link.lastNews', { when })}</>;
+  return <>{t(status.reached === false && !isComing(status) ? 'link.offNews' : 'link.lastNews', { when })}</>;
 }

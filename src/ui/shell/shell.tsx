@@ -64,7 +64,7 @@ function Coming({ app }: { readonly app: App }) {
 }
 
 /** What few open comes in a file of its own. */
-function LazyNetwork({ app, page }: { readonly app: App; readonly page: 'network' | 'carry' }) {
+export function LazyNetwork({ app, page }: { readonly app: App; readonly page: 'network' | 'carry' }) {
   const part = useLazy(async () => (await Promise.all([import('../network/network-pages.ts'), app.learn()]))[0]);
   if (part === undefined) return <Coming app={app} />;
   if (!part) return <Missing v={app.context.value} known />;

@@ -52,6 +52,7 @@ const v: ViewContext = {
   formatters: {
     date: () => own('lundi 3 h'),
     list: (names) => names.join(' '),
+    moment: () => own('lundi 3 h 05'),
     hour: () => own('22 h'),
     day: () => own('1er mai'),
     month: () => own('mai'),
@@ -174,8 +175,17 @@ const networkOf = (policy: Policy, rest: Partial<NetworkView> = {}): NetworkView
   ...rest,
 });
 const bundle = { bytes: 4e8, price: own('500 F'), from: '2026-11-10', until: '2026-11-16' };
-const well = { library: true, pages: true, room: 1e9, unsent: 0, clock: true, persisted: true };
-const badly = { library: false, pages: false, room: 1e6, unsent: 2, clock: false, persisted: false };
+const well = { library: true, pages: true, room: 1e9, news: 1, isOld: false, unsent: 0, clock: true, persisted: true };
+const badly = {
+  library: false,
+  pages: false,
+  room: 1e6,
+  news: 1,
+  isOld: true,
+  unsent: 2,
+  clock: false,
+  persisted: false,
+};
 const networkPage = { v, running: false, network: networkOf({}), checks: well, saving: false, log: [] };
 
 const answers = { kept: 1, held: 1, arrived: 2, attention: 1 };
@@ -259,6 +269,8 @@ const views: Readonly<Record<string, VNode | readonly VNode[]>> = {
     <Network key="3" {...networkPage} network={networkOf({ bundle }, { hold: 'daily' })} />,
     <Network key="4" {...networkPage} network={networkOf({}, { hold: 'bundle' })} />,
     <Network key="5" {...networkPage} network={networkOf({ hours: { from: 22, to: 6 } }, { hold: 'hours' })} />,
+    <Network key="6" {...networkPage} running isAsked checks={{ ...well, room: true }} />,
+    <Network key="7" {...networkPage} outcome={log[1]} checks={{ ...well, room: false }} />,
     <PlainNetwork key="p" v={v} />,
   ],
   'everything else': [
