@@ -320,7 +320,7 @@ describe('sync', () => {
     link.onGet = noLink;
     await expect(sync()).rejects.toMatchObject({ code: 'no-link' });
     expect(await states()).toEqual(['centre']);
-    expect((await log())[0]).toEqual({ ok: false, code: 'no-link', sent: 1, changed: 0 });
+    expect((await log())[0]).toEqual({ ok: false, code: 'cut', sent: 1, changed: 0 });
     expect(await library.sync()).toEqual({ reached: false, needsUpdate: false });
   });
 
@@ -550,7 +550,7 @@ describe('what the link may be used for', () => {
       ['2026-11-15', 420],
       ['2026-11-16', 500],
     ]);
-    expect((await library.lastSyncs())[0]).toMatchObject({ ok: false, code: 'no-link', up: 500 });
+    expect((await library.lastSyncs())[0]).toMatchObject({ ok: false, code: 'cut', up: 500 });
   });
 
   it('that a person ended says so, and is no link that failed', async () => {
