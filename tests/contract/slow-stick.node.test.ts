@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
@@ -11,6 +11,7 @@ import { readConfig, type Upstream } from '../../server/config.ts';
 import { slim } from '../../server/hub/slim.ts';
 import { openMirror } from '../../server/mirror/open-mirror.ts';
 import { centreHere } from '../support/centre-here.ts';
+import { sendSlowly } from '../support/slow-request.ts';
 
 /** Whoever sends a stick's file slowly, to hubs with short limits. */
 
@@ -90,31 +91,14 @@ interface Pace {
 }
 
 /** Sends a file at some pace. Resolves to what came back until the connection ended. */
-const send = (hub: SlowHub, { part, ms, sent, of }: Pace, code?: string): Promise<string> =>
-  new Promise((resolve) => {
-    const start = hub.start(code);
-    const end = start && '\r\n--x--\r\n';
-    const length = start.length + part * of + end.length;
-    const lines = [...hub.head(), 'Host: localhost', 'Connection: close', `Content-Length: ${length}`];
-    let reply = '';
-    let parts = 0;
-    let timer: NodeJS.Timeout;
-    const socket = connect(hub.port, 'localhost', () => {
-      socket.write(`${lines.join('\r\n')}\r\n\r\n${start}`);
-      timer = setInterval(() => {
-        if (parts < sent) socket.write(Buffer.alloc(part));
-        if (++parts === of) socket.write(end);
-      }, ms);
-    });
-    socket.on('data', (data) => {
-      reply += data;
-    });
-    socket.on('error', () => {});
-    socket.on('close', () => {
-      clearInterval(timer);
-      resolve(reply);
-    });
-  });
+const send = (hub: SlowHub, { part, ms, sent, of }: Pace, code?: string): Promise<string> => {
+  const start = hub.start(code);
+  const end = start && '\r\n--x--\r\n';
+  const length = start.length + part * of + end.length;
+  const parts = Array.from({ length: sent }, () => new Uint8Array(part));
+  const pieces = sent === of ? [start, ...parts, end] : [start, ...parts];
+  return sendSlowly({ port: hub.port, head: [...hub.head(), `Content-Length: ${length}`], pieces, ms });
+};
 const received = ({ dataDir }: SlowHub): readonly string[] => {
   const path = join(dataDir, 'received');
   return existsSync(path) ? readdirSync(path) : [];
