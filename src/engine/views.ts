@@ -95,16 +95,27 @@ const todayOf = (issued: number): string => new Date(Math.max(Date.now(), issued
 const CONTENT = ['meta', 'shelves', 'groups', 'urgent', 'records'] as const;
 
 export const libraryView = async (library: LibraryDb, name: string): Promise<LibraryView> => {
-  const { state, shelves, table, chain, stored, early, centres } = await library.read(CONTENT, async (at) => {
+  const { state, shelves, table, chain, stored, early, own, others } = await library.read(CONTENT, async (at) => {
     const [state, shelves] = await Promise.all([stateIn(at), at('shelves').getAll()]);
     const table = tableOf(state);
     const chain = shelvesOf(table, name, shelves);
-    const [stored, early, ...centres] = await Promise.all([
+    const [stored, early, own] = await Promise.all([
       Promise.all(chain.map((shelf) => cardsIn(at, shelf))),
       Promise.all(chain.map((shelf) => at('urgent').get(shelf))),
-      ...[name, ...shelves.map((shelf) => shelf.name)].map((shelf) => storedIn(at, shelf, CENTRE_ID)),
+      storedIn(at, name, CENTRE_ID),
     ]);
-    return { state, shelves, table, chain, stored: stored.flat(), early: early.flatMap((one) => one ?? []), centres };
+    // The centre is the same in all languages, but for what things are called: until this one has come, another tells of it.
+    const others = own ? [] : await Promise.all(shelves.map((shelf) => storedIn(at, shelf.name, CENTRE_ID)));
+    return {
+      state,
+      shelves,
+      table,
+      chain,
+      stored: stored.flat(),
+      early: early.flatMap((one) => one ?? []),
+      own,
+      others,
+    };
   });
   const closest = new Map<string, CardRecord>();
   const rank = (card: CardRecord) => chain.indexOf(card.shelf);
@@ -123,9 +134,8 @@ export const libraryView = async (library: LibraryDb, name: string): Promise<Lib
     }
   const cards = [...closest.values()].sort((a, b) => a.order - b.order);
   const news = cards.filter(({ came }) => came > 0 && issued - came < NEWS_SECONDS).sort((a, b) => b.came - a.came);
-  // The centre is the same in all languages, but for what things are called: until this one has come, another tells of it.
-  const centre = centres.find((one) => one?.kind === 'centre');
-  const inOwn = centres[0] && centre;
+  const centre = [own, ...others].find((one) => one?.kind === 'centre');
+  const inOwn = own && centre;
   // The library's own order: a table has none. What another language tells of it may be older than a language that the table names.
   const inTable = Object.keys(table).filter((shelf) => collectionOf(shelf) === undefined);
   const order = inOwn?.languages ?? new Set([...(centre?.languages ?? []), ...inTable]);

@@ -120,6 +120,25 @@ test('a first visit that opens it sees the news come, and can pause them', async
   await expect(page.getByText('La bibliothèque est complète.')).toBeVisible({ timeout: 30_000 });
 });
 
+test('a language that is coming says so on its home and in its list, and never that there is nothing', async ({
+  page,
+}) => {
+  await new LibraryPage(page, link.url).openAndKeep('/ha/');
+  link.set({ bytesPerSecond: 3_000, rttMs: 600 });
+  await page.goto(`${link.url}/fr/-/all`);
+  const coming = page.getByText('Les sujets arrivent avec le réseau.');
+  await expect(coming).toBeVisible({ timeout: 30_000 });
+  await expect(page.locator('main progress')).toBeVisible();
+  await expect(page.getByText('Aucun sujet')).toHaveCount(0);
+  await page.getByRole('link', { name: 'Accueil' }).click();
+  await expect(coming).toBeVisible();
+  await expect(page.locator('header')).toContainText('Centre d’accès');
+  link.set({ bytesPerSecond: 200_000, rttMs: 50 });
+  await expect(coming).toHaveCount(0, { timeout: 30_000 });
+  await page.goto(`${link.url}/fr/-/all`);
+  await expect(page.getByText(/^\d+ sujets$/)).toBeVisible();
+});
+
 test('a second tap on the button changes nothing, and the button stays where it is', async ({ page }) => {
   await opened(page);
   link.set({ bytesPerSecond: 6_000, rttMs: 2_000 });

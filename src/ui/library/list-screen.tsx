@@ -76,7 +76,7 @@ export function ListScreen({ app, route, library }: ListScreenProps) {
   const shownHere = new Map(library.cards.map(({ id, lang }) => [id, lang]));
   const elsewhere = (answer?.hits ?? []).flatMap(({ card }) => (shownHere.get(card.id) === card.lang ? [] : card.id));
   // Nothing found is said once the search has answered; that there is nothing, not while it is still to come.
-  const isCounted = count > 0 || (words.length === 0 && !library.coming) || found.isCurrent;
+  const isCounted = count > 0 || (!library.coming && (words.length === 0 || found.isCurrent));
   const more = library.collections.filter(({ state }) => state !== 'kept');
   const growing = found.isGrowing && v.t('search.growing');
   // The fields are the view's; what happens to them bubbles up to here.
