@@ -102,7 +102,7 @@ function Now({ v, running, coming, link, network, isAsked, outcome, isNearFirst 
         {/* Of a try that nobody asked for, there is nothing to say until something comes. */}
         {running && !isComing && isAsked && <p>{v.t('network.asking')}</p>}
         {!running && !paused && network?.hold && <Hold v={v} network={network} />}
-        {!running && !paused && outcome && <p>{outcomeText(v, outcome)}</p>}
+        {!running && outcome && <p>{outcomeText(v, outcome)}</p>}
       </div>
       {link?.speed !== undefined && link.roundTrip !== undefined && (
         <p class="sub">

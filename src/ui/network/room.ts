@@ -2,7 +2,6 @@ import { LITTLE_ROOM } from '../../view/network.tsx';
 
 /** A browser that hides how full the disk is says that so much is free, or a whole multiple of it. */
 const HIDDEN = 2 ** 30;
-const CHUNK = new Uint8Array(1_000_000);
 
 /**
  * Bytes that the browser still gives; where it hides them, whether it takes as much as should be free at least. Undefined where nobody can tell.
@@ -15,7 +14,10 @@ export const roomLeft = async (): Promise<number | boolean | undefined> => {
   return free > 0 && free % HIDDEN === 0 ? takes(LITTLE_ROOM) : free;
 };
 
-/** Writes so many bytes, and takes them back. */
+/**
+ * Whether so many bytes would be taken. All of them are asked for, which the browser weighs against what it grants; one megabyte is written, which a disk
+ * without any room refuses. To write them all would hold up a small phone for seconds.
+ */
 const takes = async (bytes: number): Promise<boolean | undefined> => {
   const folder = await navigator.storage.getDirectory();
   const name = 'room';
@@ -23,7 +25,8 @@ const takes = async (bytes: number): Promise<boolean | undefined> => {
   if (!file.createWritable) return undefined;
   const writable = await file.createWritable();
   try {
-    for (let written = 0; written < bytes; written += CHUNK.length) await writable.write(CHUNK);
+    await writable.write(new Uint8Array(1_000_000));
+    await writable.truncate(bytes);
     return true;
   } catch {
     return false;
