@@ -76,7 +76,8 @@ const takeAtRelay = async (page: Page, file: string, code = relay.code): Promise
   await page.goto(`${relay.url}/hub/stick`);
   await page.getByLabel('Code de cette machine').first().fill(code);
   await page.getByLabel('Le fichier').setInputFiles(file);
-  await page.getByRole('button', { name: 'Ouvrir un fichier' }).click();
+  // The answer comes once all pages are written and compressed: a busy machine takes longer than for any other tap.
+  await page.getByRole('button', { name: 'Ouvrir un fichier' }).click({ timeout: 60_000 });
 };
 const results = (page: Page) => page.locator('#carry-result li');
 
