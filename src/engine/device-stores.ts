@@ -29,6 +29,8 @@ export interface SyncedLibrary extends LibraryStore, LeaseStore, BookStore {
   sync(): Promise<SyncRecord | undefined>;
   /** Stores how a sync ended, and a line for the log. */
   ended(record: SyncRecord, entry: LogEntry): Promise<void>;
+  /** The log, newest first. */
+  lastSyncs(): Promise<LogEntry[]>;
 }
 
 export interface DeviceLibrary extends SyncedLibrary {

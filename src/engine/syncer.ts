@@ -163,7 +163,8 @@ export class Syncer {
     // A host of files has nothing to add to a file.
     const news = noHub ? ports : { ...ports, transport: alongside(ports) };
     const before = (await library.library())?.head?.seq ?? 0;
-    const { changed, needsUpdate } = await pull(news, signal).catch((error: unknown) => {
+    const wary = await this.#isWary();
+    const { changed, needsUpdate } = await pull({ ...news, wary }, signal).catch((error: unknown) => {
       // A page that was frozen meanwhile: what it had asked for is old only since another one has newer.
       const isOvertaken =
         error instanceof RelaisError && error.code === 'rollback' && Number(error.details.seq) >= before;
@@ -181,6 +182,20 @@ export class Syncer {
       await takeHubs(ports, signal).catch(() => {});
     // A first visit learns the centre's key only now.
     if (!noHub) await this.#push(done, waiting, signal);
+  }
+
+  /**
+   * The library at the other end may be older than this one, or a stranger's: it was so the last time, as the log tells every page, or what is here
+   * came another way since.
+   */
+  async #isWary(): Promise<boolean> {
+    const { library, isNear = false } = this.#ports;
+    for (const { by, ok, code, changed } of await library.lastSyncs()) {
+      const isOurs = by !== 'carried' && (by === 'near') === isNear;
+      if (isOurs && (ok || code === 'rollback' || code === 'foreign-root')) return !ok;
+      if (!isOurs && changed > 0) return true;
+    }
+    return false;
   }
 
   async #push(done: Done, waiting: Set<string>, signal: AbortSignal): Promise<void> {

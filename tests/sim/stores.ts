@@ -24,6 +24,7 @@ const LIBRARY = {
   hubs: 'read',
   item: 'read',
   sync: 'read',
+  lastSyncs: 'read',
   policy: 'read',
   book: 'read',
   spend: 'write',

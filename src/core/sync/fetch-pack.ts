@@ -5,6 +5,7 @@ import { concat } from '../protocol/bytes.ts';
 import { headSchema } from '../protocol/head.ts';
 import { parseSigned } from '../protocol/signed.ts';
 import type { Fetched, LibraryStore, PackPart, Transport } from './ports.ts';
+import { isUnwanted } from './trust.ts';
 
 /**
  * Brings a pack over a link that is cut again and again.
@@ -24,7 +25,7 @@ const STEP = 1024;
 /** What is read of a pack while the rest is on its way: alerts stand near its beginning. */
 const EARLY = 64 * 1024;
 
-/** Told of the beginning of a pack as it grows, while it is small. Says whether it has seen enough. `foreign-root` ends the pack. */
+/** Told of the beginning of a pack as it grows, while it is small. Says whether it has seen enough. `foreign-root` and `rollback` end the pack. */
 export type Early = (beginning: PackContent) => Promise<boolean>;
 
 export interface ArrivedPack {
@@ -64,8 +65,13 @@ export const nameOf = (base: number, seq: number, shelf: string): string => `/c/
 
 /** Asks for what is missing of a pack; undefined where the tree has it no more. */
 const goOn = async (keep: Keeper, { path, bytes }: PackPart, signal: AbortSignal): Promise<ArrivedPack | undefined> => {
-  await keep.begin(bytes);
-  const fetched = await keep.fetch(path, bytes.length, signal);
+  const fetched = await keep
+    .begin(bytes)
+    .then(() => keep.fetch(path, bytes.length, signal))
+    .catch((error: unknown) => {
+      // News came another way since it was begun: what is there now may be as new.
+      if (codeOf(error, 'storage') !== 'rollback') throw error;
+    });
   if (!fetched) return undefined;
   const start = bytes.subarray(0, fetched.at ?? 0);
   return { bytes: concat([start, fetched.bytes]), whole: fetched.whole, resumed: true };
@@ -142,8 +148,11 @@ class Keeper {
       this.#name ??= this.#path(parseSigned(head, headSchema, 'head').signed.seq);
       if ((await this.#early(content)) || beginning.length > EARLY) this.#beginning = undefined;
     } catch (error) {
-      // Nobody wants more of it, and it may come at each try until a person has said what is to be done.
-      if (codeOf(error, 'storage') === 'foreign-root') throw error;
+      // Nobody wants more of it, and it may come at each try: what there is of it is not gone on with.
+      if (isUnwanted(error)) {
+        await this.#ports.store.dropPart(this.#shelf);
+        throw error;
+      }
       // What is wrong with it is said once it is read as a whole. Of the first few bytes nothing can be said yet.
       if (beginning.length >= PACK_MAGIC.length) this.#beginning = undefined;
     }

@@ -113,6 +113,8 @@ export interface PullPorts {
   readonly transport: Transport;
   /** Shelves that are brought up to date, where these are not the wanted ones. */
   readonly shelves?: readonly string[];
+  /** The library at the other end may be older than the one here, or a stranger's: its head is looked at before a shelf is asked for. */
+  readonly wary?: boolean;
 }
 
 /** An answer on its way. */

@@ -6,7 +6,7 @@ import { APP_VERSION } from '../protocol/version.ts';
 import { type ArrivedPack, fetchPack } from './fetch-pack.ts';
 import type { PullPorts } from './ports.ts';
 import { shelfChange } from './shelf-change.ts';
-import { acceptHead, meetLibrary } from './trust.ts';
+import { acceptHead, lookAtHead, meetLibrary } from './trust.ts';
 
 export interface PullResult {
   /** Ids of items that are new or changed, by shelf. */
@@ -28,6 +28,7 @@ export const pull = async (ports: PullPorts, signal: AbortSignal): Promise<PullR
   let needsUpdate = false;
   let newest: ShelfResult | undefined;
   let missing: unknown;
+  if (ports.wary) await lookAtHead(ports, signal);
   for (const [place, shelf] of queue.entries()) {
     signal.throwIfAborted();
     // The first pack tells about all shelves; the others are asked only where the table says that they changed.
@@ -130,7 +131,7 @@ const takePack = async (
 
 /**
  * Reads the beginning of a pack whose rest is still on its way, and stores the urgent notices that stand there. Says whether it holds nothing more
- * of that kind. Throws `foreign-root` before more of a stranger's library comes.
+ * of that kind. Throws `foreign-root` or `rollback` before more comes of a library that is not wanted.
  */
 const takeBeginning = async (
   ports: PullPorts,

@@ -84,6 +84,24 @@ const formerHubs = (root: Root, known: LibraryState | undefined, fresh: readonly
   return [...new Set(ids)].filter((id) => !Object.hasOwn(root.hub.keys, id));
 };
 
+/** Whether a head said that nothing behind it is wanted: it is older than what is here, or a stranger's. */
+export const isUnwanted = (error: unknown): boolean => {
+  const code = codeOf(error, 'storage');
+  return code === 'rollback' || code === 'foreign-root';
+};
+
+/** Looks by its head alone whether the library that is there is wanted. Throws `rollback` or `foreign-root` where it is not, `no-link` where nobody answers. */
+export const lookAtHead = async (ports: PullPorts, signal: AbortSignal): Promise<void> => {
+  try {
+    const head = await fetchJson(ports, '/c/head', signal);
+    if (head) await acceptHead(ports, { sections: [{ type: SectionType.head, payload: head }] }, false, signal);
+  } catch (error) {
+    const isSilent = error instanceof RelaisError && error.code === 'no-link' && 'why' in error.details;
+    // A host may refuse a file without an ending, and have the packs.
+    if (isUnwanted(error) || isSilent) throw error;
+  }
+};
+
 /** Pins a library of which no wanted shelf is there: by its head and its roots, each in a file of its own. */
 export const meetLibrary = async (ports: PullPorts, signal: AbortSignal): Promise<void> => {
   const origin = await fetchRoot(ports, 1, signal);
