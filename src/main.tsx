@@ -111,6 +111,12 @@ const start = async (): Promise<void> => {
     render(page === 'answers' ? <AnswersScreen app={app} /> : <LazyNetwork app={app} page={page} />, holder);
     islands.push(() => render(null, holder));
   }
+  effect(() => {
+    const { value } = app.shell.cost;
+    if (value.requests === 0) return;
+    app.shell.cost.value = { down: 0, requests: 0 };
+    app.client.spent(value);
+  });
   followReading(app, reading, (view) => {
     library = view;
   });

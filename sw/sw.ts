@@ -45,6 +45,12 @@ export const serve = ({ shell, install, warm: warmUrls }: AppFiles): void => {
       page?.postMessage({ type: 'warm', urls: [...install.map(({ url }) => url), ...urls] } satisfies ToPage),
     );
 
+  // To one page, also while none is under control.
+  self.relaisEngine.watchAppCost(async (cost) => {
+    const [page] = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+    page?.postMessage({ type: 'cost', ...cost } satisfies ToPage);
+  });
+
   precacheAndRoute([...install]);
 
   // An update takes over all at once, also without a link: it is not installed before it has the words that this device reads.

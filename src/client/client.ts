@@ -1,5 +1,6 @@
 import { type Signal, signal } from '@preact/signals';
 import { proxy, type Remote } from 'comlink';
+import type { AppCost } from '../core/api/app-cost.ts';
 import type {
   AnswerCounts,
   AnswerState,
@@ -109,6 +110,11 @@ export class Client {
   /** Whether the link may be used for the app's own files. */
   mayFetchApp(): Promise<boolean> {
     return this.#link.call((api) => api.mayFetchApp()).catch(() => true);
+  }
+
+  /** Pages and files of the app took so much from the link. */
+  spent(cost: AppCost): void {
+    void this.#link.call((api) => api.spent(cost)).catch(() => {});
   }
 
   watchAhead(fit: ScreenFit, listener: (view: AheadView) => void): () => void {

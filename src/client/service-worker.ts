@@ -1,5 +1,6 @@
 import { type Signal, signal } from '@preact/signals';
 import { Workbox } from 'workbox-window';
+import { type AppCost, watchAppCost } from '../core/api/app-cost.ts';
 import { SYNC_TAG, type ToPage, type ToServiceWorker } from '../core/api/messages.ts';
 import { scriptUrl } from './trusted.ts';
 
@@ -14,12 +15,15 @@ export class AppShell {
   readonly updateReady: Signal<boolean> = signal(false);
   /** Interface languages whose words are all saved. */
   readonly words: Signal<ReadonlySet<string>> = signal(new Set());
+  /** What pages and the app's files took from the link, and is in no book yet. */
+  readonly cost: Signal<AppCost> = signal({ down: 0, requests: 0 });
   readonly #workbox: Workbox | undefined;
   #updating = false;
   /** A page that loads is looked at by the browser itself. */
   #lookedAt = Date.now();
 
   constructor() {
+    watchAppCost(PerformanceObserver, location.origin, (cost) => this.#add(cost));
     if (!('serviceWorker' in navigator)) return;
     this.#workbox = new Workbox(scriptUrl('/sw.js'));
     this.#workbox.addEventListener('waiting', () => {
@@ -33,6 +37,7 @@ export class AppShell {
       if (document.visibilityState === 'visible' && Date.now() - this.#lookedAt > HOUR_MS) void this.look();
     });
     navigator.serviceWorker.addEventListener('message', ({ data }: MessageEvent<ToPage>) => {
+      if (data?.type === 'cost') this.#add(data);
       if (data?.type !== 'warm') return;
       const names = new Set(data.urls.map((url) => /^\/assets\/(.+)-[\w-]{8}\.js$/.exec(url)?.[1] ?? url));
       this.words.value = new Set([...names].filter((name) => names.has(`later-${name}`)));
@@ -41,6 +46,11 @@ export class AppShell {
       this.state.value = 'ready';
       if (this.#updating) location.reload();
     });
+  }
+
+  #add({ down, requests }: AppCost): void {
+    const { value } = this.cost;
+    this.cost.value = { down: value.down + down, requests: value.requests + requests };
   }
 
   /**

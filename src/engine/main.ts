@@ -1,3 +1,4 @@
+import { type AppCost, watchAppCost } from '../core/api/app-cost.ts';
 import { isStatic } from '../core/api/hosting.ts';
 import { codeOf } from '../core/errors.ts';
 import { type LoopOptions, SyncLoop } from '../core/sync/loop.ts';
@@ -24,6 +25,8 @@ export interface EngineKit {
   /** For files that come later, and have a database of their own. */
   readonly Database: typeof Database;
   readonly ed25519From: typeof ed25519From;
+  /** As in core/api/app-cost.ts, of this realm. */
+  readonly watchAppCost: (tell: (cost: AppCost) => void) => void;
 }
 
 const meter = new Meter(webPlatform.now, location.protocol === 'https:');
@@ -115,4 +118,5 @@ self.relaisEngine = {
   createLoop: (options) => new SyncLoop({ ...options, platform: webPlatform }),
   Database,
   ed25519From,
+  watchAppCost: (tell) => watchAppCost(PerformanceObserver, location.origin, tell),
 };

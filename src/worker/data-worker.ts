@@ -1,4 +1,5 @@
 import { proxy } from 'comlink';
+import type { AppCost } from '../core/api/app-cost.ts';
 import type {
   AnswerCounts,
   AnswerState,
@@ -27,6 +28,7 @@ import type { ScreenFit } from '../core/protocol/media.ts';
 import type { NearMet } from '../core/protocol/near.ts';
 import type { AheadView, NetworkView } from '../core/protocol/network.ts';
 import type { RunEnd, SyncLoop } from '../core/sync/loop.ts';
+import { OVERHEAD } from '../core/sync/traffic.ts';
 import type { Carry } from '../engine/carry.ts';
 import type { EngineKit } from '../engine/main.ts';
 import type { MediaAhead } from '../engine/media-ahead.ts';
@@ -198,6 +200,10 @@ export class DataWorker implements WorkerApi {
 
   async mayFetchApp(): Promise<boolean> {
     return (await this.#kit.engine.spending.hold('app')) === undefined;
+  }
+
+  async spent({ down, requests }: AppCost): Promise<void> {
+    await this.#kit.engine.spending.record({ up: requests * OVERHEAD.up, down, requests });
   }
 
   async watchNetwork(listener: (network: NetworkView) => void): Promise<Unwatch> {

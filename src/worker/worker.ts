@@ -42,6 +42,8 @@ const near = new Part(async () => {
   await loadScript(address('near-engine.js'));
   return self.relaisNear;
 });
-expose(new DataWorker(self.relaisEngine, { media, search, carry, near }));
+const dataWorker = new DataWorker(self.relaisEngine, { media, search, carry, near });
+self.relaisEngine.watchAppCost((cost) => void dataWorker.spent(cost));
+expose(dataWorker);
 // The handshake: Comlink listens now. A call made before would wait for ever.
 self.postMessage('relais-ready');

@@ -29,46 +29,72 @@ const asked = (): readonly string[] => {
   link.reset();
   return paths.filter((path) => path.startsWith('/c/'));
 };
+/** Bytes in the book, both ways. */
+const book = (page: Page): Promise<number> =>
+  page.evaluate(async () => {
+    const database = await new Promise<IDBDatabase>((resolve) => {
+      const request = indexedDB.open('relais-library');
+      request.onsuccess = () => resolve(request.result);
+    });
+    const days = await new Promise<{ up: number; down: number }[]>((resolve) => {
+      const request = database.transaction('traffic').objectStore('traffic').getAll();
+      request.onsuccess = () => resolve(request.result);
+    });
+    database.close();
+    return days.reduce((sum, { up, down }) => sum + up + down, 0);
+  });
+/** Waits until nothing more comes. Returns what the link has carried since it was reset. */
+const quiet = async (page: Page): Promise<number> => {
+  const state = async () => JSON.stringify([link.up(), link.down(), await book(page)]);
+  let before = '';
+  await expect
+    .poll(
+      async () => {
+        const last = before;
+        before = await state();
+        return before === last;
+      },
+      { intervals: [2_000], timeout: 60_000 },
+    )
+    .toBe(true);
+  return link.up() + link.down();
+};
+
 /** A page that opens asks for news, unless something holds that back. */
 const nudge = (page: Page): Promise<void> => page.evaluate(() => void dispatchEvent(new Event('online')));
 
 test('a sync stands in the log with what it cost, within a fifth of what the link carried', async ({ page }) => {
   await opened(page);
   await expect(lines(page).first()).toHaveText(/: (rien de nouveau|\d+ sujets|un sujet) · \d+\sko/);
-  const book = () =>
-    page.evaluate(async () => {
-      const database = await new Promise<IDBDatabase>((resolve) => {
-        const request = indexedDB.open('relais-library');
-        request.onsuccess = () => resolve(request.result);
-      });
-      const days = await new Promise<{ up: number; down: number }[]>((resolve) => {
-        const request = database.transaction('traffic').objectStore('traffic').getAll();
-        request.onsuccess = () => resolve(request.result);
-      });
-      database.close();
-      return days.reduce((sum, { up, down }) => sum + up + down, 0);
-    });
   // The page that was just opened asks for news by itself.
-  let before = -1;
-  await expect
-    .poll(
-      async () => {
-        const last = before;
-        before = await book();
-        return before === last;
-      },
-      { intervals: [1_000] },
-    )
-    .toBe(true);
+  await quiet(page);
+  const before = await book(page);
   link.reset();
   await page.getByRole('button', { name: 'Chercher des nouvelles' }).click();
-  await expect.poll(book).toBeGreaterThan(before);
+  await expect.poll(() => book(page)).toBeGreaterThan(before);
   // The browser looks for a newer service worker when it likes to: that is none of the sync's.
   const exchanges = link.log().filter(({ path }) => path !== '/sw.js');
   expect(exchanges.map(({ path }) => path)).toEqual(['/c/from/1/fr.pack']);
   const carried = exchanges.reduce((sum, { upBytes, downBytes }) => sum + upBytes + downBytes, 0);
-  const counted = (await book()) - before;
+  const counted = (await book(page)) - before;
   expect(Math.abs(counted - carried) / carried).toBeLessThan(0.2);
+});
+
+test('the book has all that a first visit costs, the app itself too, and a later one nothing twice', async ({
+  page,
+}) => {
+  await new LibraryPage(page, link.url).openAndKeep('/fr/akashganga');
+  const first = await quiet(page);
+  expect(first).toBeGreaterThan(150_000);
+  const counted = await book(page);
+  expect(Math.abs(counted - first) / first).toBeLessThan(0.1);
+  link.reset();
+  for (let visits = 0; visits < 3; visits++) {
+    await page.reload();
+    await expect(page.locator('html')).toHaveAttribute('data-offline', 'ready');
+  }
+  const later = await quiet(page);
+  expect(Math.abs((await book(page)) - counted - later)).toBeLessThan(3_000);
 });
 
 test('what the network delivers is measured and said', async ({ page }) => {

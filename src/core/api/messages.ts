@@ -1,3 +1,5 @@
+import type { AppCost } from './app-cost.ts';
+
 /** Messages between page and service worker. Not part of the wire version. */
 
 /** Tag of `sync` and `periodicsync` events. */
@@ -24,5 +26,8 @@ export interface Warm {
   readonly mayFetch: boolean;
 }
 
-/** Answer to `warm`: the app's files that are cached now. */
-export type ToPage = { readonly type: 'warm'; readonly urls: readonly string[] };
+export type ToPage =
+  /** Answer to `warm`: the app's files that are cached now. */
+  | { readonly type: 'warm'; readonly urls: readonly string[] }
+  /** What the service worker took from the link: told to one page, which has the book. */
+  | ({ readonly type: 'cost' } & AppCost);

@@ -8,6 +8,7 @@ import type { ScreenFit } from '../protocol/media.ts';
 import type { NearMet } from '../protocol/near.ts';
 import type { AheadView, Link, NetworkView, Policy, Progress } from '../protocol/network.ts';
 import type { Excerpt } from '../search/snippet.ts';
+import type { AppCost } from './app-cost.ts';
 
 /**
  * The data worker's interface, as the page sees it through Comlink. Not part of the wire version: page and worker come from one build.
@@ -34,6 +35,8 @@ export interface WorkerApi {
   meetNear(address: string, listener: (met: NearMet) => void): Promise<void>;
   /** Whether the link may be used for the app's own files: asked here, since a service worker that opened the store would hold it open. */
   mayFetchApp(): Promise<boolean>;
+  /** Pages and files of the app took so much from the link. */
+  spent(cost: AppCost): Promise<void>;
   watchNetwork(listener: (network: NetworkView) => void): Promise<Unwatch>;
   /** The person chose a language: its shelf is wanted first from now on. Or a collection: its shelf is wanted behind all languages. */
   want(shelf: string): Promise<void>;
