@@ -3,7 +3,7 @@ import { toBase64Url } from '../../src/core/protocol/bytes.ts';
 import { canonicalBytes } from '../../src/core/protocol/canonical.ts';
 import { type Row, shelfHash, toBuckets } from '../../src/core/protocol/catalogue.ts';
 import type { ShelfTable } from '../../src/core/protocol/head.ts';
-import { type ItemBody, isReadable } from '../../src/core/protocol/item.ts';
+import { CENTRE_ID, type CentreItem, type ItemBody, isReadable } from '../../src/core/protocol/item.ts';
 import { blobsOf } from '../../src/core/protocol/media.ts';
 import { collectionOf, languageOf, shelfName } from '../../src/core/protocol/shelf.ts';
 import { fallbackOf } from '../../src/core/text/fallback.ts';
@@ -33,7 +33,8 @@ const collectionsOf = (filed: ReadonlyMap<string, string>, before: Publication |
 /**
  * Gives each item its revision: the one before where nothing changed, the next otherwise. What is gone leaves a tombstone; so does, on the
  * shelf where it was, what is in another collection now. `filed`: the collection that an item is in, by the item's id. Each collection has a
- * shelf in each language, so that what stands in for its gaps is named there.
+ * shelf in each language, so that what stands in for its gaps is named there. `measure`: about how many bytes a shelf's pack has, in a library
+ * where so many have rows; each centre tells it of all shelves.
  */
 export const shelve = async (
   authored: readonly Authored[],
@@ -41,6 +42,7 @@ export const shelve = async (
   before: Publication | undefined,
   history: History,
   filed: ReadonlyMap<string, string> = new Map(),
+  measure?: (shelf: Shelf, shelves: number) => Promise<number>,
 ): Promise<ReadonlyMap<string, Shelf>> => {
   const shelves = new Map<string, Shelf>();
   const collections = collectionsOf(filed, before);
@@ -55,14 +57,39 @@ export const shelve = async (
       for (const item of authored.filter((one) => one.lang === lang && filed.get(one.id) === collection)) {
         const own = known.get(item.id);
         const last = own && !own.tombstone ? own : elsewhere.get(item.id);
-        items.push(await revise(item, name, last, history));
+        // A centre waits for the sizes: they are told in it.
+        const isWaiting = measure !== undefined && item.id === CENTRE_ID;
+        items.push(isWaiting ? await publish(item, name, 1) : await revise(item, name, last, history));
       }
       const live = new Set(items.map(({ row }) => row.id));
       const gone = [...known.values()].filter((row) => !live.has(row.id)).map(buried);
       shelves.set(name, { items, rows: [...items.map(({ row }) => row), ...gone] });
     }
   }
+  if (!measure) return shelves;
+  const sizes: Record<string, number> = {};
+  // Those without a row have the same hash: a table of them takes next to nothing.
+  const filled = [...shelves.values()].filter(({ rows }) => rows.length > 0).length;
+  for (const [name, shelf] of shelves) sizes[name] = coarse(await measure(shelf, filled));
+  for (const { lang, rev: _, ...centre } of centresOf(shelves)) {
+    const last = before?.shelves[lang]?.find(({ id }) => id === CENTRE_ID);
+    const told = await revise({ ...centre, lang, sizes }, lang, last, history);
+    const { items, rows } = shelves.get(lang) as Shelf;
+    shelves.set(lang, {
+      items: items.map((one) => (one.row.id === CENTRE_ID ? told : one)),
+      rows: rows.map((row) => (row.id === CENTRE_ID ? told.row : row)),
+    });
+  }
   return shelves;
+};
+
+const centresOf = (shelves: ReadonlyMap<string, Shelf>): readonly CentreItem[] =>
+  [...shelves.values()].flatMap(({ items }) => items.flatMap(({ item }) => (item.kind === 'centre' ? [item] : [])));
+
+/** Rounded up by an eighth at most: what is edited on a shelf seldom changes what the centres of all languages tell. */
+const coarse = (bytes: number): number => {
+  const step = 2 ** Math.max(0, Math.floor(Math.log2(bytes)) - 3);
+  return Math.ceil(bytes / step) * step;
 };
 
 /** The newest row of each item, whatever shelf of a language it was on. */

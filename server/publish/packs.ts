@@ -32,10 +32,12 @@ import type { PublishedItem, Shelf } from './catalogue.ts';
 import type { History, Publication } from './history.ts';
 
 /** One zstd frame at the highest level, without a checksum: every section has its SHA-256. */
-export const deflate = (data: Uint8Array): Uint8Array =>
+export const deflate = (data: Uint8Array): Uint8Array => compress(data, 22);
+
+const compress = (data: Uint8Array, level: number): Uint8Array =>
   new Uint8Array(
     zstdCompressSync(data, {
-      params: { [constants.ZSTD_c_compressionLevel]: 22, [constants.ZSTD_c_checksumFlag]: 0 },
+      params: { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_checksumFlag]: 0 },
       pledgedSrcSize: data.length,
     } as Parameters<typeof zstdCompressSync>[1]),
   );
@@ -71,6 +73,19 @@ export const fullPack = async (input: PackInput, name: string, shelf: Shelf): Pr
   const pack = joinPack([...sections, ...(await Promise.all(parts.map((part) => bodiesSection(part, input.cache))))]);
   if (pack.length > MAX_PACK) throw tooMuch(shelf, pack.length, MAX_PACK);
   return pack;
+};
+
+/** What head and roots have in a pack, and one shelf in its table: hashes and signatures, which cannot be compressed. In bytes. */
+const FRAME_BYTES = 800;
+const SHELF_BYTES = 52;
+/** A catalogue is mostly hashes too: to measure it, this level is as good as the best. */
+const QUICK = 3;
+
+/** About how many bytes `fullPack` has for a shelf, before there is a head; without urgent notices, which come and go. */
+export const packSize = async (shelf: Shelf, shelves: number, cache: PackInput['cache']): Promise<number> => {
+  let bytes = FRAME_BYTES + shelves * SHELF_BYTES + compress(encodeRows(shelf.rows), QUICK).length;
+  for (const part of await partsOf(shelf.items)) bytes += (await bodiesSection(part, cache)).length;
+  return bytes;
 };
 
 const tooMuch = ({ rows }: Shelf, bytes: number, most: number): Error =>

@@ -21,7 +21,7 @@ import { CacheFolder } from './cache.ts';
 import { shelve, tableOf } from './catalogue.ts';
 import { History, type Publication } from './history.ts';
 import { withLock } from './lock.ts';
-import type { PackInput } from './packs.ts';
+import { type PackInput, packSize } from './packs.ts';
 import { readAppFiles, symbols } from './site.ts';
 import { currentTree, mirrorFile } from './tree.ts';
 import { readSite, styleHash, writeTree } from './write-tree.ts';
@@ -75,7 +75,11 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
   const root = roots.length;
   checkRoot((roots.at(-1) as SignedRoot).signed, keys, before);
   const hubs = readHubs(dataDir);
-  const shelves = await shelve(items, library.languages, before, history, collections);
+  const sections = new CacheFolder(dataDir, 'sections');
+  const cache = buildId === undefined ? undefined : { folder: sections, build: buildId };
+  const shelves = await shelve(items, library.languages, before, history, collections, (shelf, count) =>
+    packSize(shelf, count, cache),
+  );
   const shelfTable = await tableOf(shelves);
   const table = canonicalBytes(shelfTable);
   const tableHash = toBase64Url(await webPlatform.sha256(table));
@@ -121,7 +125,6 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
     minApp: 1,
     table: tableHash,
   };
-  const cache = new CacheFolder(dataDir, 'sections');
   const alerts = new Map<string, SignedAlerts>();
   for (const [name, shelf] of shelves) {
     const urgent = alertsOf(keys.publisher, seq, name, shelf, head.issued);
@@ -133,7 +136,7 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
     table,
     history,
     alerts,
-    ...(buildId && { cache: { folder: cache, build: buildId } }),
+    ...(cache && { cache }),
   };
   const generated = new Date(head.issued * 1000).toISOString().replace(/\.\d+/, '');
   const { xml } = sheetsToXml(sheets, { generated });
@@ -152,7 +155,7 @@ const publishLocked = async (input: PublishInput): Promise<PublishResult> => {
     inputs,
     isStatic,
   });
-  cache.prune();
+  sections.prune();
   remembered.prune();
   return { seq, items: items.length, written: true, warnings };
 };

@@ -9,7 +9,7 @@ import type {
 import { fromUtf8 } from '../core/protocol/bytes.ts';
 import { type Card, cardOf } from '../core/protocol/card.ts';
 import { neededShelves, type ShelfTable } from '../core/protocol/head.ts';
-import { CENTRE_ID, type CollectionName, type ItemBody, isReadable } from '../core/protocol/item.ts';
+import { CENTRE_ID, type CentreItem, type CollectionName, type ItemBody, isReadable } from '../core/protocol/item.ts';
 import type { SyncRecord } from '../core/protocol/log.ts';
 import { dayOf, type NetworkView } from '../core/protocol/network.ts';
 import { collectionOf, languageOf, shelfName } from '../core/protocol/shelf.ts';
@@ -62,28 +62,40 @@ const shelvesOf = (table: ShelfTable, lang: string, shelves: readonly ShelfRecor
 const isCollectionIn = (shelf: string, lang: string): boolean =>
   collectionOf(shelf) !== undefined && languageOf(shelf) === lang;
 
-const collectionsIn = (
-  table: ShelfTable,
-  lang: string,
-  names: readonly CollectionName[],
-  shelves: readonly ShelfRecord[],
-): readonly CollectionView[] =>
+/** What a library says of its shelves, and how far they are here. */
+interface Known {
+  readonly table: ShelfTable;
+  readonly sizes: CentreItem['sizes'];
+  readonly shelves: readonly ShelfRecord[];
+}
+
+/**
+ * What a shelf costs on the wire, with those for its gaps: those that are not here, or that count all the same. 0 where the library does not say:
+ * its table knows unpacked texts only, two to four times as many bytes.
+ */
+const costOf = ({ table, sizes = {}, shelves }: Known, shelf: string, counts: (one: string) => boolean): number => {
+  const isHere = (one: string): boolean =>
+    isWhole(
+      table,
+      one,
+      shelves.find(({ name }) => name === one),
+    );
+  const counted = neededShelves([shelf], table).filter((one) => counts(one) || !isHere(one));
+  return counted.reduce((sum, one) => sum + (sizes[one] ?? Number.NaN), 0) || 0;
+};
+
+const collectionsIn = (known: Known, lang: string, names: readonly CollectionName[]): readonly CollectionView[] =>
   names.flatMap(({ id, name, items }) => {
+    const { table, shelves } = known;
     const shelf = shelfName(lang, id);
     if (!(shelf in table)) return [];
-    const isChosen = shelves.some((one) => one.name === shelf && one.order < 0);
-    const isHere = (one: string): boolean =>
-      isWhole(
-        table,
-        one,
-        shelves.find(({ name }) => name === one),
-      );
-    const bytes = neededShelves([shelf], table)
-      .filter((one) => isChosen || !isHere(one))
-      .reduce((sum, one) => sum + (table[one]?.bytes ?? 0), 0);
+    const isChosen = isWanted(shelves, shelf);
     const state = isChosen ? (areWhole(table, shelf, shelves) ? 'kept' : 'coming') : 'away';
-    return { id, shelf, name, items, bytes, state };
+    return { id, shelf, name, items, bytes: costOf(known, shelf, () => isChosen), state };
   });
+
+const isWanted = (shelves: readonly ShelfRecord[], shelf: string): boolean =>
+  shelves.some(({ name, order }) => name === shelf && order < 0);
 
 const DAY_SECONDS = 86_400;
 /** So long something is new, counted in the library's own time: a phone's clock may be years off. */
@@ -140,6 +152,7 @@ export const libraryView = async (library: LibraryDb, name: string): Promise<Lib
   const inTable = Object.keys(table).filter((shelf) => collectionOf(shelf) === undefined);
   const order = inOwn?.languages ?? new Set([...(centre?.languages ?? []), ...inTable]);
   const named = inOwn?.collections ?? [];
+  const known = { table, sizes: centre?.sizes, shelves };
   return {
     centre: centre?.title,
     cards: cards.map(cardFor),
@@ -149,16 +162,14 @@ export const libraryView = async (library: LibraryDb, name: string): Promise<Lib
     today: todayOf(issued),
     names: inOwn?.names ?? [],
     heard: centre?.heard ?? [],
-    collections: collectionsIn(table, name, named, shelves),
+    collections: collectionsIn(known, name, named),
     whole: areWhole(table, name, shelves),
     languages: [...order].map((lang) => ({
       lang,
       kept: (shelves.find((one) => one.name === lang)?.hash ?? '') !== '',
       standsIn: shelves.some((one) => one.order < 0 && one.name !== lang && table[one.name]?.fallback?.includes(lang)),
-      bytes: table[lang]?.bytes ?? 0,
-      collections: shelves.some((one) => one.name === lang && one.order < 0)
-        ? collectionsIn(table, lang, named, shelves)
-        : [],
+      bytes: costOf(known, lang, (one) => one === lang),
+      collections: isWanted(shelves, lang) ? collectionsIn(known, lang, named) : [],
     })),
   };
 };

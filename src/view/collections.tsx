@@ -8,7 +8,7 @@ export interface CollectionLine {
   readonly name: string;
   /** How many items it has. */
   readonly items: number;
-  /** Bytes of its texts: all of them where it is kept, else those that would come. */
+  /** What it costs on the wire, in bytes: all of it where it is kept, else what would come; 0 where nobody knows. */
   readonly bytes: number;
   /** `coming`: chosen, and not whole yet. */
   readonly state: 'away' | 'coming' | 'kept';

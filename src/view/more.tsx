@@ -10,7 +10,7 @@ interface LanguageLine {
   readonly name: string;
   /** Whether it is on this device; undefined where nobody knows (a plain page). */
   readonly kept?: boolean;
-  /** Bytes of its texts. */
+  /** What it costs on the wire, in bytes; 0 or absent where nobody knows. */
   readonly bytes?: number;
   /** It can be taken away: nobody reads it here, and it fills no gaps of another one. */
   readonly canGo?: boolean;

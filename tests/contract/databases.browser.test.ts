@@ -189,6 +189,7 @@ describe('LibraryDb', () => {
         languages: ['fr', 'en'],
         names: [],
         collections: [{ id: 'docs', name: 'Papiers', items: 1 }],
+        sizes: { fr: 5, en: 6, 'fr-xdocs': 3, 'en-xdocs': 4 },
       } as never);
       const entry = { items: 1, bytes: 7 };
       const SHELVES = ['fr', 'en', 'fr-xdocs', 'en-xdocs'];
@@ -249,11 +250,11 @@ describe('LibraryDb', () => {
         expect(await seen()).toEqual([['pump'], [['away', 0]]]);
         expect(await itemView(db, 'fr', 'sheet')).toEqual({ state: 'missing', known: false });
         await db.want('fr-xdocs');
-        expect(await seen()).toEqual([['pump', 'sheet'], [['kept', 7]]]);
+        expect(await seen()).toEqual([['pump', 'sheet'], [['kept', 3]]]);
         const { cards, collections, languages } = await libraryView(db, 'fr');
         expect(cards.find(({ id }) => id === 'sheet')?.tags).toContain('collection:docs');
         expect(collections).toEqual([
-          { id: 'docs', shelf: 'fr-xdocs', name: 'Papiers', items: 1, bytes: 7, state: 'kept' },
+          { id: 'docs', shelf: 'fr-xdocs', name: 'Papiers', items: 1, bytes: 3, state: 'kept' },
         ]);
         // Languages are those that the centre names; collections stand under those that somebody reads.
         expect(languages.map(({ lang, collections }) => [lang, collections.length])).toEqual([
@@ -269,9 +270,27 @@ describe('LibraryDb', () => {
         await db.want('fr');
         await db.want('fr-xdocs');
         await storeBoth('fr');
-        expect((await libraryView(db, 'fr')).collections).toMatchObject([{ state: 'coming', bytes: 7 }]);
+        expect((await libraryView(db, 'fr')).collections).toMatchObject([{ state: 'coming', bytes: 3 }]);
         expect(await itemView(db, 'fr', 'sheet')).toEqual({ state: 'missing', known: true });
         expect(await statusView(db)).toMatchObject({ whole: false, owed: true });
+      });
+
+      it('what a language costs is told with what stands in for its gaps and is not here, or not at all', async () => {
+        await db.want('fr');
+        await storeBoth('fr');
+        const costs = async (fallback: readonly string[], lacking: object = {}) => {
+          const en = { ...entry, hash: 'en', fallback };
+          await db.saveLibrary({
+            ...sampleState(1),
+            table: canonicalBytes({ fr: { ...entry, hash: 'fr' }, en, ...lacking }),
+          });
+          return (await libraryView(db, 'fr')).languages.map(({ bytes }) => bytes);
+        };
+        expect(await costs([])).toEqual([5, 6]);
+        expect(await costs(['fr'])).toEqual([5, 6]);
+        expect(await costs(['en-xdocs'], { 'en-xdocs': entry })).toEqual([5, 10]);
+        // A shelf that the library says nothing of: no size is better than a wrong one.
+        expect(await costs(['de'], { de: entry })).toEqual([5, 0]);
       });
 
       it('a language that is still to come says so, and the centre keeps its name', async () => {

@@ -1,7 +1,11 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { History } from '../../server/publish/history.ts';
 import { currentTree } from '../../server/publish/tree.ts';
+import { readSite } from '../../server/publish/write-tree.ts';
+import { fromUtf8 } from '../../src/core/protocol/bytes.ts';
+import { addSheets } from '../support/collection.ts';
 import { type Hub, startHub } from '../support/hub.ts';
 
 /** A second publication of the real library: what changed is written, all else is taken over. */
@@ -50,4 +54,25 @@ it('finds that nothing changed, and writes nothing', async () => {
   const at = statSync(tree).ino;
   expect((await hub.publish()).output).toContain('Nothing new');
   expect(statSync(currentTree(hub.dataDir)).ino).toBe(at);
+});
+
+it('tells in each language what every shelf costs on the wire, within a fifth', async () => {
+  addSheets(hub.contentDir, 40);
+  expect((await hub.publish()).output).toContain('Published');
+  const tree = currentTree(hub.dataDir);
+  const history = new History(hub.dataDir);
+  const latest = history.latest();
+  const told = Object.entries(latest?.shelves ?? {}).flatMap(([, rows]) =>
+    rows.flatMap(({ id, sha256 = '' }) =>
+      id === 'centre' ? [JSON.parse(fromUtf8(history.body(sha256) as Uint8Array)).sizes] : [],
+    ),
+  );
+  const shelves = readdirSync(join(tree, 'c/full')).map((name) => name.replace('.pack', ''));
+  expect(shelves).toContain('fr-xsheets');
+  const [sizes] = told as Record<string, number>[];
+  expect(told).toEqual(Array.from(readSite(hub.dataDir).languages, () => sizes));
+  expect(Object.keys(sizes ?? {}).sort()).toEqual(shelves.sort());
+  const ratios = shelves.map((name) => (sizes?.[name] ?? 0) / statSync(join(tree, `c/full/${name}.pack`)).size);
+  expect(Math.min(...ratios)).toBeGreaterThan(0.9);
+  expect(Math.max(...ratios)).toBeLessThan(1.2);
 });

@@ -49,7 +49,12 @@ test.describe('settings', () => {
     const line = (name: string) => page.locator('.codes li', { hasText: name });
     // What is read here stays, and so does what fills the gaps of another language.
     await expect(line('Français')).toHaveText(/^Français · \d+\sko$/);
-    await expect(line('English').getByRole('link')).toHaveText(/^English · Ajouter · \d+\sko$/);
+    const english = line('English').getByRole('link');
+    await expect(english).toHaveText(/^English · Ajouter · \d+\sko$/);
+    // What it costs on the wire, not what its texts have once they are unpacked.
+    const told = 1000 * Number(/(\d+)\sko/.exec((await english.textContent()) ?? '')?.[1]);
+    const { byteLength } = await (await fetch(`${hub.url}/c/full/en.pack`)).arrayBuffer();
+    expect(Math.abs(told / byteLength - 1)).toBeLessThan(0.2);
     const hausa = line('Hausa').getByRole('button');
     await expect(hausa).toHaveText(/^Hausa · Enlever · \d+\sko$/);
     await hausa.click();

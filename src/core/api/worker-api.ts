@@ -134,7 +134,7 @@ export interface LanguageView {
   readonly kept: boolean;
   /** Another one is wanted whose gaps it fills. */
   readonly standsIn: boolean;
-  /** Of its texts. */
+  /** On the wire, with what stands in for its gaps and is not on this device; 0 where the library does not say. */
   readonly bytes: number;
   /** Its collections, where somebody reads it on this device. */
   readonly collections: readonly CollectionView[];
@@ -147,7 +147,7 @@ export interface CollectionView {
   readonly name: string;
   /** How many items it has. */
   readonly items: number;
-  /** Of its texts: all of them where somebody chose it, else those that are not on this device. */
+  /** On the wire: all of it where somebody chose it, else what is not on this device; 0 where the library does not say. */
   readonly bytes: number;
   /** `coming`: somebody chose it, and it is not whole here. */
   readonly state: 'away' | 'coming' | 'kept';

@@ -298,6 +298,8 @@ export interface CentreItem extends Common {
   readonly heard?: readonly string[];
   /** The library's collections, in its order; absent where there is none. */
   readonly collections?: readonly CollectionName[];
+  /** About how many bytes the full pack of each shelf has, all languages and collections; absent in older libraries. */
+  readonly sizes?: Readonly<Record<string, number>>;
 }
 
 /** A collection that has something: what it is called in this language. */
