@@ -166,7 +166,8 @@ export const libraryView = async (library: LibraryDb, name: string): Promise<Lib
     whole: areWhole(table, name, shelves),
     languages: [...order].map((lang) => ({
       lang,
-      kept: (shelves.find((one) => one.name === lang)?.hash ?? '') !== '',
+      kept: !isNew(lang),
+      coming: isNew(lang) && isWanted(shelves, lang),
       standsIn: shelves.some((one) => one.order < 0 && one.name !== lang && table[one.name]?.fallback?.includes(lang)),
       bytes: costOf(known, lang, (one) => one === lang),
       collections: isWanted(shelves, lang) ? collectionsIn(known, lang, named) : [],

@@ -58,7 +58,8 @@ function Words({ v, line, act }: { readonly v: ViewContext; readonly line: Colle
   );
 }
 
-function Coming({ v }: { readonly v: ViewContext }) {
+/** That something was chosen, and is not here yet. */
+export function Coming({ v }: { readonly v: ViewContext }) {
   return (
     <p class="state" role="status">
       <Icon v={v} name="clock" />

@@ -1,4 +1,4 @@
-import { type CollectionLine, CollectionLines } from './collections.tsx';
+import { type CollectionLine, CollectionLines, Coming } from './collections.tsx';
 import type { ViewContext } from './context.ts';
 import { sizeText } from './size.ts';
 
@@ -10,9 +10,11 @@ interface LanguageLine {
   readonly name: string;
   /** Whether it is on this device; undefined where nobody knows (a plain page). */
   readonly kept?: boolean;
+  /** Somebody chose it, and it is not here yet. */
+  readonly coming?: boolean;
   /** What it costs on the wire, in bytes; 0 or absent where nobody knows. */
   readonly bytes?: number;
-  /** It can be taken away: nobody reads it here, and it fills no gaps of another one. */
+  /** It can be taken away, or need not come: nobody reads it here, and it fills no gaps of another one. */
   readonly canGo?: boolean;
   /** It was taken away a moment ago: that can be taken back. */
   readonly isGoing?: boolean;
@@ -59,6 +61,7 @@ export function More(props: MoreProps) {
         {languages.map((line) => (
           <li key={line.lang}>
             <Language v={v} line={line} />
+            {line.coming && !line.isGoing && <Coming v={v} />}
             {line.collections && line.collections.length > 0 && !line.isGoing && (
               <CollectionLines v={v} lines={line.collections} />
             )}
@@ -137,7 +140,7 @@ export function More(props: MoreProps) {
 }
 
 function Language({ v, line }: { readonly v: ViewContext; readonly line: LanguageLine }) {
-  const { lang, name, kept, bytes = 0, canGo, isGoing } = line;
+  const { lang, name, kept, coming, bytes = 0, canGo, isGoing } = line;
   const size = bytes > 0 && ` · ${sizeText(v, bytes)}`;
   if (isGoing)
     return (
@@ -154,7 +157,7 @@ function Language({ v, line }: { readonly v: ViewContext; readonly line: Languag
         {size}
       </button>
     );
-  if (kept === false)
+  if (kept === false && !coming)
     return (
       <a href={`/${lang}/`}>
         <bdi>{name}</bdi>

@@ -219,9 +219,14 @@ export class DataWorker implements WorkerApi {
     const { engine } = this.#kit;
     for (let waited = 0; ; waited += AGAIN_MS) {
       try {
-        return await engine.alone(() => engine.library.release(shelf));
+        await engine.alone(() => engine.library.release(shelf));
+        // The other shelves go on.
+        if (waited > 0) this.#loop.sendNow();
+        return;
       } catch (error) {
         if (codeOf(error, 'storage') !== 'busy' || waited >= RELEASE_MS) throw error;
+        // It may be this very shelf that is coming, for minutes.
+        if (this.#phase === 'running') this.#loop.stop();
         await new Promise<void>((resolve) => engine.platform.after(AGAIN_MS, resolve));
       }
     }

@@ -304,7 +304,10 @@ describe('LibraryDb', () => {
         });
         expect(await libraryView(db, 'en')).toMatchObject({
           centre: 'centre (fr)',
-          languages: [{ lang: 'fr' }, { lang: 'en' }],
+          languages: [
+            { lang: 'fr', kept: true, coming: false },
+            { lang: 'en', kept: false, coming: true },
+          ],
           coming: true,
           cards: [],
         });

@@ -166,6 +166,33 @@ test('a language that is coming says so on its home and in its list, and never t
   await expect(page.getByText(/^\d+ sujets$/)).toBeVisible();
 });
 
+test('a language that is coming says so where languages are chosen, and need not come', async ({ page }) => {
+  test.slow();
+  const library = new LibraryPage(page, link.url);
+  await library.openAndKeep('/fr/');
+  link.set({ bytesPerSecond: 1_000, rttMs: 200 });
+  await page.getByRole('link', { name: 'English' }).click();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+  await page.goto(`${link.url}/en/-/more`);
+  const english = page.locator('.codes li', { hasText: 'English' });
+  // What is read here stays wanted. The words of its buttons are on their way as well.
+  await expect(english).toContainText(/Il arrivera avec le réseau\.|It will come with the network\./);
+  await expect(english.locator('a, button')).toHaveCount(0);
+  await page.goto(`${link.url}/fr/-/more`);
+  await expect(english).toContainText('Il arrivera avec le réseau.');
+  const drop = english.getByRole('button');
+  await expect(drop).toHaveText(/^English · Enlever · \d+\sko$/);
+  // While it is under way, which takes a minute.
+  await expect.poll(() => link.log().some(({ path }) => path.includes('/en.pack'))).toBe(true);
+  await drop.click();
+  await expect(english).toHaveText('English · Annuler');
+  await expect(english.getByRole('link')).toHaveText(/^English · Ajouter · \d+\sko$/, { timeout: 15_000 });
+  link.set({ bytesPerSecond: 200_000, rttMs: 50 });
+  await page.reload();
+  await library.kept();
+  await expect(english.getByRole('link')).toHaveText(/Ajouter/);
+});
+
 test('a second tap on the button changes nothing, and the button stays where it is', async ({ page }) => {
   await opened(page);
   // Nothing goes out but for a tap.

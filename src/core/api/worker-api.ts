@@ -132,6 +132,8 @@ export interface LanguageView {
   readonly lang: string;
   /** Something of it is on this device. */
   readonly kept: boolean;
+  /** Somebody chose it, and nothing of it is here yet. */
+  readonly coming: boolean;
   /** Another one is wanted whose gaps it fills. */
   readonly standsIn: boolean;
   /** On the wire, with what stands in for its gaps and is not on this device; 0 where the library does not say. */

@@ -23,12 +23,13 @@ export function MoreScreen({ app, library }: { readonly app: App; readonly libra
   }, [app, status]);
   const { lang: read } = app.context.value;
   const [going, setGoing] = useGoing<string>((shelf) => app.client.release(shelf));
-  const languages = (library?.languages ?? []).map(({ lang, kept, standsIn, bytes, collections }) => ({
+  const languages = (library?.languages ?? []).map(({ lang, kept, coming, standsIn, bytes, collections }) => ({
     lang,
     name: languageName(lang),
     kept,
+    coming,
     bytes,
-    canGo: kept && lang !== read && !standsIn,
+    canGo: (kept || coming) && lang !== read && !standsIn,
     isGoing: lang === going,
     collections: collections.map((line) => ({ ...line, isGoing: line.shelf === going })),
   }));
