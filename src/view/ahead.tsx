@@ -10,13 +10,15 @@ interface AheadProps {
   readonly wanted: Wanted | undefined;
   readonly link?: Readonly<Link> | undefined;
   readonly saving: boolean;
+  /** The phone's own switch for that is on. */
+  readonly phoneSaves?: boolean;
   /** They were taken away a moment ago: that can be taken back. */
   readonly isGoing: boolean;
 }
 
 /** Which pictures and recordings come before anybody looks at them, what that costs, and how far it is. Buttons have ids; what they do is the screen's. */
 export function Ahead(props: AheadProps) {
-  const { v, ahead, wanted, saving, isGoing } = props;
+  const { v, ahead, wanted, saving, phoneSaves, isGoing } = props;
   const { pictures, recordings, stored, full } = ahead;
   const isChosen = wanted !== undefined;
   return (
@@ -30,6 +32,7 @@ export function Ahead(props: AheadProps) {
       <div role="status">
         {isChosen && full && <p>{v.t('media.full')}</p>}
         {isChosen && !full && saving && <p>{v.t('network.aheadSaving')}</p>}
+        {isChosen && !full && !saving && phoneSaves && <p>{v.t('media.savingPhone')}</p>}
       </div>
       <p class="sub">{v.t('network.aheadHint')}</p>
       {(stored > 0 || isGoing) && (

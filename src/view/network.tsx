@@ -35,6 +35,8 @@ interface NetworkProps {
   readonly network: NetworkView | undefined;
   readonly checks: Checks;
   readonly saving: boolean;
+  /** The phone's own switch for that is on. */
+  readonly phoneSaves?: boolean;
   readonly log: readonly LogEntry[];
   /** A person has tapped for news, and waits. */
   readonly isAsked?: boolean;
@@ -50,7 +52,7 @@ interface NetworkProps {
 
 /** The network's page: what is under way, whether one can leave, what it costs, what came. Buttons have ids; what they do is the screen's. */
 export function Network(props: NetworkProps) {
-  const { v, network, checks, saving, log, ahead, near, isNearFirst = false } = props;
+  const { v, network, checks, saving, phoneSaves, log, ahead, near, isNearFirst = false } = props;
   return (
     <section class="more">
       <h1>{v.t('network.title')}</h1>
@@ -60,7 +62,7 @@ export function Network(props: NetworkProps) {
         {saving && <Icon v={v} name="tick" />}
         {v.t('media.saving')}
       </button>
-      <p class="sub">{v.t('media.savingHint')}</p>
+      <p class="sub">{v.t(phoneSaves && !saving ? 'media.savingPhone' : 'media.savingHint')}</p>
       <Ready v={v} checks={checks} />
       {network && <Cost v={v} network={network} />}
       {ahead}

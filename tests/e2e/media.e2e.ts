@@ -176,6 +176,9 @@ test('where each kilobyte counts, a picture waits for a tap and says how long it
   expect(blobRequests()).toEqual([]);
   await media.show.click();
   await media.expectPicture();
+  // The page of the network says who has it so.
+  await page.goto(`${link.url}/fr/-/network`);
+  await expect(page.getByText('Ce téléphone économise déjà : ça attend.')).toBeVisible();
   // As the person says so, whatever the browser knows.
   await session.send('Emulation.setDataSaverOverride', { dataSaverEnabled: false });
   await page.goto(`${link.url}/fr/-/network`);

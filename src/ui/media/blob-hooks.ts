@@ -3,6 +3,7 @@ import type { BlobState } from '../../core/api/worker-api.ts';
 import type { BlobRef } from '../../core/protocol/item.ts';
 import type { Bundle, Link, NetworkView } from '../../core/protocol/network.ts';
 import type { App } from '../shell/app.ts';
+import { phoneSaves } from '../shell/settings.ts';
 
 /** What is on this device of some blobs, by hash; of a blob that nobody has told of yet there is nothing. */
 export const useBlobStates = (app: App, blobs: readonly BlobRef[]): Readonly<Record<string, BlobState>> => {
@@ -50,17 +51,12 @@ export const useBundle = (app: App, wanted: boolean): Bundle | undefined => {
   return network?.policy.bundle;
 };
 
-interface Connection {
-  readonly saveData?: boolean;
-  readonly effectiveType?: string;
-}
-
 /** Bytes a second below which nothing comes that nobody tapped for: a picture of 30 kB takes 4 s. */
 const SLOW = 8_000;
 
 /** Whether each kilobyte counts here: the person or the browser says so, or the link has shown it; before it has, what the browser takes it for. */
 export const isCostly = (saving: boolean, link: Readonly<Link> | undefined): boolean => {
-  const connection = (navigator as { readonly connection?: Connection }).connection;
-  if (saving || connection?.saveData === true) return true;
+  if (saving || phoneSaves()) return true;
+  const { connection } = navigator as { readonly connection?: { readonly effectiveType?: string } };
   return link?.speed === undefined ? /2g/.test(connection?.effectiveType ?? '') : link.speed < SLOW;
 };

@@ -3,7 +3,7 @@ import type { AheadView, NetworkView, Ahead as Wanted } from '../../core/protoco
 import { Ahead } from '../../view/ahead.tsx';
 import { useFit } from '../media/fit.ts';
 import type { App } from '../shell/app.ts';
-import { saving } from '../shell/settings.ts';
+import { phoneSaves, saving } from '../shell/settings.ts';
 
 /** As long as what was typed can be brought back. */
 const UNDO_MS = 5_000;
@@ -73,6 +73,7 @@ export function AheadPart({ app, network }: AheadPartProps) {
       wanted={wanted}
       link={link}
       saving={saving.value === 'on'}
+      phoneSaves={phoneSaves()}
       isGoing={isGoing}
     />
   );

@@ -6,7 +6,7 @@ import { dayOf, type NetworkView } from '../../core/protocol/network.ts';
 import { Network } from '../../view/network.tsx';
 import type { App } from '../shell/app.ts';
 import { useLive } from '../shell/hooks.ts';
-import { saving } from '../shell/settings.ts';
+import { phoneSaves, saving } from '../shell/settings.ts';
 import { AheadPart } from './ahead-part.tsx';
 import { NearPart } from './near-part.tsx';
 import { roomLeft } from './room.ts';
@@ -115,6 +115,7 @@ export function NetworkScreen({ app }: { readonly app: App }) {
       link={status?.link}
       network={network}
       saving={saving.value === 'on'}
+      phoneSaves={phoneSaves()}
       log={log}
       isAsked={isAsked}
       outcome={outcome}

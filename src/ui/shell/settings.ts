@@ -24,6 +24,10 @@ export const sounds: Signal<'on' | 'off'> = remembered('relais-sounds', ['on', '
 /** Whether pictures wait for a tap: each kilobyte counts. */
 export const saving: Signal<'on' | 'off'> = remembered('relais-saving', ['on', 'off'], 'off');
 
+/** The phone's or browser's own switch, where it has one: pictures wait for a tap by that as well. */
+export const phoneSaves = (): boolean =>
+  (navigator as { readonly connection?: { readonly saveData?: boolean } }).connection?.saveData === true;
+
 /** The language of the interface's words; empty: that of the texts. */
 export const words: Signal<string> = remembered('relais-words', ['', ...INTERFACE], '');
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { viewContext } from '../../../server/publish/site.ts';
 import type { LogEntry } from '../../../src/core/protocol/log.ts';
 import type { NetworkView } from '../../../src/core/protocol/network.ts';
+import { Ahead } from '../../../src/view/ahead.tsx';
 import { type Checks, Network } from '../../../src/view/network.tsx';
 
 const v = viewContext('fr');
@@ -54,6 +55,31 @@ describe('whether one can leave', () => {
     expect(full).toContain('Téléphone plein. Enlevez quelque chose.');
     expect(full).not.toContain(ready);
   });
+});
+
+it('says why pictures wait where the phone has its own switch on, as long as ours is off', () => {
+  const why = 'Ce téléphone économise déjà : ça attend.';
+  expect(htmlOf({})).not.toContain(why);
+  expect(htmlOf({ phoneSaves: true })).toContain(why);
+  expect(htmlOf({ phoneSaves: true, saving: true })).toContain('Les images attendent que vous les touchiez.');
+  const share = { have: 0, all: 2, missing: 9 };
+  const ahead = { pictures: share, recordings: share, stored: 0, busy: false, full: false };
+  const aheadOf = (props: Partial<Parameters<typeof Ahead>[0]>): string =>
+    renderToString(
+      <Ahead
+        v={v}
+        ahead={ahead}
+        bundle={undefined}
+        wanted={{ recordings: true }}
+        saving={false}
+        isGoing={false}
+        {...props}
+      />,
+    ).replaceAll('\u00a0', ' ');
+  expect(aheadOf({})).not.toContain('attend');
+  expect(aheadOf({ phoneSaves: true })).toContain(why);
+  expect(aheadOf({ phoneSaves: true, wanted: undefined })).not.toContain(why);
+  expect(aheadOf({ phoneSaves: true, saving: true })).not.toContain(why);
 });
 
 it('lines of one hour can be told apart', () => {
