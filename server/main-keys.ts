@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { RelaisError } from '../src/core/errors.ts';
 import { runKeys } from './box/command.ts';
@@ -27,6 +28,7 @@ try {
     folder: process.env.INIT_CWD ?? process.cwd(),
     now: Date.now(),
     print: (line) => console.log(line),
+    diskOf: (folder) => statSync(folder).dev,
     type,
   });
 } catch (error) {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { resolve, sep } from 'node:path';
+import { resolve } from 'node:path';
 import { ConfigError } from '../config.ts';
 import { readSeedFile } from './keys.ts';
 import { ROLES, type RoleName, type Secret, secretOf } from './next-root.ts';
@@ -40,6 +40,8 @@ export interface Surroundings {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly print: (line: string) => void;
+  /** The number of the file system that a folder is on. */
+  readonly diskOf: (folder: string) => number;
   /** What somebody types, up to the 70 signs of a spare or an empty line. */
   readonly type: (question: string) => Promise<string>;
 }
@@ -181,13 +183,4 @@ export const freshOf = (text: string | undefined): readonly RoleName[] | undefin
   const wrong = names.find((name) => !ROLES.some((role) => role === name));
   if (wrong !== undefined) throw new ConfigError(`--new ${text}: "${wrong}" is none of all, root, publisher, hub.`);
   return ROLES.filter((role) => names.includes(role));
-};
-
-/** What is on paper must not go into every backup of the box. */
-export const outside = ({ dataDir }: Surroundings, path: string): string => {
-  if (path.startsWith(dataDir + sep))
-    throw new ConfigError(
-      `${path} lies in the data folder, which is copied with every backup. Name a file elsewhere, such as on a stick.`,
-    );
-  return path;
 };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fromBase64Url, toBase64Url } from '../../src/core/protocol/bytes.ts';
 import { parseRoot, type SignedRoot } from '../../src/core/protocol/root.ts';
 import { ConfigError } from '../config.ts';
-import { type Asked, lentKeys, only, outside, pathIn, printAll, type Surroundings, USAGE } from './asked.ts';
+import { type Asked, lentKeys, only, pathIn, printAll, type Surroundings, USAGE } from './asked.ts';
 import { writeDurably } from './files.ts';
 import { checkChain, newSeed, readSeedFile, seedText } from './keys.ts';
 import {
@@ -17,13 +17,14 @@ import {
   type Secret,
   secretOf,
 } from './next-root.ts';
+import { secretTarget } from './target.ts';
 
 /** Where several people hold root keys: a key is made, a proposed root is signed step by step, and put in force. */
 
 export const make = ({ words }: Asked, around: Surroundings): void => {
   const [file, ...more] = words;
   if (file === undefined || more.length > 0) throw new ConfigError(`"make" needs one FILE.\n\n${USAGE}`);
-  const path = outside(around, pathIn(around, file));
+  const path = secretTarget(around, file);
   const secret = existsSync(path) ? secretOf(readSeedFile(path)) : secretOf(newSeed());
   if (!existsSync(path)) writeDurably(path, keyFileText(secret, 'Keep it secret, and keep a second copy.'), 0o600);
   around.print(

@@ -9,7 +9,6 @@ import {
   freshOf,
   lentKeys,
   only,
-  outside,
   pathIn,
   printAll,
   rootFile,
@@ -37,6 +36,7 @@ import {
 } from './next-root.ts';
 import { readLetters, whatIsWrong } from './paper.ts';
 import { showLines } from './show.ts';
+import { isOnSameDisk, secretTarget, targetIn } from './target.ts';
 import { holders, requireNamed, restore, rotate, spare, type VerbPorts } from './verbs.ts';
 
 /** `npm run keys`: what is typed, under the lock of the data folder, and the sentences that come of it. */
@@ -57,7 +57,7 @@ const run = async (asked: Asked, around: Surroundings, letters: Secret | undefin
     case 'show':
       return printAll(print, showLines(await openBox(dataDir), around.now));
     case 'offline':
-      return offline(await openBox(dataDir), pathIn(around, rootFile(asked)), around);
+      return offline(await openBox(dataDir), rootFile(asked), around);
     case 'online':
       return online(await openBox(dataDir), pathIn(around, rootFile(asked)), around);
     case 'sign':
@@ -72,7 +72,12 @@ const run = async (asked: Asked, around: Surroundings, letters: Secret | undefin
     case 'propose': {
       const [file, ...rest] = asked.words;
       if (file === undefined) throw new ConfigError(USAGE);
-      return proposeTo(pathIn(around, file), { ...asked, verb: rest[0] ?? '', words: rest.slice(1) }, around, letters);
+      return proposeTo(
+        targetIn(around, file),
+        { ...asked, verb: rest[0] ?? '', words: rest.slice(1) },
+        around,
+        letters,
+      );
     }
     default: {
       const state = await stateFor(asked, around);
@@ -117,7 +122,7 @@ const draftOf = async (
     if (!ROLES.includes(name)) throw new ConfigError(`There is no key "${name}": say publisher, hub or root.`);
     return rotate(ports, name);
   }
-  if (verb === 'spare') return spare(ports, outside(around, pathIn(around, only(asked, 'FILE'))), threshold);
+  if (verb === 'spare') return spare(ports, pageIn(around, only(asked, 'FILE')), threshold);
   if (words.length > 0) throw new ConfigError(`"${verb}" has no "${words[0]}".\n\n${USAGE}`);
   if (verb === 'holders') return holders(ports, { add: options.add ?? [], drop: options.drop ?? [], threshold });
   if (verb !== 'restore' || !letters) throw new ConfigError(USAGE);
@@ -129,6 +134,18 @@ const draftOf = async (
     `The box has the root key ${letters.key.id} again. "npm run keys -- rotate root" makes a new one in its place.`,
   );
   return undefined;
+};
+
+/** Where the page of a spare goes. */
+const pageIn = (around: Surroundings, file: string): string => {
+  const path = secretTarget(around, file);
+  if (!/\.(html|txt)$/.test(path))
+    throw new ConfigError(`${path} has to end with .html or .txt: it is a page to print.`);
+  if (isOnSameDisk(around, path))
+    around.print(
+      `${path} is on the same disk as the data folder. Is a stick meant, and is it mounted? Until the file is deleted, whoever takes the box has the spare.`,
+    );
+  return path;
 };
 
 /** The box; an empty one is given the library's roots first. */

@@ -1,19 +1,24 @@
 import { existsSync } from 'node:fs';
 import { equal } from '../../src/core/protocol/bytes.ts';
 import { ConfigError } from '../config.ts';
-import { keyFrom, outside, type Surroundings } from './asked.ts';
+import { keyFrom, type Surroundings } from './asked.ts';
 import { keyFileText } from './by-many.ts';
 import { commitChange } from './change.ts';
 import { writeDurably } from './files.ts';
 import { readSeedFile, seedText } from './keys.ts';
 import { type BoxState, notesText, secretOf } from './next-root.ts';
+import { isOnSameDisk, secretTarget } from './target.ts';
 
 /** The root key off the box and back: a file on a stick is all there is to it. */
 
-export const offline = (state: BoxState, path: string, around: Surroundings): void => {
+export const offline = (state: BoxState, file: string, around: Surroundings): void => {
   const { root } = state.own;
-  outside(around, path);
+  const path = secretTarget(around, file);
   if (!root) throw new ConfigError('The root key is not on this box.');
+  if (isOnSameDisk(around, path))
+    throw new ConfigError(
+      `${path} is on the same disk as the data folder: whoever takes the box would have the key. Is the stick mounted? Name a file on it. The key stays on the box.`,
+    );
   if (existsSync(path)) {
     if (!equal(readSeedFile(path), root.seed)) throw new ConfigError(`${path} has another key. Name another file.`);
   } else writeDurably(path, keyFileText(root, 'Whoever has this file can publish as the library.'), 0o600);

@@ -6,6 +6,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,6 +27,8 @@ let folder: string;
 let dataDir: string;
 let said: string[];
 let typed: string;
+/** The stick is not mounted: its folder is on the disk of the box. */
+let isStickAway: boolean;
 
 const run = async (line: string, where = dataDir): Promise<void> => {
   said = [];
@@ -34,6 +37,7 @@ const run = async (line: string, where = dataDir): Promise<void> => {
     folder,
     now: NOW,
     print: (text) => void said.push(text),
+    diskOf: (path) => (path === where || isStickAway ? 1 : 2),
     type: async () => typed,
   });
 };
@@ -71,6 +75,7 @@ beforeEach(async () => {
   dataDir = join(folder, 'data');
   before = await newBox(dataDir);
   typed = '';
+  isStickAway = false;
 });
 afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
@@ -251,8 +256,23 @@ describe('spare', () => {
     expect(readLetters(readFileSync(file('spare.txt'), 'utf8'))).toHaveProperty('seed');
   });
 
+  it('is a page to print', async () => {
+    expect(await refusal(`spare ${file('spare.key')}`)).toContain('has to end with .html or .txt');
+    expect(existsSync(file('spare.key'))).toBe(false);
+  });
+
+  it('is said to lie on the disk of the box, where it does', async () => {
+    await run(`spare ${file('one.html')}`);
+    expect(said.join('\n')).not.toContain('on the same disk');
+    isStickAway = true;
+    await run(`spare ${file('two.html')}`);
+    expect(said[0]).toContain(`${file('two.html')} is on the same disk as the data folder.`);
+  });
+
   it('is not written into the data folder, and not over another file', async () => {
     expect(await refusal(`spare ${join(dataDir, 'spare.html')}`)).toContain('copied with every backup');
+    symlinkSync(dataDir, file('link'));
+    expect(await refusal(`spare ${file('link/spare.html')}`)).toContain('copied with every backup');
     writeFileSync(file('spare.html'), 'my letter');
     expect(await refusal(`spare ${file('spare.html')}`)).toContain('is no spare key');
     expect(letters()).toBe('my letter');
@@ -391,12 +411,39 @@ describe('restore', () => {
 
   it('reads the letters from a file too', async () => {
     typed = '';
+    isStickAway = false;
     await run(`restore --new hub --file ${file('spare.html')}`);
     await expectSound(3);
   });
 });
 
+describe('a file that leaves the box', () => {
+  it.each([
+    'spare away/x.html',
+    'offline root away/root.key',
+    'make away/mine.key',
+    'propose away/next.json rotate hub',
+  ])('"%s" is refused where its folder is missing, and none is made', async (line) => {
+    expect(await refusal(line)).toContain(`There is no folder ${file('away')}. Is the stick plugged in`);
+    expect(existsSync(file('away'))).toBe(false);
+  });
+
+  it.each(['spare x.html', 'offline root x.html', 'make x.html', 'propose x.html rotate hub'])(
+    '"%s" is refused where that is a folder',
+    async (line) => {
+      mkdirSync(file('x.html'));
+      expect(await refusal(line)).toContain(`${file('x.html')} is no file.`);
+    },
+  );
+});
+
 describe('the root key on a stick', () => {
+  it('stays on the box where the stick is not mounted', async () => {
+    isStickAway = true;
+    expect(await refusal(`offline root ${file('stick.key')}`)).toContain('is on the same disk as the data folder');
+    expect(existsSync(file('stick.key'))).toBe(false);
+  });
+
   it('leaves the box, and comes back', async () => {
     const seed = readFileSync(keyFile('root'), 'utf8').trim();
     await run(`offline root ${file('stick.key')}`);

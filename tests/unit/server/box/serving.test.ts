@@ -26,6 +26,7 @@ const keys = async (line: string): Promise<readonly string[]> => {
     folder: dataDir,
     now: 0,
     print: (text) => void said.push(text),
+    diskOf: () => 1,
     type: async () => '',
   });
   return said;
