@@ -220,6 +220,8 @@ export default defineConfig({
     cssCodeSplit: false,
     modulePreload: false,
     rolldownOptions: {
+      // Most of the time is the compressor's, and known: whoever starts a hub for the first time has nothing to do about it.
+      checks: { bundlerTimings: false },
       input: 'index.html',
       output: {
         ...plainNames((name, modules) => (modules.some((id) => id.endsWith('?later')) ? `later-${name}` : name)),
