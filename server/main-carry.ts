@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { runCarry } from './carry/command.ts';
 import { readConfig } from './config.ts';
+import { sentenceOf } from './sentence.ts';
 
 /** Entry of `npm run carry -- VERB FILE`. */
 try {
@@ -13,6 +14,6 @@ try {
     print: (line) => console.log(line),
   });
 } catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
+  console.error(sentenceOf(error));
   process.exitCode = 1;
 }

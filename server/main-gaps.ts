@@ -1,7 +1,7 @@
 import { ConfigError, readConfig } from './config.ts';
 import { gapLines, gapsOf, stamp } from './content/gaps.ts';
-import { ContentError } from './content/problems.ts';
 import { readLibrary } from './content/read-content.ts';
+import { sentenceOf } from './sentence.ts';
 
 /** Entry of `npm run gaps [-- LANG ...] [-- --stamp]`: what translators of the library's texts find to do. */
 try {
@@ -16,7 +16,6 @@ try {
   const gaps = gapsOf(contentDir, library).filter(({ lang }) => wanted.length === 0 || wanted.includes(lang));
   for (const line of gapLines(gaps)) console.log(line);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  if (!(error instanceof ConfigError || error instanceof ContentError)) throw error;
+  console.error(sentenceOf(error));
   process.exit(1);
 }

@@ -1,8 +1,9 @@
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
+import { openDataFolder } from './box/data-folder.ts';
 import { centreCode, openKeys, operatorCode } from './box/keys.ts';
 import { ServingKeys } from './box/serving.ts';
 import { type Config, ConfigError, readConfig, type Upstream } from './config.ts';
@@ -19,6 +20,7 @@ import { openMirror } from './mirror/open-mirror.ts';
 import { restoredWords, withoutHistory } from './publish/newer.ts';
 import { type PublishInput, publish, refuseMirror } from './publish/publish.ts';
 import { currentTree } from './publish/tree.ts';
+import { sentenceOf } from './sentence.ts';
 
 /** Entry of `npm start`: makes the data folder, publishes, listens. Whatever stops it is one sentence and exit code 1. */
 const appDir = fileURLToPath(new URL('../app', import.meta.url));
@@ -28,24 +30,13 @@ const stop = (sentence: string): never => {
   process.exit(1);
 };
 
-const openFolder = (path: string): void => {
-  try {
-    mkdirSync(path, { recursive: true });
-    accessSync(path, constants.W_OK | constants.X_OK);
-  } catch {
-    stop(`The data folder ${path} cannot be written: choose another with DATA_DIR, or change its owner.`);
-  }
-};
-
 /** Publishes; where that fails, whatever the reason, the library that was published before goes on being served. */
 const publishOrKeep = async (input: PublishInput): Promise<void> => {
   try {
     await publish(input);
   } catch (error) {
     if (!existsSync(currentTree(input.dataDir))) throw error;
-    console.error(
-      `${error instanceof Error ? error.message : String(error)}\nNothing was published; the library that was there before is served.`,
-    );
+    console.error(`${sentenceOf(error)}\nNothing was published; the library that was there before is served.`);
   }
 };
 
@@ -100,7 +91,7 @@ const start = async (): Promise<void> => {
   process.umask(0o077);
   const config = readConfig(process.env);
   const log = createLog(config.logLevel);
-  openFolder(config.dataDir);
+  openDataFolder(config.dataDir);
   const { dataDir } = config;
   const hub = config.upstream ? openRelay(config, config.upstream, log) : await openCentre(config, log);
 
@@ -142,5 +133,5 @@ const start = async (): Promise<void> => {
 
 start().catch((error: unknown) => {
   if (error instanceof ContentError || error instanceof ConfigError) stop(error.message);
-  stop(`Relais cannot start: ${error instanceof Error ? error.message : String(error)}`);
+  stop(`Relais cannot start: ${sentenceOf(error)}`);
 });

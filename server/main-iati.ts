@@ -2,6 +2,8 @@ import { readConfig } from './config.ts';
 import { runIati } from './iati/command.ts';
 
 /** Entry of `npm run iati -- check FILE` and `npm run iati -- import FILE [--into FOLDER] [--only IDENTIFIER]`. */
+import { sentenceOf } from './sentence.ts';
+
 try {
   const fine = runIati(process.argv.slice(2), {
     // Where the command was typed: npm runs scripts in the project's folder.
@@ -13,6 +15,6 @@ try {
   });
   if (!fine) process.exitCode = 1;
 } catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
+  console.error(sentenceOf(error));
   process.exitCode = 1;
 }

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { RelaisError } from '../src/core/errors.ts';
 import { runKeys } from './box/command.ts';
 import { readConfig } from './config.ts';
+import { sentenceOf } from './sentence.ts';
 
 /** Entry of `npm run keys -- VERB`: makes, shows, changes, prints and restores the keys of the box. */
 
@@ -35,9 +36,7 @@ try {
   const sentence =
     error instanceof RelaisError
       ? `The roots in keys/ do not follow from one another (${error.code}). Restore keys/root-1.json and its followers from a backup.`
-      : error instanceof Error
-        ? error.message
-        : String(error);
+      : sentenceOf(error);
   console.error(sentence);
   process.exitCode = 1;
 }

@@ -7,6 +7,7 @@ import { publish, staticHome } from './publish/publish.ts';
 import { writeStaticFolder } from './publish/static-folder.ts';
 import { currentTree } from './publish/tree.ts';
 import { readSite } from './publish/write-tree.ts';
+import { sentenceOf } from './sentence.ts';
 
 /** Entry of `npm run build -- --static [--out folder] [--after N]`: the library and the app as a folder for any web server. */
 const appDir = fileURLToPath(new URL('../app-static', import.meta.url));
@@ -39,7 +40,7 @@ try {
   await withLock(dataDir, () => writeStaticFolder({ treeDir: currentTree(home), appDir, out, site: readSite(home) }));
   console.log(`Number ${seq}, ${items} texts, for any web server: ${out}`);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
+  console.error(sentenceOf(error));
   console.error('Nothing was written; the folder is as it was before.');
   process.exit(1);
 }

@@ -18,6 +18,7 @@ import {
 } from './asked.ts';
 import { adopt, make, sayLacking, sign } from './by-many.ts';
 import { carryOut, commitChange } from './change.ts';
+import { openDataFolder } from './data-folder.ts';
 import { changeHubs, request } from './delegations.ts';
 import { offline, online } from './elsewhere.ts';
 import { checkChain, readRoots, seedText } from './keys.ts';
@@ -44,7 +45,7 @@ import { holders, requireNamed, restore, rotate, spare, type VerbPorts } from '.
 /** Runs a verb. Throws a sentence where nothing was changed. */
 export const runKeys = async (args: readonly string[], around: Surroundings): Promise<void> => {
   const asked = askedOf(args);
-  mkdirSync(around.dataDir, { recursive: true });
+  openDataFolder(around.dataDir);
   if (asked.verb === 'make') return make(asked, around);
   // Letters are typed before the lock is taken: nobody waits for a slow hand.
   const letters = await lettersFor(asked, around);

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { naming, withPath } from '../sentence.ts';
 
 /** Files that are whole or absent, whatever happens to the power. */
 
@@ -30,8 +31,10 @@ export const writeSynced = (path: string, data: string | Uint8Array, mode = 0o64
   const handle = openSync(path, 'w', mode);
   try {
     const bytes = typeof data === 'string' ? Buffer.from(data) : data;
-    for (let at = 0; at < bytes.length; ) at += writeSync(handle, bytes, at);
-    fsyncSync(handle);
+    naming(path, () => {
+      for (let at = 0; at < bytes.length; ) at += writeSync(handle, bytes, at);
+      fsyncSync(handle);
+    });
   } finally {
     closeSync(handle);
   }
@@ -43,6 +46,8 @@ export const writeSyncedLater = async (path: string, data: Uint8Array, mode = 0o
   try {
     await handle.writeFile(data);
     await handle.sync();
+  } catch (error) {
+    throw withPath(path, error);
   } finally {
     await handle.close();
   }

@@ -9,6 +9,7 @@ import type { CarriedFile } from '../../src/core/carry/files.ts';
 import type { Archive } from '../../src/core/carry/transport.ts';
 import { RelaisError } from '../../src/core/errors.ts';
 import { syncFolder } from '../box/files.ts';
+import { withPath } from '../sentence.ts';
 
 /** Archives as files: whole or absent, and never in memory as a whole. */
 
@@ -25,7 +26,7 @@ export const writeArchive = async (path: string, files: AsyncIterable<CarriedFil
     return statSync(path).size;
   } catch (error) {
     await rm(next, { force: true });
-    throw error;
+    throw withPath(path, error);
   }
 };
 

@@ -15,6 +15,7 @@ import { createLog } from '../log.ts';
 import { openMirrorStores } from '../mirror/open-mirror.ts';
 import { RelayDesk } from '../mirror/relay-desk.ts';
 import { currentTree, mirrorFile } from '../publish/tree.ts';
+import { sentenceOf } from '../sentence.ts';
 import { withArchive, writeArchive } from './archive-file.ts';
 import type { AnswersTaken } from './in.ts';
 import { type Outgoing, type OutWish, outOfCentre, outOfMirror } from './out.ts';
@@ -174,7 +175,7 @@ const said = async (
     await take(around, path);
   } catch (error) {
     if (!(error instanceof RelaisError)) throw error;
-    throw new Error(WRONG[codeOf(error, 'malformed')] ?? `The file cannot be taken: ${error.message}.`);
+    throw new Error(WRONG[codeOf(error, 'malformed')] ?? `The file cannot be taken: ${sentenceOf(error)}`);
   }
 };
 

@@ -176,9 +176,19 @@ const readItems = (
 /** What the library says of itself; undefined where that is wrong. Throws `ContentError` where there is no library at all. */
 const readLibraryFile = (folder: string, found: Findings): LibraryFile | undefined => {
   const path = join(folder, 'library.yml');
-  const problems = new Problems(relative(join(folder, '..'), path), found);
-  if (existsSync(path)) return readYaml(readFileSync(path, 'utf8'), 1, libraryFile, problems);
-  problems.add(1, 'This file is missing.', 'It names the centre and the languages: see docs/content.md.');
+  if (existsSync(path))
+    return readYaml(
+      readFileSync(path, 'utf8'),
+      1,
+      libraryFile,
+      new Problems(relative(join(folder, '..'), path), found),
+    );
+  // With its whole path: it may be the folder that is wrong.
+  new Problems(path, found).add(
+    1,
+    'This file is missing.',
+    'It names the centre and the languages: see docs/content.md. Is CONTENT_DIR the folder of the library?',
+  );
   throw new ContentError(found.problems);
 };
 

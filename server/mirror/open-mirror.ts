@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { webPlatform } from '../../src/core/web-platform.ts';
+import { openDataFolder } from '../box/data-folder.ts';
 import { operatorCode, relayKey } from '../box/keys.ts';
 import { ReceivedFiles, type ReceiveLimits } from '../carry/receive.ts';
 import type { Config, Upstream } from '../config.ts';
@@ -46,7 +47,7 @@ export const openMirrorStores = (dataDir: string, limits?: Limits): MirrorStores
     throw new Error(
       `The data folder ${dataDir} has a library of its own: choose another with DATA_DIR, or start without UPSTREAM.`,
     );
-  mkdirSync(dataDir, { recursive: true });
+  openDataFolder(dataDir);
   const database = openMirrorDatabase(mirrorFile(dataDir));
   const held = new HeldAnswers(openDatabase(dataDir));
   return {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SignedAlerts } from '../../src/core/protocol/alerts.ts';
 import { toBase64Url } from '../../src/core/protocol/bytes.ts';
@@ -10,6 +10,7 @@ import type { Root, SignedRoot } from '../../src/core/protocol/root.ts';
 import { PROTOCOL_VERSION } from '../../src/core/protocol/version.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import { carryOut } from '../box/change.ts';
+import { openDataFolder } from '../box/data-folder.ts';
 import { readHubs } from '../box/hub-list.ts';
 import { type Keys, openKeys, openRoots, signWith } from '../box/keys.ts';
 import type { ContentWarning } from '../content/problems.ts';
@@ -51,7 +52,7 @@ export const staticHome = (dataDir: string): string => join(dataDir, 'static');
 
 /** Publishes. Throws `ContentError` where the source is not right; the tree that was published before stays. */
 export const publish = (input: PublishInput): Promise<PublishResult> => {
-  mkdirSync(input.dataDir, { recursive: true });
+  openDataFolder(input.dataDir);
   return withLock(input.dataDir, () => publishLocked(input));
 };
 

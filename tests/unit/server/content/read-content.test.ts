@@ -389,8 +389,9 @@ describe('what is wrong in the source', () => {
   it('is said where there is no library at all', () => {
     mkdirSync(join(folder, 'content'));
     expect(() => readContent(join(folder, 'content'), { icons })).toThrow(
-      /content\/library\.yml:1: This file is missing/,
+      `${join(folder, 'content')}/library.yml:1: This file is missing`,
     );
+    expect(() => readContent('/nowhere', { icons })).toThrow(/^\/nowhere\/library\.yml:1: /);
   });
 });
 
