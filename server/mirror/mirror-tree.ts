@@ -62,6 +62,8 @@ const writeLocked = async ({
     wanted.filter((name) => shelfTable[name]),
     shelfTable,
   );
+  // A library without any language would be served as an empty one.
+  if (names.length === 0) return undefined;
   const shelves = await wholeShelves(store, names, shelfTable);
   if (!shelves) return undefined;
   await store.keepOnly([...names, ...keep]);

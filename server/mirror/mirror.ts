@@ -22,6 +22,7 @@ import type { HeldAnswers } from './held-answers.ts';
 import { MirrorMedia } from './mirror-media.ts';
 import type { MirrorStore } from './mirror-store.ts';
 import type { MirrorTreeInput } from './mirror-tree.ts';
+import { noting } from './reach.ts';
 
 export interface MirrorPorts {
   readonly platform: Platform;
@@ -71,12 +72,18 @@ export class Mirror {
   /** What the tree that is served, and its media, were made of. */
   #served = '';
   #problem: 'storage' | 'full' | undefined;
+  #reach: string | undefined;
+  readonly #carrier: Carrier;
   /** The round before, also where the loop has given it up. Never rejects. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(ports: MirrorPorts) {
     this.#ports = ports;
-    const { platform, upstream, store, held, carrier } = ports;
+    const { platform, upstream, store, held } = ports;
+    const carrier = noting(ports.carrier, (reach) => {
+      this.#reach = reach;
+    });
+    this.#carrier = carrier;
     this.#meter = new Meter(platform.now, upstream.origin.startsWith('https:'));
     this.#meter.onProgress = () => {
       if (this.#getting > 0 && this.#meter.carried > this.#allowance)
@@ -147,6 +154,11 @@ export class Mirror {
   /** This box itself is at fault: its disk is full, or cannot be written. */
   get problem(): 'storage' | 'full' | undefined {
     return this.#problem;
+  }
+
+  /** How the last request to the hub above ended, as `noting` says; undefined before the first. */
+  get reach(): string | undefined {
+    return this.#reach;
   }
 
   /** How far the file has come that is under way; undefined where nobody can tell. */
@@ -223,13 +235,22 @@ export class Mirror {
     const before = this.wanted();
     if (before.length === 0 && (await this.#syncer.spending.hold('news'))) return 'done';
     await store.wantOnly(before.length > 0 ? before : [await this.#firstLanguage(signal).catch(this.#noted)]);
-    const end = await this.#syncer.run('background', signal);
+    const end = await this.#syncer.run('background', signal).catch((error: unknown) => this.#lookFor(error, signal));
     await this.#settle();
     // The first pack tells which others there are.
     const after = this.wanted();
     if (after.join() === before.join()) return end;
     await store.wantOnly(after);
     return this.#syncer.run('background', signal);
+  }
+
+  /** None of the chosen languages is there: one that is tells which there are, for whoever chose. Throws what went wrong. */
+  async #lookFor(error: unknown, signal: AbortSignal): Promise<never> {
+    const { store } = this.#ports;
+    if (codeOf(error, 'storage') !== 'not-found' || store.state()?.table) throw error;
+    await store.wantOnly([await this.#firstLanguage(signal)]);
+    await this.#syncer.run('background', signal);
+    throw error;
   }
 
   /** A line for the log, as the engine writes them once it is asked for something. */
@@ -244,9 +265,9 @@ export class Mirror {
 
   /** The language of whoever asks the hub above for none: that of its first page. */
   #firstLanguage(outer: AbortSignal): Promise<string> {
-    const { platform, upstream, carrier } = this.#ports;
+    const { platform, upstream } = this.#ports;
     return watched(platform, outer, 0, async (signal, beat) => {
-      const response = await counted(this.#meter, `${upstream.origin}/`, { signal }, carrier);
+      const response = await counted(this.#meter, `${upstream.origin}/`, { signal }, this.#carrier);
       if (!response.ok) throw codeOfStatus(response);
       const reader = response.body?.getReader();
       let page = '';

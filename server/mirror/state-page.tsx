@@ -27,6 +27,7 @@ import type { HeldAnswers } from './held-answers.ts';
 import type { Mirror } from './mirror.ts';
 import type { RelayDesk } from './relay-desk.ts';
 import { Codes } from './state-codes.tsx';
+import { Never, Wrong, type WrongShelves, wrongShelves } from './state-trouble.tsx';
 import { type StickPorts, stickPages } from './stick-page.tsx';
 
 /** A hub that mirrors says how it is, at `/hub`; and, before it has anything, that it is on its way. */
@@ -134,6 +135,9 @@ interface State {
   readonly addresses: readonly string[];
   /** Origin of the app that phones may have. */
   readonly appOrigin: string | undefined;
+  /** How the last request ended, where nothing ever came from the hub above. */
+  readonly never: { readonly reach: string | undefined } | undefined;
+  readonly wrong: WrongShelves | undefined;
   /** Milliseconds since 1970, when the newest head was signed. */
   readonly news: number | undefined;
   readonly coming: { readonly done: number; readonly total: number; readonly seconds?: number } | undefined;
@@ -156,8 +160,10 @@ const stateOf = async (ports: StatePorts, port: string): Promise<State> => {
   const { store, held, blobs } = ports.stores;
   const library = store.state();
   const table = library?.table ? (parseCanonical(library.table) as ShelfTable) : {};
+  const wrong = wrongShelves(upstream.shelves ?? [], table);
+  const wanted = mirror.wanted().filter((name) => !wrong?.wrong.includes(name));
   const shelves = await Promise.all(
-    mirror.wanted().map(async (name): Promise<Shelf> => {
+    wanted.map(async (name): Promise<Shelf> => {
       const entry = table[name];
       const isHere = entry !== undefined && (await store.shelf(name)).hash === entry.hash;
       return { name, items: entry?.items ?? 0, bytes: entry?.bytes ?? 0, isHere };
@@ -174,6 +180,8 @@ const stateOf = async (ports: StatePorts, port: string): Promise<State> => {
     upstream,
     addresses: addressesOf(config, port),
     appOrigin: config.appOrigin,
+    never: library ? undefined : { reach: mirror.reach },
+    wrong,
     news: library?.head && library.head.issued * 1000,
     coming: mirror.coming,
     isRunning: mirror.phase === 'running',
@@ -208,6 +216,7 @@ const addressesOf = ({ publicUrl, host }: Config, port: string): readonly string
 function StatePage({ v, state }: { readonly v: ViewContext; readonly state: State }) {
   const { upstream, answers, media, left } = state;
   const [last] = state.log;
+  const failed = state.isBroken || last?.ok ? undefined : last;
   return (
     <section class="more">
       <h1>{v.t('inbox.relay.title')}</h1>
@@ -221,7 +230,11 @@ function StatePage({ v, state }: { readonly v: ViewContext; readonly state: Stat
         {state.isRunning && !state.coming && <p>{v.t('link.busy')}</p>}
         {left === 0 && <p>{v.t('inbox.relay.usedUp')}</p>}
         {state.isBroken && <p>{v.t('inbox.relay.disk')}</p>}
-        {!state.isBroken && last && !last.ok && <p>{whyOf(v, last)}</p>}
+        {state.wrong && <Wrong v={v} shelves={state.wrong} />}
+        {failed && !state.never && !(state.wrong && failed.code === 'not-found') && <p>{whyOf(v, failed)}</p>}
+        {failed && state.never && (
+          <Never v={v} origin={upstream.origin} last={failed} reach={state.never.reach} why={whyOf(v, failed)} />
+        )}
       </div>
       <form method="post" action="/hub">
         <button type="submit" class="act go">
