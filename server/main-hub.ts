@@ -13,6 +13,7 @@ import { keepBuild } from './hub/builds.ts';
 import { createCentre } from './hub/centre.ts';
 import { openDatabase } from './hub/database.ts';
 import { PublishedLibrary } from './hub/library.ts';
+import { holdFolder } from './hub/one-hub.ts';
 import { slim } from './hub/slim.ts';
 import { isDiskFull } from './hub/sqlite.ts';
 import { createLog, type Log } from './log.ts';
@@ -93,6 +94,7 @@ const start = async (): Promise<void> => {
   const log = createLog(config.logLevel);
   openDataFolder(config.dataDir);
   const { dataDir } = config;
+  const folder = holdFolder(dataDir);
   const hub = config.upstream ? openRelay(config, config.upstream, log) : await openCentre(config, log);
 
   const server = createAdaptorServer({ fetch: hub.app.fetch });
@@ -115,17 +117,16 @@ const start = async (): Promise<void> => {
     log('info', 'hub.started', { port });
   });
 
+  const end = (): never => {
+    hub.close();
+    folder.close();
+    process.exit(0);
+  };
   const close = (): void => {
-    server.close(() => {
-      hub.close();
-      process.exit(0);
-    });
+    server.close(end);
     // Keep-alive connections of idle phones must not hold the end up.
     if ('closeIdleConnections' in server) server.closeIdleConnections();
-    setTimeout(() => {
-      hub.close();
-      process.exit(0);
-    }, 2_000).unref();
+    setTimeout(end, 2_000).unref();
   };
   process.once('SIGINT', close);
   process.once('SIGTERM', close);

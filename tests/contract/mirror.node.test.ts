@@ -246,6 +246,7 @@ describe('a hub that mirrors', { timeout: 120_000 }, () => {
 
 describe('a data folder', { timeout: 60_000 }, () => {
   it('with a library of its own mirrors none', async () => {
+    await centre.kill();
     await expect(startHub({ dataDir: centre.dataDir, upstream: link.url })).rejects.toThrow('has a library of its own');
   });
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { linkFolder, publishedData } from '../support/hub.ts';
+import { linkFolder, publishedData, startHub } from '../support/hub.ts';
 
 /** What an operator reads where a folder or a disk is wrong: the commands as processes. */
 
@@ -43,6 +43,25 @@ describe('a new data folder', () => {
       expect(output).toContain('The data folder /proc/relais cannot be written: choose another with DATA_DIR');
     },
   );
+});
+
+describe('a data folder that a hub runs on', { timeout: 120_000 }, () => {
+  it('takes no second hub, which names the first; and the next one after a kill', async () => {
+    const hub = await startHub();
+    try {
+      const { code, output } = ran('hub', { DATA_DIR: hub.dataDir, CONTENT_DIR: hub.contentDir });
+      expect(code).toBe(1);
+      expect(output).toMatch(
+        new RegExp(`^Another hub is running on the data folder ${hub.dataDir}( \\(process ${hub.pid()}\\))?: stop it`),
+      );
+      // Publishing beside it is what operators do.
+      expect((await hub.publish()).code).toBe(0);
+      await hub.restart();
+      expect((await fetch(`${hub.url}/healthz`)).ok).toBe(true);
+    } finally {
+      await hub.remove();
+    }
+  });
 });
 
 describe('a published library', () => {
