@@ -57,6 +57,13 @@ export const portalError = (details: Readonly<Record<string, string | number>>):
 export const isPage = (bytes: Uint8Array): boolean =>
   /^\s*<[!a-z]/i.test(String.fromCharCode(...bytes.subarray(0, 16)));
 
-/** The code of anything thrown; `fallback` where it is not ours. By name: each file of the app has this class once more; between realms the code is lost. */
-export const codeOf = (error: unknown, fallback: ErrorCode): ErrorCode =>
-  error instanceof Error && error.name === 'RelaisError' && 'code' in error ? (error.code as ErrorCode) : fallback;
+/** By name: each file of the app has this class once more; between realms the code is lost. */
+const isOurs = (error: unknown): error is RelaisError =>
+  error instanceof Error && error.name === 'RelaisError' && 'code' in error;
+
+/** The code of anything thrown; `fallback` where it is not ours. */
+export const codeOf = (error: unknown, fallback: ErrorCode): ErrorCode => (isOurs(error) ? error.code : fallback);
+
+/** What a log keeps of anything thrown beside its code: the details as JSON. What is not ours is told as `why`. */
+export const detailsOf = (error: unknown): string =>
+  JSON.stringify(isOurs(error) ? error.details : { why: String(error) });

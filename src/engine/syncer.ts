@@ -1,4 +1,4 @@
-import { codeOf, PORTAL, RelaisError } from '../core/errors.ts';
+import { codeOf, detailsOf, PORTAL, RelaisError } from '../core/errors.ts';
 import type { Platform } from '../core/platform.ts';
 import type { LogEntry } from '../core/protocol/log.ts';
 import type { Hold } from '../core/protocol/network.ts';
@@ -122,7 +122,7 @@ export class Syncer {
         return count;
       } catch (error) {
         const code = storageCode(error) ?? codeOf(error, 'storage');
-        await note({ ok: false, changed: 0, code, details: String(error) }).catch(() => {});
+        await note({ ok: false, changed: 0, code, details: detailsOf(error) }).catch(() => {});
         throw error;
       }
     };
@@ -215,10 +215,10 @@ export class Syncer {
     const before = isOurs && (line.down ? true : (await this.#ports.library.sync().catch(() => undefined))?.reached);
     const reached = done.reached || !isLink || before === true;
     const needsUpdate = code === 'too-new' || done.needsUpdate;
-    const details = error instanceof RelaisError ? JSON.stringify(error.details) : String(error);
     const record = { reached, needsUpdate, ...(!isLink && { problem: code }) };
     const what = error instanceof RelaisError ? error.details.what : undefined;
     const named = code === 'no-link' && (what === PORTAL || what === 'cut') ? what : code;
+    const details = detailsOf(error);
     await this.#ports.library.ended(record, { ...line, ok: false, code: named, details }).catch(() => {});
   }
 }
