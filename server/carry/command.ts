@@ -180,9 +180,9 @@ const said = async (
 };
 
 const WRONG: Readonly<Record<string, string>> = {
-  malformed: 'This is no file of Relais, or it was cut short while it was copied. Copy it once more.',
+  malformed: 'This is no file of Relais, or it is damaged.',
   tampered: 'The file is damaged or was changed. What is here stays as it is.',
-  truncated: 'The file is damaged or was changed. What is here stays as it is.',
+  truncated: 'The file was cut short while it was copied. Copy it once more.',
   'foreign-root': "The library in the file is signed by somebody else. This box's own stays as it is.",
   rollback: 'The library in the file is older than the one that is here, which stays as it is.',
   'too-new': 'The file is of a newer Relais: update this one.',

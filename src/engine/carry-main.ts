@@ -13,5 +13,6 @@ self.relaisCarry = new Carry({
   answers: engine.answers,
   media: new MediaDb(Database),
   take: (transport, shelves) => engine.take(transport, shelves),
+  refused: (error) => engine.refused(error),
   room: freeRoom,
 });

@@ -27,6 +27,8 @@ export interface CarryPorts extends CodePorts {
   readonly media: BlobReader & Pick<MediaDb, 'home' | 'look' | 'size'>;
   /** `Engine.take`. */
   readonly take: (transport: Transport, shelves: readonly string[]) => Promise<number>;
+  /** `Engine.refused`. */
+  readonly refused: (error: unknown) => Promise<void>;
   /** Bytes that the browser still gives. */
   readonly room: () => Promise<number>;
 }
@@ -51,7 +53,7 @@ const AGAIN_MS = 500;
  * What goes by hand, from this device to a stick or another phone and back.
  *
  * Invariants: what is taken is verified as over a link; answers of others stay sealed, and are offered as own ones are; one part that cannot be
- * taken does not keep back the others; the same file twice changes nothing.
+ * taken does not keep back the others; what is refused has a line in the log; the same file twice changes nothing.
  */
 export class Carry {
   readonly #ports: CarryPorts;
@@ -108,7 +110,15 @@ export class Carry {
 
   /** Takes what is in a file. */
   in(file: Blob, listener: (state: CarryState<CarriedIn>) => void): Promise<void> {
-    return this.#tell((onStep) => this.#in(file, onStep), listener);
+    const work = async (onStep: OnStep): Promise<CarriedIn> => {
+      try {
+        return await this.#in(file, onStep);
+      } catch (error) {
+        await this.#ports.refused(error);
+        throw error;
+      }
+    };
+    return this.#tell(work, listener);
   }
 
   async #tell<T>(work: (onStep: OnStep) => Promise<T>, listener: (state: CarryState<T>) => void): Promise<void> {
@@ -169,11 +179,11 @@ export class Carry {
           .arrayBuffer()
           .catch(() => undefined);
         // The stick was pulled out.
-        if (!bytes) throw new RelaisError('malformed', { what: 'unreadable' });
+        if (!bytes) throw new RelaisError('truncated', { what: 'file', from });
         return new Uint8Array(bytes);
       },
     });
-    if (archive.size === 0) throw new RelaisError('malformed', { what: 'nothing of ours' });
+    if (archive.size === 0) throw new RelaisError('malformed', { what: 'nothing of ours', size: file.size });
     const { watched, again } = watchedArchive(archive, onStep);
     return this.take(watched, again);
   }
@@ -181,22 +191,32 @@ export class Carry {
   /** Takes all of an archive that can be taken. `onStep`: it goes on. */
   async take(archive: Archive, onStep = (): void => {}): Promise<CarriedIn> {
     let problem: ErrorCode | undefined;
-    const noted = (code: ErrorCode): void => {
-      problem ??= code;
+    /** The first of what is in no log yet. */
+    let refusal: unknown;
+    const noted = (error: unknown): void => {
+      problem ??= codeOfAny(error);
+      refusal ??= error;
     };
-    const attempt = async (work: () => Promise<number>): Promise<number> => {
+    const attempt = async (work: () => Promise<number>, whenFailed = noted): Promise<number> => {
       try {
         return await work();
       } catch (error) {
-        noted(codeOfAny(error));
+        whenFailed(error);
         return 0;
       }
     };
     let elsewhere = 0;
-    const changed = await attempt(() => this.#takeLibrary(archive, onStep));
+    // What is wrong with a library, `take` has put into the log.
+    const changed = await attempt(
+      () => this.#takeLibrary(archive, onStep),
+      (error) => {
+        problem = codeOfAny(error);
+      },
+    );
     const arrived = await attempt(() => this.#takeReceipts(archive, onStep));
     const answers = await attempt(() => this.#takeAnswers(archive, noted, () => elsewhere++));
     const media = await attempt(() => this.#takeMedia(archive, noted));
+    if (refusal !== undefined) await this.#ports.refused(refusal);
     return { changed, media, answers, elsewhere, arrived, ...(problem && { problem }) };
   }
 
@@ -229,13 +249,13 @@ export class Carry {
     return noticeCode(this.#ports, lang, id);
   }
 
-  async #takeAnswers(archive: Archive, noted: (code: ErrorCode) => void, onElsewhere: () => void): Promise<number> {
+  async #takeAnswers(archive: Archive, noted: (error: unknown) => void, onElsewhere: () => void): Promise<number> {
     const { platform, library, answers, room } = this.#ports;
     const state = await library.library();
     const addressees = state ? addresseesOf(state) : [];
     let bytes = await answers.carriedBytes();
     let taken = 0;
-    for await (const envelope of answersIn(platform, archive, () => noted('tampered'))) {
+    for await (const envelope of answersIn(platform, archive, (what) => noted(new RelaisError('tampered', { what })))) {
       const { to, size } = envelope.header;
       // To others nothing is passed on from here.
       if (!addressees.includes(to)) onElsewhere();
@@ -244,7 +264,7 @@ export class Carry {
         const isFull = bytes > MOST_CARRIED || (taken % LOOK_EVERY === 0 && (await room()) < RESERVE);
         taken++;
         if (!isFull) continue;
-        noted('full');
+        noted(new RelaisError('full', { what: 'answers', bytes }));
         break;
       }
     }
@@ -252,7 +272,7 @@ export class Carry {
   }
 
   /** Pictures and recordings that texts on this device name, and that nobody has taken away from it. */
-  async #takeMedia(archive: Archive, noted: (code: ErrorCode) => void): Promise<number> {
+  async #takeMedia(archive: Archive, noted: (error: unknown) => void): Promise<number> {
     const { platform, library, media, room } = this.#ports;
     const transport = archiveTransport(archive);
     const named = new Map<string, BlobRef>();
@@ -271,7 +291,7 @@ export class Carry {
       } catch (error) {
         // One that is damaged must not keep the others back.
         if (storageCode(error)) throw error;
-        noted(codeOfAny(error));
+        noted(error);
       }
     }
     return taken;

@@ -106,6 +106,11 @@ export class Engine<L extends DeviceLibrary = LibraryDb, A extends DeviceAnswers
     return this.room.for('text', () => this.#syncer.take(transport, shelves, new AbortController().signal));
   }
 
+  /** `Syncer.refused`. */
+  refused(error: unknown): Promise<void> {
+    return this.#syncer.refused(error);
+  }
+
   /** `Syncer.alone`. */
   alone<T>(work: () => Promise<T>): Promise<T> {
     return this.#syncer.alone(work);

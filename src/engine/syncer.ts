@@ -105,28 +105,32 @@ export class Syncer {
    */
   async take(transport: Transport, shelves: readonly string[], signal: AbortSignal): Promise<number> {
     const { platform, library } = this.#ports;
-    const note = async (
-      line: Pick<LogEntry, 'ok' | 'changed' | 'code' | 'details'>,
-      needsUpdate = false,
-    ): Promise<void> => {
-      // What the link was like, nobody has learnt.
-      const before = (await library.sync()) ?? { reached: false, needsUpdate: false };
-      const record = { ...before, needsUpdate: before.needsUpdate || needsUpdate };
-      await library.ended(record, { at: platform.now(), by: 'carried', sent: 0, ...line });
-    };
     const work = async (): Promise<number> => {
       try {
         const { changed, needsUpdate } = await pull({ platform, store: library, transport, shelves }, signal);
         const count = countOf(changed);
-        await note({ ok: true, changed: count }, needsUpdate);
+        await this.#carried({ ok: true, changed: count }, needsUpdate);
         return count;
       } catch (error) {
-        const code = storageCode(error) ?? codeOf(error, 'storage');
-        await note({ ok: false, changed: 0, code, details: detailsOf(error) }).catch(() => {});
+        await this.refused(error);
         throw error;
       }
     };
     return this.alone(work);
+  }
+
+  /** Puts into the log why something that was carried here by hand was refused: what, and what is wrong with it. */
+  async refused(error: unknown): Promise<void> {
+    const code = storageCode(error) ?? codeOf(error, 'storage');
+    await this.#carried({ ok: false, changed: 0, code, details: detailsOf(error) }).catch(() => {});
+  }
+
+  async #carried(line: Pick<LogEntry, 'ok' | 'changed' | 'code' | 'details'>, needsUpdate = false): Promise<void> {
+    const { platform, library } = this.#ports;
+    // What the link was like, nobody has learnt.
+    const before = (await library.sync()) ?? { reached: false, needsUpdate: false };
+    const record = { ...before, needsUpdate: before.needsUpdate || needsUpdate };
+    await library.ended(record, { at: platform.now(), by: 'carried', sent: 0, ...line });
   }
 
   /** Runs `work` between two syncs. Throws `busy` where one is under way. */

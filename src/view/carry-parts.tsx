@@ -77,6 +77,13 @@ export function CarryHand({ v, children }: { readonly v: ViewContext; readonly c
   );
 }
 
+/** Why a file was not taken, and what to do; undefined where that is nothing of the file's own. */
+export const fileWords = (v: ViewContext, code: string): string | undefined => {
+  if (code === 'malformed') return v.t('carry.foreign');
+  if (code !== 'truncated' && code !== 'tampered') return undefined;
+  return `${v.t(code === 'truncated' ? 'carry.cut' : 'network.why.tampered')} ${v.t('carry.again')}`;
+};
+
 /** Why a hub has not taken a file, in words for its operator. `most`: bytes of a file at most. */
 export const refusalWords = (v: ViewContext, code: ErrorCode, most: number): string => {
   switch (code) {
@@ -90,9 +97,7 @@ export const refusalWords = (v: ViewContext, code: ErrorCode, most: number): str
       return v.t('inbox.stick.cut');
     case 'too-large':
       return v.t('inbox.stick.tooLarge', { size: sizeText(v, most) });
-    case 'truncated':
-      return v.t('network.why.tampered');
     default:
-      return v.t(`network.why.${code}`);
+      return fileWords(v, code) ?? v.t(`network.why.${code}`);
   }
 };

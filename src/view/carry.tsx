@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { ErrorCode } from '../core/errors.ts';
 import type { CarriedIn, CarryView } from '../core/protocol/carried.ts';
-import { CarryChoices, CarryHand, CarryLines } from './carry-parts.tsx';
+import { CarryChoices, CarryHand, CarryLines, fileWords } from './carry-parts.tsx';
 import type { ViewContext } from './context.ts';
 import { Icon } from './icon.tsx';
 import { sizeText } from './size.ts';
@@ -13,7 +13,8 @@ export type CarryProgress =
   | { readonly what: 'taken'; readonly result: CarriedIn }
   /** Made for another phone: it waits for a second tap. */
   | { readonly what: 'ready' }
-  | { readonly what: 'failed'; readonly code: ErrorCode | 'heavy' | 'notWritten' };
+  /** `isCode`: it was photographed, and is no file. */
+  | { readonly what: 'failed'; readonly code: ErrorCode | 'heavy' | 'notWritten'; readonly isCode?: boolean };
 
 interface Working {
   readonly what: 'making' | 'taking';
@@ -109,7 +110,7 @@ function Progress({ v, progress }: { readonly v: ViewContext; readonly progress:
       </p>
     );
   if (progress.what === 'ready') return <p>{v.t('carry.ready')}</p>;
-  if (progress.what === 'failed') return <Problem v={v} code={progress.code} />;
+  if (progress.what === 'failed') return <Problem v={v} code={progress.code} isCode={progress.isCode} />;
   const { changed, media, answers, elsewhere, arrived, problem } = progress.result;
   const lines = [
     ...(changed > 0 ? [v.t('carry.items', { count: changed })] : []),
@@ -127,10 +128,23 @@ function Progress({ v, progress }: { readonly v: ViewContext; readonly progress:
   );
 }
 
-function Problem({ v, code }: { readonly v: ViewContext; readonly code: ErrorCode | 'heavy' | 'notWritten' }) {
-  const isOwn = code === 'busy' || code === 'heavy' || code === 'notWritten';
-  return <CarryHand v={v}>{v.t(isOwn ? `carry.${code}` : `network.why.${code}`)}</CarryHand>;
+interface ProblemProps {
+  readonly v: ViewContext;
+  readonly code: ErrorCode | 'heavy' | 'notWritten';
+  readonly isCode?: boolean | undefined;
 }
+
+function Problem({ v, code, isCode = false }: ProblemProps) {
+  const isOwn = code === 'busy' || code === 'heavy' || code === 'notWritten';
+  const words = (isCode ? codeWords : fileWords)(v, code) ?? v.t(isOwn ? `carry.${code}` : `network.why.${code}`);
+  return <CarryHand v={v}>{words}</CarryHand>;
+}
+
+/** The same of what was photographed. Only without a library there is `no-link`: nobody can tell whose word it is. */
+const codeWords = (v: ViewContext, code: string): string | undefined => {
+  if (code === 'no-link') return v.t('network.libraryNo');
+  return fileWords(v, code) || code === 'too-large' ? v.t('carry.badCode') : undefined;
+};
 
 /** The same page before any script, or without one. */
 export function PlainCarry({ v }: { readonly v: ViewContext }) {

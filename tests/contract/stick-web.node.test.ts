@@ -167,16 +167,19 @@ describe('a centre and a hub that no link reaches', { timeout: 120_000 }, () => 
     const foreign = await bytesOf(await formOut(ofTheirs, ['fr']));
 
     expect(await (await desk('carry', post(foreign))).json()).toMatchObject({ fresh: 0, refused: 1 });
-    for (const file of [cut, 'Connexion au Wi-Fi'.repeat(50)]) {
+    for (const [file, error] of [
+      [cut, 'truncated'],
+      ['Connexion au Wi-Fi'.repeat(50), 'malformed'],
+    ] as const) {
       const response = await desk('carry', post(file));
-      expect([response.status, await response.json()]).toEqual([422, { error: 'malformed' }]);
+      expect([response.status, await response.json()]).toEqual([422, { error }]);
     }
     expect(envelopesAt(centre)).toBe(0);
 
     expect((await formIn(relay, good)).status).toBe(200);
     for (const [file, words] of [
-      [cut, 'Fichier illisible. On garde l’ancien.'],
-      [turned, 'Fichier abîmé ou changé. On garde l’ancien.'],
+      [cut, 'Fichier coupé en route. Faites-le copier encore une fois.'],
+      [turned, 'Fichier abîmé ou changé. On garde l’ancien. Faites-le copier encore une fois.'],
       [theirs, 'Signé par quelqu’un d’autre. On garde la nôtre.'],
     ] as const) {
       const { status, words: said } = await formIn(relay, file);

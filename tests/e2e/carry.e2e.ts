@@ -85,14 +85,14 @@ test('what is damaged, cut or of somebody else is refused in words, and all stay
     return join(folder, name);
   };
   await phone.take(path('cut.zip', bytes.subarray(0, bytes.length - 50)));
-  await expect(problem).toHaveText('Fichier illisible. On garde l’ancien.');
+  await expect(problem).toHaveText('Fichier coupé en route. Faites-le copier encore une fois.');
   await phone.take(path('page.txt', '<!doctype html><p>Connexion</p>'.repeat(100)));
-  await expect(problem).toHaveText('Fichier illisible. On garde l’ancien.');
+  await expect(problem).toHaveText('Fichier abîmé, ou pas de Relais. Choisissez-en un autre.');
   const turned = Uint8Array.from(bytes);
   const place = bytes.indexOf('RLP', bytes.length / 3);
   turned[place + 3_000] = (turned[place + 3_000] as number) ^ 1;
   await phone.take(path('turned.zip', turned));
-  await expect(problem).toHaveText('Fichier abîmé ou changé. On garde l’ancien.');
+  await expect(problem).toHaveText('Fichier abîmé ou changé. On garde l’ancien. Faites-le copier encore une fois.');
   const stranger = await startHub({ stranger: true });
   const other = hub;
   hub = stranger;
@@ -110,6 +110,9 @@ test('what is damaged, cut or of somebody else is refused in words, and all stay
   await expect(phone.page.locator('.counts b').first()).toHaveText('1');
   await phone.take(file);
   await expect(results(phone.page)).toHaveText(['Rien de nouveau.']);
+  // Whoever helps on the telephone asks what the log says.
+  await phone.page.goto(`${phone.link.url}/fr/-/network`);
+  await expect(phone.page.locator('#log li', { hasText: 'De la main à la main' })).toHaveCount(5);
   await phone.end();
 });
 
@@ -244,6 +247,6 @@ test('a file that another app hands over, or that is opened with the app, waits 
   await page.reload();
   await expect(page.locator('#carry-status')).toHaveText('Reçu : \u2068autre.zip\u2069');
   await page.getByRole('button', { name: 'Ouvrir un fichier' }).click();
-  await expect(page.locator('.carry-problem')).toHaveText('Fichier illisible. On garde l’ancien.');
+  await expect(page.locator('.carry-problem')).toHaveText('Fichier abîmé, ou pas de Relais. Choisissez-en un autre.');
   await courier.end();
 });

@@ -150,10 +150,12 @@ test('what is no file of ours, and a centre that is away, are said in words', as
   const page = join(folder, 'page.zip');
   writeFileSync(page, '<!doctype html><p>Connexion</p>'.repeat(100));
   await take(desk, page);
-  await expect(desk.locator('.carry-problem')).toHaveText('Fichier illisible. On garde l’ancien.');
+  await expect(desk.locator('.carry-problem')).toHaveText('Fichier abîmé, ou pas de Relais. Choisissez-en un autre.');
   const village = await openRelay(browser);
   await takeAtRelay(village, page);
-  await expect(village.locator('.carry-problem')).toHaveText('Fichier illisible. On garde l’ancien.');
+  await expect(village.locator('.carry-problem')).toHaveText(
+    'Fichier abîmé, ou pas de Relais. Choisissez-en un autre.',
+  );
 
   await centre.kill();
   await take(desk, page);

@@ -90,6 +90,7 @@ export class Sticks {
       answers: tab.answers,
       media,
       take: (transport, shelves) => tab.engine.take(transport, shelves),
+      refused: (error) => tab.engine.refused(error),
       room: async () => Number.POSITIVE_INFINITY,
     });
   }

@@ -24,8 +24,10 @@ export const toArmour = async (archive: Uint8Array, words: string): Promise<stri
   return `${words}\n\n${BEGIN}\n${lines.join('\n')}\n${END}\n`;
 };
 
-/** Opens what was carried, whether it is an archive or one as text. Throws `malformed` or `too-large`. */
+/** Opens what was carried, whether it is an archive or one as text. Throws `malformed`, `truncated` or `too-large`. */
 export const openCarried = async (source: Source): Promise<Archive> => {
+  // A copy that was never finished.
+  if (source.size === 0) throw new RelaisError('truncated', { what: 'file', size: 0 });
   if (isZip(await source.read(0, 4))) return openZip(source);
   if (source.size > MOST_TEXT) throw new RelaisError('malformed', { what: 'no zip', size: source.size });
   const bytes = await fromArmour(await source.read(0, source.size));
@@ -37,7 +39,8 @@ const fromArmour = async (bytes: Uint8Array): Promise<Uint8Array> => {
   const text = new TextDecoder().decode(bytes);
   const from = text.indexOf(BEGIN);
   const to = text.indexOf(END, from);
-  if (from < 0 || to < 0) throw new RelaisError('malformed', { what: 'no armour' });
+  if (from < 0) throw new RelaisError('malformed', { what: 'no armour', size: bytes.length });
+  if (to < 0) throw new RelaisError('truncated', { what: 'armour', size: bytes.length });
   const packed = fromBase64(text.slice(from + BEGIN.length, to).replace(/[^A-Za-z0-9+/=]/g, ''));
   return through(new DecompressionStream('gzip'), packed, MOST_BYTES);
 };

@@ -76,22 +76,25 @@ export const bytesOfCode = (code: string): Uint8Array => {
   try {
     return fromBase64Url(code);
   } catch {
-    throw new RelaisError('malformed', { what: 'code' });
+    throw new RelaisError('malformed', { what: 'code', letters: code.length });
   }
 };
 
-/** Reads receipts. Nothing in them is believed before a signature was checked. Throws `malformed`, or `too-new` for another kind of code. */
+/**
+ * Reads receipts. Nothing in them is believed before a signature was checked. Throws `truncated`, or `malformed`: also for another kind of code, since
+ * nothing tells one of a newer app from one that was not read well.
+ */
 export const fromCode = (code: Uint8Array): ShortReceipts => {
   try {
     return readCode(new Reader(code));
   } catch (error) {
-    throw codeOf(error, 'malformed') === 'too-new' ? error : new RelaisError('malformed', { what: 'code' });
+    throw new RelaisError(codeOf(error, 'malformed'), { what: 'code', kind: code[0] ?? 0, bytes: code.length });
   }
 };
 
 const readCode = (reader: Reader): ShortReceipts => {
   const kind = reader.byte();
-  if (kind !== RECEIPTS) throw new RelaisError('too-new', { what: 'code', kind });
+  if (kind !== RECEIPTS) throw new RelaisError('malformed');
   const v = reader.byte();
   const by = toBase64Url(reader.take(8));
   const receipts: ShortReceipts['receipts'][number][] = [];
@@ -101,8 +104,7 @@ const readCode = (reader: Reader): ShortReceipts => {
       seq: reader.varint(),
       signature: toBase64Url(reader.take(SIGNATURE)),
     });
-  if (receipts.length === 0 || receipts.length > RECEIPTS_A_CODE)
-    throw new RelaisError('malformed', { what: 'receipts', count: receipts.length });
+  if (receipts.length === 0 || receipts.length > RECEIPTS_A_CODE) throw new RelaisError('malformed');
   return { v, by, receipts };
 };
 

@@ -5,6 +5,7 @@ import { equal, fromUtf8, utf8 } from '../protocol/bytes.ts';
 import { type Envelope, MAX_BATCH_BODY, parseBatch, verifyEnvelope } from '../protocol/envelope.ts';
 import { verifyReceipt } from '../protocol/receipt.ts';
 import { version } from '../protocol/shapes.ts';
+import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import type { LibraryState, OutboxStore } from '../sync/ports.ts';
 import { RECEIPTS } from './paths.ts';
 import { fromCode } from './short.ts';
@@ -28,11 +29,11 @@ const isSealed = ({ header, body }: Envelope): boolean => {
   return seal > 0 && seal <= MOST_SEAL && equal(body.subarray(0, AGE.length), AGE);
 };
 
-/** Answers in an archive, sealed as they came. `onDamage`: some could not be read, and are left out. */
+/** Answers in an archive, sealed as they came. `onDamage`: some in this file of it could not be read, and are left out. */
 export async function* answersIn(
   platform: Platform,
   archive: Archive,
-  onDamage: () => void = () => {},
+  onDamage: (path: string) => void = () => {},
 ): AsyncGenerator<Envelope> {
   for (const [path, file] of archive) {
     if (!path.startsWith('o/')) continue;
@@ -42,12 +43,12 @@ export async function* answersIn(
       envelopes = parseBatch(await file.read(0, file.size));
     } catch (error) {
       if (codeOf(error, 'storage') === 'storage') throw error;
-      onDamage();
+      onDamage(path);
       continue;
     }
     for (const envelope of envelopes)
       if (isSealed(envelope) && (await verifyEnvelope(platform, envelope))) yield envelope;
-      else onDamage();
+      else onDamage(path);
   }
 }
 
@@ -85,7 +86,7 @@ export const takeReceipts = async (
 
 /**
  * The same by a code that was photographed. Throws `foreign-root` where a hub signed that this library does not name, and `tampered` where a receipt of
- * an answer that waits here is false.
+ * an answer that waits here is false, and `too-new` where a hub of this library signed what this app cannot read.
  */
 export const takeCode = async (
   platform: Platform,
@@ -95,6 +96,7 @@ export const takeCode = async (
 ): Promise<number> => {
   const { v, by, receipts } = fromCode(code);
   if (!Object.hasOwn(library.root.hub.keys, by)) throw new RelaisError('foreign-root', { what: 'receipts', by });
+  if (v > PROTOCOL_VERSION) throw new RelaisError('too-new', { what: 'receipts', v });
   let settled = 0;
   const falseOnes: string[] = [];
   for (const { beginning, seq, signature } of receipts)

@@ -1,4 +1,4 @@
-import { RelaisError } from '../errors.ts';
+import { type ErrorCode, RelaisError } from '../errors.ts';
 import { isCarried } from './paths.ts';
 import { through } from './streams.ts';
 import type { Archive, ArchiveFile } from './transport.ts';
@@ -36,7 +36,7 @@ export const isZip = (beginning: Uint8Array): boolean => {
   return beginning.length >= 4 && [LOCAL, END].includes(view.getUint32(0, true));
 };
 
-/** The files of an archive that are ours, by path; a folder around all of them is passed over. Throws `malformed` or `too-large`. */
+/** The files of what begins as a ZIP does that are ours, by path; a folder around all of them is passed over. Throws `truncated`, `malformed` or `too-large`. */
 export const openZip = async (source: Source): Promise<Archive> => {
   const { offset, length } = await directoryOf(source);
   const bytes = await source.read(offset, offset + length);
@@ -58,7 +58,7 @@ export const openZip = async (source: Source): Promise<Archive> => {
     const mostPacked = file.method === STORED ? file.size : file.size * 1.01 + 1024;
     if (name !== undefined && file.packed > mostPacked) throw malformed('packed');
     const isOurs = name !== undefined && !file.isEncrypted && (file.method === STORED || file.method === DEFLATED);
-    if (isOurs) archive.set(name, new Entry(source, file));
+    if (isOurs) archive.set(name, new Entry(source, name, file));
     at = nameEnd + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
   }
   return archive;
@@ -83,7 +83,7 @@ const directoryOf = async (source: Source): Promise<{ readonly offset: number; r
     if (offset === 0xffffffff || length > MAX_DIRECTORY) throw new RelaisError('too-large', { what: 'zip' });
     if (offset + length <= start + at) return { offset, length };
   }
-  throw malformed('no directory');
+  throw new RelaisError('truncated', { what: 'zip', why: 'no directory', size: source.size });
 };
 
 interface Placed {
@@ -96,12 +96,14 @@ interface Placed {
 
 class Entry implements ArchiveFile {
   readonly #source: Source;
+  readonly #path: string;
   readonly #file: Placed;
   /** Where its bytes begin. */
   #start: number | undefined;
 
-  constructor(source: Source, file: Placed) {
+  constructor(source: Source, path: string, file: Placed) {
     this.#source = source;
+    this.#path = path;
     this.#file = file;
   }
 
@@ -117,20 +119,23 @@ class Entry implements ArchiveFile {
       method === STORED
         ? await this.#source.read(start + from, start + end)
         : (await inflate(await this.#source.read(start, start + packed), size)).subarray(from, end);
-    if (bytes.length !== Math.max(0, end - from)) throw malformed('cut');
+    if (bytes.length !== Math.max(0, end - from)) throw this.#wrong('truncated', 'cut');
     // Answers are not signed: what a worn stick has turned in them would make another one of each.
-    if (from === 0 && end === size && crc32(bytes) !== this.#file.crc)
-      throw new RelaisError('tampered', { what: 'checksum' });
+    if (from === 0 && end === size && crc32(bytes) !== this.#file.crc) throw this.#wrong('tampered', 'checksum');
     return bytes;
+  }
+
+  #wrong(code: ErrorCode, why: string): RelaisError {
+    return new RelaisError(code, { what: this.#path, why });
   }
 
   async #begin(): Promise<number> {
     if (this.#start !== undefined) return this.#start;
     const { offset } = this.#file;
     const bytes = await this.#source.read(offset, offset + LOCAL_BYTES);
-    if (bytes.length < LOCAL_BYTES) throw malformed('cut');
+    if (bytes.length < LOCAL_BYTES) throw this.#wrong('truncated', 'cut');
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (view.getUint32(0, true) !== LOCAL) throw malformed('file');
+    if (view.getUint32(0, true) !== LOCAL) throw this.#wrong('malformed', 'no file');
     this.#start = offset + LOCAL_BYTES + view.getUint16(26, true) + view.getUint16(28, true);
     return this.#start;
   }

@@ -107,7 +107,8 @@ export function CarryScreen({ app }: { readonly app: App }) {
     });
     const make = (as: CarryWish['as']): Promise<Blob> =>
       app.client.carryOut(wish(as), (done, total) => setProgress({ what: 'making', done, total }));
-    const failed = (error: unknown): void => setProgress({ what: 'failed', code: codeOf(error, 'storage') });
+    const failed = (error: unknown, isCode = false): void =>
+      setProgress({ what: 'failed', code: codeOf(error, 'storage'), isCode });
 
     const save = async (): Promise<void> => {
       const suggestedName = `relais-${dayOf(Date.now())}.zip`;
@@ -165,7 +166,7 @@ export function CarryScreen({ app }: { readonly app: App }) {
     if (code !== undefined && !isBusy) {
       setCode(undefined);
       history.replaceState(history.state, '', location.pathname);
-      void take(new File([code], '', { type: CODE_TYPE })).catch(failed);
+      void take(new File([code], '', { type: CODE_TYPE })).catch((error: unknown) => failed(error, true));
     }
     const onClick = ({ target }: Event): void => {
       const id = (target as Element).closest('button')?.id;

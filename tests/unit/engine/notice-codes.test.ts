@@ -50,6 +50,7 @@ const carryOf = (library: MemoryLibrary): Carry => {
     answers: new MemoryOutbox(),
     media: Object.assign(blobs, { home: async () => blobs, look, size: async () => 0 }),
     take: () => Promise.reject(new Error('there is no library in a code')),
+    refused: async () => {},
     room: async () => Number.POSITIVE_INFINITY,
   });
 };
