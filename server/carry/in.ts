@@ -22,13 +22,17 @@ export interface AnswersTaken {
   readonly refused: number;
   /** Something of them could not be read. */
   readonly isDamaged: boolean;
+  /** The first file in the archive of which that is so. */
+  readonly damaged?: string;
 }
 
 /** Takes the answers of an archive as those of a batch: each by itself, however often it comes. */
 export const takeAnswers = async (platform: Platform, archive: Archive, desk: AnswerDesk): Promise<AnswersTaken> => {
   const taken = { fresh: 0, known: 0, refused: 0, isDamaged: false };
-  const onDamage = (): void => {
+  let damaged: string | undefined;
+  const onDamage = (path: string): void => {
     taken.isDamaged = true;
+    damaged ??= path;
   };
   for await (const envelope of answersIn(platform, archive, onDamage)) {
     // What is asked after, and not here, is new; what was refused is looked at again.
@@ -39,7 +43,7 @@ export const takeAnswers = async (platform: Platform, archive: Archive, desk: An
     else if (isWanted && status !== 'duplicate') taken.fresh++;
     else taken.known++;
   }
-  return taken;
+  return { ...taken, ...(damaged !== undefined && { damaged }) };
 };
 
 export interface LibraryIn {

@@ -5,6 +5,8 @@ import type { NextPart } from './receive.ts';
 export interface FormPart {
   readonly name: string;
   readonly isFile: boolean;
+  /** What the file is called where it came from, without its folders, to be shown and logged; undefined where it has no name. */
+  readonly fileName: string | undefined;
   /** Its bytes; to be read to their end before the next part is asked for. */
   readonly next: NextPart;
 }
@@ -29,11 +31,29 @@ export async function* partsOfForm(source: NextPart, boundary: string): AsyncGen
     const disposition = /^content-disposition:\s*form-data;(.*)$/im.exec(headers)?.[1] ?? '';
     const [, name] = /(?:^|[\s;])name="([^"]*)"/i.exec(disposition) ?? [];
     if (name === undefined) throw malformed('name');
-    // A file's own name says nothing here.
-    yield { name, isFile: /(?:^|[\s;])filename\*?=/i.test(disposition), next: () => form.next() };
+    const [, called] = /(?:^|[\s;])filename="([^"]*)"/i.exec(disposition) ?? [];
+    yield {
+      name,
+      isFile: /(?:^|[\s;])filename\*?=/i.test(disposition),
+      fileName: shownName(called),
+      next: () => form.next(),
+    };
     await form.passOver();
   }
 }
+
+const MOST_NAME = 80;
+
+/** A file's name as it may be shown: nothing is ever opened by it. Undefined where nothing is left of it. */
+export const shownName = (name = ''): string | undefined => {
+  const last = name.split(/[\\/]/).at(-1) ?? '';
+  return (
+    last
+      .replaceAll(/[\p{Cc}\p{Cf}]/gu, '')
+      .slice(0, MOST_NAME)
+      .trim() || undefined
+  );
+};
 
 /** The words in a part. Throws `too-large` past `most` bytes. */
 export const textOf = async ({ next }: FormPart, most: number): Promise<string> => {

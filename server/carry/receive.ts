@@ -10,7 +10,7 @@ import { RelaisError } from '../../src/core/errors.ts';
 export type NextPart = () => Promise<Uint8Array | undefined>;
 
 /** A file of this size takes a minute and a half over a good Wi-Fi. */
-export const MOST_FILE = 512 << 20;
+export const MOST_FILE = 512_000_000;
 /** Bytes that are left free on the disk: texts and answers need room. */
 const RESERVE = 64 << 20;
 /** Milliseconds that no byte of a body may come. */

@@ -52,11 +52,28 @@ const TOO_SLOW = 408;
 const STATUS = { busy: 503, full: 507, 'too-large': 413, storage: 500, 'no-link': 400 } as const;
 type Status = (typeof STATUS)[keyof typeof STATUS] | typeof TOO_SLOW | 422;
 
-/** What kept a file from being taken, as a code and an HTTP status; and a line in the log. */
-export const refusalOf = (error: unknown, log: Log): { readonly code: ErrorCode; readonly status: Status } => {
+/** Why a file was not taken, for its page and for logs. */
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly status: Status;
+  /** The file in it that is at fault, where it is one. */
+  readonly part: string | undefined;
+  /** All that is known, as JSON. */
+  readonly details: string;
+}
+
+/** What kept a file from being taken; and a line in the log. `file`: its name, where one is known. */
+export const refusalOf = (error: unknown, log: Log, file?: string): Refusal => {
   const isFull = isDiskFull(error) || (error as NodeJS.ErrnoException | null)?.code === 'ENOSPC';
   const code = isFull ? 'full' : codeOf(error, 'storage');
-  log(code === 'storage' ? 'error' : 'warn', 'carry.refused', { code, why: String(error) });
-  if (error instanceof RelaisError && error.details.what === SLOW) return { code, status: TOO_SLOW };
-  return { code, status: STATUS[code as keyof typeof STATUS] ?? 422 };
+  const why = error instanceof RelaisError ? error.details : { why: String(error) };
+  const about = { ...(file !== undefined && { file }), ...why };
+  log(code === 'storage' ? 'error' : 'warn', 'carry.refused', { code, ...about });
+  const isSlow = error instanceof RelaisError && error.details.what === SLOW;
+  const status = isSlow ? TOO_SLOW : (STATUS[code as keyof typeof STATUS] ?? 422);
+  const part = 'part' in why ? String(why.part) : undefined;
+  return { code, status, part, details: JSON.stringify(about) };
 };
+
+/** Of answers that could not be read, whatever else came. */
+export const damageOf = (path: string): RelaisError => new RelaisError('tampered', { what: 'answers', part: path });

@@ -6,9 +6,10 @@ import type { Platform } from '../../src/core/platform.ts';
 import { languageTag } from '../../src/core/protocol/shapes.ts';
 import type { ServingKeys } from '../box/serving.ts';
 import { withArchive } from '../carry/archive-file.ts';
+import { shownName } from '../carry/multipart.ts';
 import { lookOut, outOfCentre } from '../carry/out.ts';
 import { passOver, type ReceivedFiles } from '../carry/receive.ts';
-import { archiveReply, refusalOf } from '../carry/reply.ts';
+import { archiveReply, damageOf, refusalOf } from '../carry/reply.ts';
 import { takeAtCentre } from '../carry/take-in.ts';
 import type { Log } from '../log.ts';
 import { currentTree } from '../publish/tree.ts';
@@ -29,6 +30,17 @@ export interface InboxCarryPorts {
   readonly platform: Platform;
   readonly log: Log;
 }
+
+/** What the file is called that is sent; as a part of an address, since a header has no accents. */
+const FILE_NAME = 'x-file-name';
+
+const nameIn = (header: string | undefined): string | undefined => {
+  try {
+    return shownName(decodeURIComponent(header ?? ''));
+  } catch {
+    return undefined;
+  }
+};
 
 /** What `npm run carry` does at a centre, for an operator who is signed in. */
 export const inboxCarryRoutes = (app: Hono, ports: InboxCarryPorts): void => {
@@ -52,19 +64,21 @@ export const inboxCarryRoutes = (app: Hono, ports: InboxCarryPorts): void => {
 
   app.post('/carry', async (context) => {
     const next = received.partsOf(context.req.raw.body);
+    const file = nameIn(context.req.header(FILE_NAME));
     const announced = Number(context.req.header('content-length')) || undefined;
     try {
       const taken = await received.take(next, announced, (path) =>
         withArchive(path, (archive) => takeAtCentre(platform, desk, archive)),
       );
-      const { fresh, known, refused, isDamaged } = taken;
+      const { fresh, known, refused, isDamaged, damaged } = taken;
       log('info', 'carry.in', { fresh, known, refused, isDamaged });
-      return context.json({ fresh, known, refused, isDamaged });
+      if (damaged !== undefined) refusalOf(damageOf(damaged), log, file);
+      return context.json({ fresh, known, refused, isDamaged, part: damaged });
     } catch (error) {
-      const { code, status } = refusalOf(error, log);
+      const { code, status, part } = refusalOf(error, log, file);
       // Where the rest still comes, nobody would hear why it is not wanted.
       if (codeOf(error, 'storage') !== 'no-link') await passOver(next);
-      return context.json({ error: code }, status);
+      return context.json({ error: code, part }, status);
     }
   });
 };

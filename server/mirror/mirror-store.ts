@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
-import { RelaisError } from '../../src/core/errors.ts';
+import { type ErrorCode, RelaisError } from '../../src/core/errors.ts';
 import type { Alerts } from '../../src/core/protocol/alerts.ts';
 import { concat, fromBase64, toBase64 } from '../../src/core/protocol/bytes.ts';
 import type { Row } from '../../src/core/protocol/catalogue.ts';
@@ -175,6 +175,17 @@ export class MirrorStore implements SyncedLibrary {
       this.#run('INSERT OR REPLACE INTO log VALUES (?, ?)', one ? n : n + 1, text(one ?? entry));
       this.#run('DELETE FROM log WHERE n <= ?', n + 1 - LOG_LENGTH);
     });
+  }
+
+  /** A line for a file that was brought by hand and refused. Each has one of its own; a log that cannot be written keeps nobody from hearing why. */
+  noteRefusal({ code, details }: { readonly code: ErrorCode; readonly details: string }): void {
+    const entry: LogEntry = { at: this.#now(), by: 'carried', ok: false, code, details, sent: 0, changed: 0 };
+    try {
+      this.#run('INSERT INTO log (line) VALUES (?)', text(entry));
+      this.#run('DELETE FROM log WHERE n <= (SELECT max(n) FROM log) - ?', LOG_LENGTH);
+    } catch (error) {
+      if (!(error instanceof RelaisError)) throw error;
+    }
   }
 
   /** Newest first. */

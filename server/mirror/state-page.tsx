@@ -24,6 +24,7 @@ import { viewContext } from '../publish/site.ts';
 import { currentTree } from '../publish/tree.ts';
 import { readSite, styleHash } from '../publish/write-tree.ts';
 import type { HeldAnswers } from './held-answers.ts';
+import { whyOf } from './log-words.ts';
 import type { Mirror } from './mirror.ts';
 import type { RelayDesk } from './relay-desk.ts';
 import { Codes } from './state-codes.tsx';
@@ -215,7 +216,8 @@ const addressesOf = ({ publicUrl, host }: Config, port: string): readonly string
 
 function StatePage({ v, state }: { readonly v: ViewContext; readonly state: State }) {
   const { upstream, answers, media, left } = state;
-  const [last] = state.log;
+  // A file that was refused is no state of this box.
+  const last = state.log.find(({ by, ok }) => by !== 'carried' || ok);
   const failed = state.isBroken || last?.ok ? undefined : last;
   return (
     <section class="more">
@@ -304,9 +306,3 @@ function Standing({ v, standing }: { readonly v: ViewContext; readonly standing:
   if (until === undefined) return v.t('inbox.relay.known', { name });
   return v.t('inbox.relay.knownUntil', { name, until: v.formatters.date(until * 1000) });
 }
-
-/** Why a sync failed, in words for a box that nobody holds in the hand. */
-const whyOf = (v: ViewContext, { code = 'no-link' }: LogEntry): string => {
-  if (code === 'paused') return v.t('inbox.relay.usedUp');
-  return code === 'full' || code === 'storage' ? v.t('inbox.relay.disk') : v.t(`network.why.${code}`);
-};

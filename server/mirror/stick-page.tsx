@@ -4,13 +4,14 @@ import type { ComponentChildren, VNode } from 'preact';
 import { codeOf, RelaisError } from '../../src/core/errors.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import { COMPLETE } from '../../src/i18n/words.ts';
-import { CarryChoices, CarryHand, CarryLines, refusalWords, shelfText } from '../../src/view/carry-parts.tsx';
+import { CarryChoices, CarryHand, CarryLines, shelfText } from '../../src/view/carry-parts.tsx';
+import { aboutFile, refusedText } from '../../src/view/carry-refusal.ts';
 import type { ViewContext } from '../../src/view/context.ts';
 import { withArchive } from '../carry/archive-file.ts';
 import { boundaryOf, partsOfForm, textOf } from '../carry/multipart.ts';
 import { lookOut, outOfMirror } from '../carry/out.ts';
 import { type NextPart, passOver, type ReceivedFiles } from '../carry/receive.ts';
-import { archiveReply, refusalOf } from '../carry/reply.ts';
+import { archiveReply, damageOf, type Refusal, refusalOf } from '../carry/reply.ts';
 import { type MirrorTaken, takeAtMirror } from '../carry/take-in.ts';
 import type { Config, Upstream } from '../config.ts';
 import type { AnswerDesk } from '../hub/desk.ts';
@@ -80,8 +81,20 @@ export const stickPages = (app: Hono, ports: StickPorts): void => {
     return archiveReply(outOfMirror({ dataDir, ...stores }, wish), log);
   });
 
-  /** Takes the file in a form, whose code stands before it. */
-  const takeForm = async (next: NextPart, type: string, announced?: number): Promise<MirrorTaken | CodeRefusal> => {
+  /** Why a file was refused: for the box's own log, and the log on its page. */
+  const noted = (error: unknown, file: string | undefined): Refusal => {
+    const refusal = refusalOf(error, log, file);
+    stores.store.noteRefusal(refusal);
+    return refusal;
+  };
+
+  /** Takes the file in a form, whose code stands before it. `onFile`: the code is right, and the file has this name. */
+  const takeForm = async (
+    next: NextPart,
+    type: string,
+    announced: number | undefined,
+    onFile: (name: string | undefined) => void,
+  ): Promise<MirrorTaken | CodeRefusal> => {
     const boundary = boundaryOf(type);
     if (boundary === undefined) throw new RelaisError('malformed', { what: 'form' });
     let code: string | undefined;
@@ -94,6 +107,7 @@ export const stickPages = (app: Hono, ports: StickPorts): void => {
       if (part.name !== 'file' || !part.isFile) break;
       const why = await refusalBy(code);
       if (why) return why;
+      onFile(part.fileName);
       const at = { ...ports, platform: webPlatform, dataDir, longestWait: LONGEST_WAIT_MS };
       return await received.take(part.next, announced, (path) =>
         withArchive(path, (archive) => takeAtMirror(at, archive)),
@@ -105,23 +119,32 @@ export const stickPages = (app: Hono, ports: StickPorts): void => {
   app.post('/hub/stick/in', sameSite, async (context) => {
     const next = received.partsOf(context.req.raw.body);
     const announced = Number(context.req.header('content-length')) || undefined;
+    /** Whoever has not typed the code writes no lines into the page's log. */
+    let opened: { readonly name: string | undefined } | undefined;
     try {
-      const taken = await takeForm(next, context.req.header('content-type') ?? '', announced);
+      const taken = await takeForm(next, context.req.header('content-type') ?? '', announced, (name) => {
+        opened = { name };
+      });
       // A browser shows no page before it has sent all.
       await passOver(next);
       if (typeof taken === 'string') return refused(context, taken);
+      const name = opened?.name;
       const { library, answers, receipts, failure } = taken;
-      const { fresh = 0, known = 0, refused: others = 0 } = answers ?? {};
+      const { fresh = 0, known = 0, refused: others = 0, damaged } = answers ?? {};
       const { changed = 0, media = 0 } = library ?? {};
       log('info', 'carry.in', { changed, media, fresh, known, refused: others, receipts });
-      const problem = failure === undefined ? undefined : refusalOf(failure, log);
+      if (damaged !== undefined) noted(damageOf(damaged), name);
+      const problem = failure === undefined ? undefined : noted(failure, name);
       return show(context, problem?.status ?? 200, (v) => (
-        <Taken v={v} taken={taken} problem={problem?.code} most={received.most} />
+        <Taken v={v} taken={taken} problem={problem} name={name} most={received.most} />
       ));
     } catch (error) {
-      const { code, status } = refusalOf(error, log);
+      const name = opened?.name;
+      const { code, status, part } = opened ? noted(error, name) : refusalOf(error, log);
       if (codeOf(error, 'storage') !== 'no-link') await passOver(next);
-      return show(context, status, (v) => <CarryHand v={v}>{refusalWords(v, code, received.most)}</CarryHand>);
+      return show(context, status, (v) => (
+        <CarryHand v={v}>{refusedText(v, { code, name, part, most: received.most })}</CarryHand>
+      ));
     }
   });
 };
@@ -129,12 +152,14 @@ export const stickPages = (app: Hono, ports: StickPorts): void => {
 interface TakenProps {
   readonly v: ViewContext;
   readonly taken: MirrorTaken;
-  readonly problem: Parameters<typeof refusalWords>[1] | undefined;
+  readonly problem: Refusal | undefined;
+  /** What the file is called. */
+  readonly name: string | undefined;
   readonly most: number;
 }
 
-function Taken({ v, taken: { library, answers, receipts }, problem, most }: TakenProps) {
-  const { fresh = 0, known = 0, refused = 0, isDamaged = false } = answers ?? {};
+function Taken({ v, taken: { library, answers, receipts }, problem, name, most }: TakenProps) {
+  const { fresh = 0, known = 0, refused = 0, isDamaged = false, damaged } = answers ?? {};
   const { changed = 0, media = 0, missing = [] } = library ?? {};
   const lines = [
     ...(changed > 0 ? [v.t('carry.items', { count: changed })] : []),
@@ -145,7 +170,10 @@ function Taken({ v, taken: { library, answers, receipts }, problem, most }: Take
   if (lines.length === 0 && !problem && !isDamaged && refused === 0) lines.push(v.t('carry.nothing'));
   if (known > 0) lines.push(v.t('inbox.stick.known', { count: known }));
   // What holds the library up is another page's or the hub's own work.
-  const why = problem === 'busy' ? v.t('carry.busy') : problem && refusalWords(v, problem, most);
+  const why =
+    problem?.code === 'busy'
+      ? v.t('carry.busy')
+      : problem && refusedText(v, { code: problem.code, part: problem.part, name, most });
   return (
     <>
       <CarryLines v={v} lines={lines} />
@@ -153,7 +181,7 @@ function Taken({ v, taken: { library, answers, receipts }, problem, most }: Take
         <p>{v.t('inbox.stick.missing', { languages: missing.map((name) => shelfText(name)).join(', ') })}</p>
       )}
       {refused > 0 && <CarryHand v={v}>{v.t('carry.elsewhere', { count: refused })}</CarryHand>}
-      {isDamaged && <CarryHand v={v}>{v.t('inbox.stick.damaged')}</CarryHand>}
+      {isDamaged && <CarryHand v={v}>{aboutFile({ name, part: damaged }, v.t('inbox.stick.damaged'))}</CarryHand>}
       {why && <CarryHand v={v}>{why}</CarryHand>}
     </>
   );

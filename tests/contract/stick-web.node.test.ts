@@ -3,9 +3,11 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeZip } from 'client-zip';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openArchive } from '../../server/carry/archive-file.ts';
 import { toArmour } from '../../src/core/carry/armour.ts';
+import { MAX_PACK } from '../../src/core/pack/format.ts';
 import type { LibraryState } from '../../src/core/sync/ports.ts';
 import { pull } from '../../src/core/sync/pull.ts';
 import { push } from '../../src/core/sync/push.ts';
@@ -70,6 +72,20 @@ const formIn = async (
   });
   return { status: response.status, words: (await response.text()).replaceAll(/<[^>]*>/g, '\n') };
 };
+/** What the box has logged of files that it refused. */
+const refusals = (hub: Hub): readonly unknown[] =>
+  hub
+    .log()
+    .split('\n')
+    .filter((line) => line.includes('"carry.refused"'))
+    .map((line): unknown => JSON.parse(line));
+const withoutIsolates = (words: string): string => words.replaceAll(/[\u2068\u2069]/g, '');
+/** The log on a relay's page, the newest first. */
+const logOf = async (hub: Hub): Promise<readonly string[]> => {
+  const page = await (await fetch(`${hub.url}/hub`, { headers: { 'Accept-Language': 'fr' } })).text();
+  const [, list = ''] = /<ul id="log"[^>]*>(.*?)<\/ul>/s.exec(page) ?? [];
+  return list.split('<li>').slice(1).map(withoutIsolates);
+};
 const formOut = (hub: Hub, shelves: readonly string[], code = hub.code): Promise<Response> =>
   fetch(`${hub.url}/hub/stick/out`, {
     ...post(new URLSearchParams([['code', code], ['media', '1'], ...shelves.map((name) => ['shelf', name])])),
@@ -106,7 +122,7 @@ describe('a centre and a hub that no link reaches', { timeout: 120_000 }, () => 
     expect(shelves.map(({ lang }) => lang)).toContain('ha');
     expect(shelves.every(({ bytes }) => bytes > 1_000)).toBe(true);
     expect(media).toBeGreaterThan(1_000);
-    expect(most).toBe(512 << 20);
+    expect(most).toBe(512_000_000);
 
     const query = `${shelves.map(({ lang }) => `shelf=${lang}`).join('&')}&media=1`;
     const download = await desk(`carry.zip?${query}`);
@@ -174,20 +190,64 @@ describe('a centre and a hub that no link reaches', { timeout: 120_000 }, () => 
       const response = await desk('carry', post(file));
       expect([response.status, await response.json()]).toEqual([422, { error }]);
     }
+    const named = { ...post(cut), headers: { 'x-file-name': encodeURIComponent('C:\\clé\\réponses.zip') } };
+    expect((await desk('carry', named)).status).toBe(422);
+    expect(refusals(centre).at(-1)).toMatchObject({ code: 'truncated', file: 'réponses.zip', what: 'zip' });
     expect(envelopesAt(centre)).toBe(0);
 
     expect((await formIn(relay, good)).status).toBe(200);
     for (const [file, words] of [
-      [cut, 'Fichier coupé en route. Faites-le copier encore une fois.'],
-      [turned, 'Fichier abîmé ou changé. On garde l’ancien. Faites-le copier encore une fois.'],
-      [theirs, 'Signé par quelqu’un d’autre. On garde la nôtre.'],
+      [cut, 'passwd.zip · Fichier coupé en route. Faites-le copier encore une fois.'],
+      [
+        turned,
+        'passwd.zip · c/full/fr.pack · Fichier abîmé ou changé. On garde l’ancien. Faites-le copier encore une fois.',
+      ],
+      [
+        theirs,
+        'passwd.zip · c/root/1.json · Signé par quelqu’un d’autre. On garde la nôtre. Demandez un fichier nouveau.',
+      ],
     ] as const) {
       const { status, words: said } = await formIn(relay, file);
-      expect([status, said]).toEqual([422, expect.stringContaining(words)]);
+      expect([status, withoutIsolates(said)]).toEqual([422, expect.stringContaining(words)]);
+      // It stays on the box's own page, where somebody finds it later.
+      const [line] = await logOf(relay);
+      expect(line).toContain(words);
     }
+    expect(refusals(relay)).toMatchObject([
+      { code: 'truncated', file: 'passwd.zip', what: 'zip' },
+      { code: 'tampered', file: 'passwd.zip', part: 'c/full/fr.pack' },
+      { code: 'foreign-root', file: 'passwd.zip', part: 'c/root/1.json' },
+    ]);
+    // The same once more is a line once more: somebody tried it again.
+    const lines = (await logOf(relay)).length;
+    await formIn(relay, theirs);
+    expect(await logOf(relay)).toHaveLength(lines + 1);
+    // Whoever has no code writes none.
+    expect((await formIn(relay, cut, 'AAAA-BBBB-CCCC')).status).toBe(401);
+    expect(await logOf(relay)).toHaveLength(lines + 1);
+    // Nor is it what the box itself is like.
+    const page = await (await fetch(`${relay.url}/hub`, { headers: { 'Accept-Language': 'fr' } })).text();
+    expect(page.slice(page.indexOf('role="status"'), page.indexOf('</form>'))).not.toContain('Signé');
     expect(received(relay)).toEqual([]);
     await ofTheirs.remove();
     await stranger.remove();
+  });
+
+  it('name what unpacks to too much, and do not call the file too large', async () => {
+    const desk = await signIn(centre);
+    expect((await formIn(relay, await bytesOf(await desk('carry.zip?shelf=fr&media=0')))).status).toBe(200);
+    const parts = [
+      { name: 'c/head', input: await bytesOf(await fetch(`${centre.url}/c/head`)) },
+      { name: 'c/full/fr.pack', input: new Uint8Array(MAX_PACK + 1) },
+    ];
+    const bomb = await bytesOf(new Response(makeZip(parts)));
+    const { status, words } = await formIn(relay, bomb);
+    expect([status, withoutIsolates(words)]).toEqual([
+      413,
+      expect.stringContaining(
+        'passwd.zip · c/full/fr.pack · Fichier trop grand. On n’en veut pas. Demandez un fichier nouveau.',
+      ),
+    ]);
   });
 
   it('take nothing from whoever has no code, or comes from another site', async () => {
@@ -298,7 +358,7 @@ describe('a centre and a hub that no link reaches', { timeout: 120_000 }, () => 
         socket.on('close', () => resolve(reply));
         socket.on('error', () => resolve(reply));
       });
-    const said = await form((512 << 20) + 1_000);
+    const said = await form(512_000_000 + 1_000);
     expect(said).toContain('413');
     expect(said.replaceAll(/<[^>]*>/g, '\n')).toContain('Fichier trop grand');
     expect(received(relay)).toEqual([]);

@@ -26,11 +26,17 @@ export interface Taken {
   /** For another centre. */
   readonly refused: number;
   readonly isDamaged: boolean;
+  /** What the file is called, and which file in it is damaged. */
+  readonly name?: string;
+  readonly part?: string;
 }
 
 export interface Refused {
   readonly kind: 'refused';
   readonly code: ErrorCode;
+  /** What the file is called, and which file in it is at fault. */
+  readonly name?: string;
+  readonly part?: string;
 }
 
 interface SignedOut {
@@ -53,7 +59,7 @@ export interface SaveTarget {
 export interface StickApi {
   readonly look: () => Promise<ToCarry | SignedOut | Unreachable>;
   /** Sends a file, and hears what came of it. `onSent`: how far it is sent. */
-  readonly take: (file: Blob, onSent: OnStep) => Promise<Taken | Refused | SignedOut>;
+  readonly take: (file: File, onSent: OnStep) => Promise<Taken | Refused | SignedOut>;
   /** Writes a file to where a person wants it. `onWritten`: how many bytes there are already. */
   readonly save: (
     wish: StickWish,
@@ -71,6 +77,8 @@ export interface StickWish {
 export const stickHref = ({ shelves, media }: StickWish): string =>
   `/inbox/api/carry.zip?${new URLSearchParams([...shelves.map((name) => ['shelf', name]), ['media', media ? '1' : '0']])}`;
 
+/** Letters of a file's name that go along: for the hub's log. */
+const MOST_NAME = 80;
 const CARRY = '/inbox/api/carry';
 const UNREACHABLE: Unreachable = { kind: 'unreachable' };
 const SIGNED_OUT: SignedOut = { kind: 'signed-out' };
@@ -86,23 +94,26 @@ export const stickApi = (): StickApi => ({
   take: (file, onSent) =>
     new Promise((resolve) => {
       const request = new XMLHttpRequest();
+      const { name } = file;
       // Cut, or the stick was pulled out.
-      const cut = (): void => resolve({ kind: 'refused', code: 'no-link' });
+      const cut = (): void => resolve({ kind: 'refused', code: 'no-link', name });
       request.upload.addEventListener('progress', ({ loaded, total }) => onSent(loaded, total));
       request.addEventListener('error', cut);
       request.addEventListener('abort', cut);
       request.addEventListener('load', () => {
         const body = request.response as (Partial<Omit<Taken, 'kind'>> & { readonly error?: ErrorCode }) | null;
         if (request.status === 401) resolve(SIGNED_OUT);
-        else if (typeof body?.error === 'string') resolve({ kind: 'refused', code: body.error });
+        else if (typeof body?.error === 'string')
+          resolve({ ...(body.part && { part: body.part }), kind: 'refused', code: body.error, name });
         else if (request.status === 200 && typeof body?.fresh === 'number')
-          resolve({ fresh: body.fresh, known: 0, refused: 0, isDamaged: false, ...body, kind: 'taken' });
+          resolve({ fresh: body.fresh, known: 0, refused: 0, isDamaged: false, ...body, kind: 'taken', name });
         else cut();
       });
       request.open('POST', CARRY);
       request.responseType = 'json';
       request.setRequestHeader('x-relais', 'inbox');
       request.setRequestHeader('content-type', 'application/octet-stream');
+      request.setRequestHeader('x-file-name', encodeURIComponent(name.slice(-MOST_NAME)));
       request.send(file);
     }),
   async save(wish, target, onWritten) {

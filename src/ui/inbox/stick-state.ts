@@ -56,11 +56,11 @@ export class StickState {
     this.left.value = new Set(goes ? others : [...others, lang]);
   }
 
-  async take(file: Blob): Promise<void> {
+  async take(file: File): Promise<void> {
     if (this.isBusy.value) return;
     const { most = Number.POSITIVE_INFINITY } = this.view.value ?? {};
     if (file.size > most) {
-      this.progress.value = { kind: 'refused', code: 'too-large' };
+      this.progress.value = { kind: 'refused', code: 'too-large', name: file.name };
       return;
     }
     this.progress.value = { what: 'sending', done: 0, total: file.size };

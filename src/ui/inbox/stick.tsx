@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { codeLink } from '../../core/carry/code-link.ts';
 import { dayOf } from '../../core/protocol/network.ts';
-import { CarryChoices, CarryHand, CarryLines, refusalWords } from '../../view/carry-parts.tsx';
+import { CarryChoices, CarryHand, CarryLines } from '../../view/carry-parts.tsx';
+import { aboutFile, refusedText } from '../../view/carry-refusal.ts';
 import type { ViewContext } from '../../view/context.ts';
 import { Icon } from '../../view/icon.tsx';
 import { sizeText } from '../../view/size.ts';
@@ -157,7 +158,7 @@ function Outcome({ v, progress, most }: OutcomeProps) {
     case 'taken':
       return <Came v={v} taken={progress} />;
     case 'refused':
-      return <CarryHand v={v}>{refusalWords(v, progress.code, most)}</CarryHand>;
+      return <CarryHand v={v}>{refusedText(v, { ...progress, most })}</CarryHand>;
     case 'signed-out':
       return <CarryHand v={v}>{v.t('inbox.expired')}</CarryHand>;
     case 'not-written':
@@ -167,7 +168,8 @@ function Outcome({ v, progress, most }: OutcomeProps) {
   }
 }
 
-function Came({ v, taken: { fresh, known, refused, isDamaged } }: { readonly v: ViewContext; readonly taken: Taken }) {
+function Came({ v, taken }: { readonly v: ViewContext; readonly taken: Taken }) {
+  const { fresh, known, refused, isDamaged } = taken;
   const lines = [
     ...(fresh > 0 ? [v.t('inbox.newAnswers', { count: fresh })] : []),
     ...(fresh === 0 && refused === 0 && !isDamaged ? [v.t('carry.nothing')] : []),
@@ -177,7 +179,7 @@ function Came({ v, taken: { fresh, known, refused, isDamaged } }: { readonly v: 
     <>
       <CarryLines v={v} lines={lines} />
       {refused > 0 && <CarryHand v={v}>{v.t('carry.elsewhere', { count: refused })}</CarryHand>}
-      {isDamaged && <CarryHand v={v}>{v.t('inbox.stick.damaged')}</CarryHand>}
+      {isDamaged && <CarryHand v={v}>{aboutFile(taken, v.t('inbox.stick.damaged'))}</CarryHand>}
     </>
   );
 }
