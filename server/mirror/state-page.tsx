@@ -218,7 +218,9 @@ function StatePage({ v, state }: { readonly v: ViewContext; readonly state: Stat
   const { upstream, answers, media, left } = state;
   // A file that was refused is no state of this box.
   const last = state.log.find(({ by, ok }) => by !== 'carried' || ok);
-  const failed = state.isBroken || last?.ok ? undefined : last;
+  // That its bytes are used up stands there already.
+  const isSaid = state.isBroken || last?.ok || (left === 0 && last?.code === 'paused');
+  const failed = isSaid ? undefined : last;
   return (
     <section class="more">
       <h1>{v.t('inbox.relay.title')}</h1>

@@ -194,6 +194,9 @@ describe('a hub that mirrors', { timeout: 120_000 }, () => {
     expect(link.down()).toBeLessThan(45_000);
     expect(await seqAt(poor)).toBe(0);
     expect((await fetch(`${poor.url}/fr/`)).status).toBe(503);
+    const page = await (await fetch(`${poor.url}/hub`, { headers: { 'Accept-Language': 'fr' } })).text();
+    const [, status = ''] = /<div role="status">(.*?)<\/div>/s.exec(page) ?? [];
+    expect(status.match(/Budget utilisé\./g)).toHaveLength(1);
     await poor.kill();
     link.reset();
     const rich = await startRelay({ dataDir: poor.dataDir, env: { HOURLY_KB: '10000', MEDIA: 'none' } });
