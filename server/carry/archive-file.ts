@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { makeZip } from 'client-zip';
 import { openCarried } from '../../src/core/carry/armour.ts';
 import type { CarriedFile } from '../../src/core/carry/files.ts';
-import type { Archive, ArchiveFile } from '../../src/core/carry/transport.ts';
+import type { Archive } from '../../src/core/carry/transport.ts';
 import { RelaisError } from '../../src/core/errors.ts';
 import { syncFolder } from '../box/files.ts';
 import { withPath } from '../sentence.ts';
@@ -52,29 +52,6 @@ export interface OpenArchive {
   readonly archive: Archive;
   close(): Promise<void>;
 }
-
-/** An archive that knows which of its files was looked at last: what is wrong is wrong in that one. */
-export interface NotedReads {
-  readonly archive: Archive;
-  last: string | undefined;
-}
-
-export const noteReads = (archive: Archive): NotedReads => {
-  const noted = { last: undefined as string | undefined };
-  const watched = new Map<string, ArchiveFile>();
-  for (const [path, file] of archive)
-    watched.set(path, {
-      get size() {
-        noted.last = path;
-        return file.size;
-      },
-      read: (from, to) => {
-        noted.last = path;
-        return file.read(from, to);
-      },
-    });
-  return Object.assign(noted, { archive: watched });
-};
 
 /** Does something with an archive. Throws `malformed` where it is none, or has nothing of ours. */
 export const withArchive = async <T>(path: string, work: (archive: Archive) => Promise<T>): Promise<T> => {

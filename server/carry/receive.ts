@@ -120,8 +120,12 @@ export class ReceivedFiles {
     }
   }
 
+  #tooLarge(size: number): RelaisError {
+    return new RelaisError('too-large', { what: 'file', size, most: this.most });
+  }
+
   async #write(path: string, next: NextPart, announced: number): Promise<void> {
-    if (announced > this.most) throw new RelaisError('too-large', { size: announced });
+    if (announced > this.most) throw this.#tooLarge(announced);
     try {
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
       this.#checkRoom(announced);
@@ -130,7 +134,7 @@ export class ReceivedFiles {
         let bytes = 0;
         for (let part = await next(); part; part = await next()) {
           bytes += part.length;
-          if (bytes > this.most) throw new RelaisError('too-large', { size: bytes });
+          if (bytes > this.most) throw this.#tooLarge(bytes);
           // What was not announced is looked at as it comes.
           if (bytes > announced) this.#checkRoom(part.length);
           await handle.appendFile(part);

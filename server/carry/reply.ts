@@ -1,5 +1,6 @@
 import { codeOf, type ErrorCode, RelaisError } from '../../src/core/errors.ts';
 import { dayOf } from '../../src/core/protocol/network.ts';
+import { type Refused, refusedIn } from '../../src/view/carry-refusal.ts';
 import { isDiskFull } from '../hub/sqlite.ts';
 import type { Log } from '../log.ts';
 import { archiveBytes } from './archive-file.ts';
@@ -56,8 +57,8 @@ type Status = (typeof STATUS)[keyof typeof STATUS] | typeof TOO_SLOW | 422;
 export interface Refusal {
   readonly code: ErrorCode;
   readonly status: Status;
-  /** The file in it that is at fault, where it is one. */
-  readonly part: string | undefined;
+  /** What and where, for a page. */
+  readonly refused: Refused;
   /** All that is known, as JSON. */
   readonly details: string;
 }
@@ -71,9 +72,6 @@ export const refusalOf = (error: unknown, log: Log, file?: string): Refusal => {
   log(code === 'storage' ? 'error' : 'warn', 'carry.refused', { code, ...about });
   const isSlow = error instanceof RelaisError && error.details.what === SLOW;
   const status = isSlow ? TOO_SLOW : (STATUS[code as keyof typeof STATUS] ?? 422);
-  const part = 'part' in why ? String(why.part) : undefined;
-  return { code, status, part, details: JSON.stringify(about) };
+  const details = JSON.stringify(about);
+  return { code, status, refused: refusedIn(details), details };
 };
-
-/** Of answers that could not be read, whatever else came. */
-export const damageOf = (path: string): RelaisError => new RelaisError('tampered', { what: 'answers', part: path });

@@ -1,6 +1,7 @@
 import { packedShelves } from '../../src/core/carry/paths.ts';
+import { noteReads, withPart } from '../../src/core/carry/reads.ts';
 import type { Archive } from '../../src/core/carry/transport.ts';
-import { type ErrorCode, RelaisError } from '../../src/core/errors.ts';
+import { RelaisError } from '../../src/core/errors.ts';
 import type { Platform } from '../../src/core/platform.ts';
 import type { Upstream } from '../config.ts';
 import type { AnswerDesk } from '../hub/desk.ts';
@@ -9,28 +10,10 @@ import { writeMirrorTree } from '../mirror/mirror-tree.ts';
 import type { MirrorStores } from '../mirror/open-mirror.ts';
 import { locked } from '../publish/lock.ts';
 import { syncLock } from '../publish/tree.ts';
-import { noteReads } from './archive-file.ts';
 import { type AnswersTaken, takeAnswers, takeLibrary, takeReceiptsIn } from './in.ts';
 import { servedTexts } from './out.ts';
 
 /** What a hub takes in from an archive: for its command and for its pages. */
-
-/** What is said of the archive, and not of this machine or its link. */
-const OF_THE_ARCHIVE: ReadonlySet<string> = new Set<ErrorCode>([
-  'malformed',
-  'tampered',
-  'truncated',
-  'foreign-root',
-  'rollback',
-  'too-new',
-  'too-large',
-]);
-
-/** The same error, with the file of the archive that it is about. */
-const withPart = (error: unknown, part: string | undefined): unknown =>
-  error instanceof RelaisError && part !== undefined && OF_THE_ARCHIVE.has(error.code)
-    ? new RelaisError(error.code, { ...error.details, part })
-    : error;
 
 export interface CentreTaken extends AnswersTaken {
   /** The archive has a library, which is left alone: a centre publishes its own. */

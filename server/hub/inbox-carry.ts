@@ -1,6 +1,7 @@
 import type { Hono } from 'hono';
 import * as v from 'valibot';
 import { MOST_IN_CODES, toCodes } from '../../src/core/carry/short.ts';
+import { damagedAnswers } from '../../src/core/carry/take.ts';
 import { codeOf } from '../../src/core/errors.ts';
 import type { Platform } from '../../src/core/platform.ts';
 import { languageTag } from '../../src/core/protocol/shapes.ts';
@@ -9,7 +10,7 @@ import { withArchive } from '../carry/archive-file.ts';
 import { shownName } from '../carry/multipart.ts';
 import { lookOut, outOfCentre } from '../carry/out.ts';
 import { passOver, type ReceivedFiles } from '../carry/receive.ts';
-import { archiveReply, damageOf, refusalOf } from '../carry/reply.ts';
+import { archiveReply, refusalOf } from '../carry/reply.ts';
 import { takeAtCentre } from '../carry/take-in.ts';
 import type { Log } from '../log.ts';
 import { currentTree } from '../publish/tree.ts';
@@ -72,13 +73,13 @@ export const inboxCarryRoutes = (app: Hono, ports: InboxCarryPorts): void => {
       );
       const { fresh, known, refused, isDamaged, damaged } = taken;
       log('info', 'carry.in', { fresh, known, refused, isDamaged });
-      if (damaged !== undefined) refusalOf(damageOf(damaged), log, file);
+      if (damaged !== undefined) refusalOf(damagedAnswers(damaged), log, file);
       return context.json({ fresh, known, refused, isDamaged, part: damaged });
     } catch (error) {
-      const { code, status, part } = refusalOf(error, log, file);
+      const { code, status, refused } = refusalOf(error, log, file);
       // Where the rest still comes, nobody would hear why it is not wanted.
       if (codeOf(error, 'storage') !== 'no-link') await passOver(next);
-      return context.json({ error: code, part }, status);
+      return context.json({ error: code, part: refused.part, most: refused.most }, status);
     }
   });
 };

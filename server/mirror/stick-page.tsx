@@ -1,17 +1,19 @@
 import type { Context, Hono } from 'hono';
 import type { StatusCode } from 'hono/utils/http-status';
 import type { ComponentChildren, VNode } from 'preact';
+import { damagedAnswers } from '../../src/core/carry/take.ts';
 import { codeOf, RelaisError } from '../../src/core/errors.ts';
 import { webPlatform } from '../../src/core/web-platform.ts';
 import { COMPLETE } from '../../src/i18n/words.ts';
 import { CarryChoices, CarryHand, CarryLines, shelfText } from '../../src/view/carry-parts.tsx';
-import { aboutFile, refusedText } from '../../src/view/carry-refusal.ts';
+import { aboutFile } from '../../src/view/carry-refusal.ts';
 import type { ViewContext } from '../../src/view/context.ts';
+import { hubRefusedWords } from '../../src/view/hub-refusal.ts';
 import { withArchive } from '../carry/archive-file.ts';
 import { boundaryOf, partsOfForm, textOf } from '../carry/multipart.ts';
 import { lookOut, outOfMirror } from '../carry/out.ts';
 import { type NextPart, passOver, type ReceivedFiles } from '../carry/receive.ts';
-import { archiveReply, damageOf, type Refusal, refusalOf } from '../carry/reply.ts';
+import { archiveReply, type Refusal, refusalOf } from '../carry/reply.ts';
 import { type MirrorTaken, takeAtMirror } from '../carry/take-in.ts';
 import type { Config, Upstream } from '../config.ts';
 import type { AnswerDesk } from '../hub/desk.ts';
@@ -133,18 +135,13 @@ export const stickPages = (app: Hono, ports: StickPorts): void => {
       const { fresh = 0, known = 0, refused: others = 0, damaged } = answers ?? {};
       const { changed = 0, media = 0 } = library ?? {};
       log('info', 'carry.in', { changed, media, fresh, known, refused: others, receipts });
-      if (damaged !== undefined) noted(damageOf(damaged), name);
+      if (damaged !== undefined) noted(damagedAnswers(damaged), name);
       const problem = failure === undefined ? undefined : noted(failure, name);
-      return show(context, problem?.status ?? 200, (v) => (
-        <Taken v={v} taken={taken} problem={problem} name={name} most={received.most} />
-      ));
+      return show(context, problem?.status ?? 200, (v) => <Taken v={v} taken={taken} problem={problem} name={name} />);
     } catch (error) {
-      const name = opened?.name;
-      const { code, status, part } = opened ? noted(error, name) : refusalOf(error, log);
+      const { code, status, refused: what } = opened ? noted(error, opened.name) : refusalOf(error, log);
       if (codeOf(error, 'storage') !== 'no-link') await passOver(next);
-      return show(context, status, (v) => (
-        <CarryHand v={v}>{refusedText(v, { code, name, part, most: received.most })}</CarryHand>
-      ));
+      return show(context, status, (v) => <CarryHand v={v}>{hubRefusedWords(v, code, what)}</CarryHand>);
     }
   });
 };
@@ -155,10 +152,9 @@ interface TakenProps {
   readonly problem: Refusal | undefined;
   /** What the file is called. */
   readonly name: string | undefined;
-  readonly most: number;
 }
 
-function Taken({ v, taken: { library, answers, receipts }, problem, name, most }: TakenProps) {
+function Taken({ v, taken: { library, answers, receipts }, problem, name }: TakenProps) {
   const { fresh = 0, known = 0, refused = 0, isDamaged = false, damaged } = answers ?? {};
   const { changed = 0, media = 0, missing = [] } = library ?? {};
   const lines = [
@@ -171,9 +167,7 @@ function Taken({ v, taken: { library, answers, receipts }, problem, name, most }
   if (known > 0) lines.push(v.t('inbox.stick.known', { count: known }));
   // What holds the library up is another page's or the hub's own work.
   const why =
-    problem?.code === 'busy'
-      ? v.t('carry.busy')
-      : problem && refusedText(v, { code: problem.code, part: problem.part, name, most });
+    problem?.code === 'busy' ? v.t('carry.busy') : problem && hubRefusedWords(v, problem.code, problem.refused);
   return (
     <>
       <CarryLines v={v} lines={lines} />

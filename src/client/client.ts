@@ -21,7 +21,7 @@ import type {
   WorkerApi,
 } from '../core/api/worker-api.ts';
 import { codeOf, type ErrorCode, RelaisError } from '../core/errors.ts';
-import type { CarriedIn, CarryView, CarryWish } from '../core/protocol/carried.ts';
+import type { CarriedIn, CarryView, CarryWish, NamedBlob } from '../core/protocol/carried.ts';
 import type { BlobRef } from '../core/protocol/item.ts';
 import type { LogEntry } from '../core/protocol/log.ts';
 import type { ScreenFit } from '../core/protocol/media.ts';
@@ -226,7 +226,7 @@ export class Client {
     return this.#follow((api, listener) => api.carryOut(wish, listener), onStep);
   }
 
-  carryIn(file: Blob, onStep: (done: number, total: number) => void): Promise<CarriedIn> {
+  carryIn(file: NamedBlob, onStep: (done: number, total: number) => void): Promise<CarriedIn> {
     return this.#follow((api, listener) => api.carryIn(file, listener), onStep);
   }
 

@@ -58,7 +58,7 @@ export const isPage = (bytes: Uint8Array): boolean =>
   /^\s*<[!a-z]/i.test(String.fromCharCode(...bytes.subarray(0, 16)));
 
 /** By name: each file of the app has this class once more; between realms the code is lost. */
-const isOurs = (error: unknown): error is RelaisError =>
+export const isOurs = (error: unknown): error is RelaisError =>
   error instanceof Error && error.name === 'RelaisError' && 'code' in error;
 
 /** The code of anything thrown; `fallback` where it is not ours. */

@@ -4,12 +4,13 @@ import { MOST_ARMOURED, openCarried, readme, toArmour } from '../core/carry/armo
 import { CODE_TYPE } from '../core/carry/code-link.ts';
 import { answerFiles, type CarriedFile, libraryFiles, receiptsFile } from '../core/carry/files.ts';
 import { blobFile, packedShelves } from '../core/carry/paths.ts';
+import { noteReads, withDetails, withPart } from '../core/carry/reads.ts';
 import { bytesOfCode, MOST_IN_CODES, toCodes } from '../core/carry/short.ts';
-import { answersIn, MOST_RECEIPTS, takeReceipts } from '../core/carry/take.ts';
+import { answersIn, damagedAnswers, MOST_RECEIPTS, takeReceipts } from '../core/carry/take.ts';
 import { type Archive, archiveTransport } from '../core/carry/transport.ts';
-import { codeOf, type ErrorCode, RelaisError } from '../core/errors.ts';
+import { codeOf, type ErrorCode, isOurs, RelaisError } from '../core/errors.ts';
 import { fromUtf8 } from '../core/protocol/bytes.ts';
-import type { CarriedIn, CarriedShelf, CarryView, CarryWish } from '../core/protocol/carried.ts';
+import type { CarriedIn, CarriedShelf, CarryView, CarryWish, NamedBlob } from '../core/protocol/carried.ts';
 import { fromBuckets } from '../core/protocol/catalogue.ts';
 import type { ShelfTable } from '../core/protocol/head.ts';
 import { type BlobRef, CENTRE_ID, type CentreItem, type ItemBody } from '../core/protocol/item.ts';
@@ -35,6 +36,10 @@ export interface CarryPorts extends CodePorts {
 
 /** Told how many bytes are done, of how many. */
 type OnStep = (done: number, total: number) => void;
+type OnRefused = CarryPorts['refused'];
+
+/** Letters of a file's name that the log keeps: its end has its kind. */
+const MOST_NAME = 80;
 
 /** Between two words on how far it is. */
 const TELL_MS = 250;
@@ -109,12 +114,16 @@ export class Carry {
   }
 
   /** Takes what is in a file. */
-  in(file: Blob, listener: (state: CarryState<CarriedIn>) => void): Promise<void> {
+  in(file: NamedBlob, listener: (state: CarryState<CarriedIn>) => void): Promise<void> {
+    const isCode = file.type === CODE_TYPE;
+    const refused = (error: unknown): Promise<void> =>
+      this.#ports.refused(withDetails(error, isCode ? { source: 'code' } : { file: file.name.slice(-MOST_NAME) }));
     const work = async (onStep: OnStep): Promise<CarriedIn> => {
       try {
-        return await this.#in(file, onStep);
+        if (isCode) return await takeCarriedCode(this.#ports, bytesOfCode(await file.text()));
+        return await this.#in(file, refused, onStep);
       } catch (error) {
-        await this.#ports.refused(error);
+        await refused(error);
         throw error;
       }
     };
@@ -169,8 +178,7 @@ export class Carry {
   }
 
   /** Throws where it is none of ours. */
-  async #in(file: Blob, onStep: OnStep): Promise<CarriedIn> {
-    if (file.type === CODE_TYPE) return takeCarriedCode(this.#ports, bytesOfCode(await file.text()));
+  async #in(file: Blob, refused: OnRefused, onStep: OnStep): Promise<CarriedIn> {
     const archive = await openCarried({
       size: file.size,
       read: async (from, to) => {
@@ -185,39 +193,41 @@ export class Carry {
     });
     if (archive.size === 0) throw new RelaisError('malformed', { what: 'nothing of ours', size: file.size });
     const { watched, again } = watchedArchive(archive, onStep);
-    return this.take(watched, again);
+    return this.take(watched, refused, again);
   }
 
-  /** Takes all of an archive that can be taken. `onStep`: it goes on. */
-  async take(archive: Archive, onStep = (): void => {}): Promise<CarriedIn> {
-    let problem: ErrorCode | undefined;
-    /** The first of what is in no log yet. */
-    let refusal: unknown;
-    const noted = (error: unknown): void => {
-      problem ??= codeOfAny(error);
-      refusal ??= error;
-    };
-    const attempt = async (work: () => Promise<number>, whenFailed = noted): Promise<number> => {
-      try {
-        return await work();
-      } catch (error) {
-        whenFailed(error);
+  /** Takes all of an archive that can be taken. `refused` hears what was not, of each kind the first; `onStep`: it goes on. */
+  async take(whole: Archive, refused = this.#ports.refused, onStep = (): void => {}): Promise<CarriedIn> {
+    const reads = noteReads(whole);
+    const { archive } = reads;
+    const refusals: unknown[] = [];
+    const attempt = async (work: (noted: (error: unknown) => void) => Promise<number>): Promise<number> => {
+      reads.last = undefined;
+      let first: unknown;
+      const noted = (error: unknown): void => {
+        first ??= withPart(error, reads.last);
+      };
+      const taken = await work(noted).catch((error: unknown) => {
+        noted(error);
         return 0;
-      }
+      });
+      if (first !== undefined) refusals.push(first);
+      return taken;
     };
     let elsewhere = 0;
-    // What is wrong with a library, `take` has put into the log.
-    const changed = await attempt(
-      () => this.#takeLibrary(archive, onStep),
-      (error) => {
-        problem = codeOfAny(error);
-      },
-    );
+    const changed = await attempt(() => this.#takeLibrary(archive, onStep));
     const arrived = await attempt(() => this.#takeReceipts(archive, onStep));
-    const answers = await attempt(() => this.#takeAnswers(archive, noted, () => elsewhere++));
-    const media = await attempt(() => this.#takeMedia(archive, noted));
-    if (refusal !== undefined) await this.#ports.refused(refusal);
-    return { changed, media, answers, elsewhere, arrived, ...(problem && { problem }) };
+    const answers = await attempt((noted) => this.#takeAnswers(archive, noted, () => elsewhere++));
+    const media = await attempt((noted) => this.#takeMedia(archive, noted));
+    // Where another page had a sync under way, nothing is wrong with it.
+    for (const error of refusals) if (codeOfAny(error) !== 'busy') await refused(error);
+    const [first] = refusals;
+    const part = isOurs(first) ? first.details.part : undefined;
+    const problem = first !== undefined && {
+      problem: codeOfAny(first),
+      ...(part !== undefined && { part: String(part) }),
+    };
+    return { changed, media, answers, elsewhere, arrived, ...problem };
   }
 
   async #takeLibrary(archive: Archive, onStep: () => void): Promise<number> {
@@ -255,7 +265,7 @@ export class Carry {
     const addressees = state ? addresseesOf(state) : [];
     let bytes = await answers.carriedBytes();
     let taken = 0;
-    for await (const envelope of answersIn(platform, archive, (what) => noted(new RelaisError('tampered', { what })))) {
+    for await (const envelope of answersIn(platform, archive, (part) => noted(damagedAnswers(part)))) {
       const { to, size } = envelope.header;
       // To others nothing is passed on from here.
       if (!addressees.includes(to)) onElsewhere();

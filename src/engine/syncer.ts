@@ -101,20 +101,15 @@ export class Syncer {
 
   /**
    * Brings these shelves up to date from what was carried here by hand, exactly as from a link. Returns how many items are new or changed.
-   * Throws `busy` where a sync is under way, and the code of what is wrong with it, after that is in the log.
+   * Throws `busy` where a sync is under way, and the code of what is wrong with it: `refused` puts that into the log.
    */
   async take(transport: Transport, shelves: readonly string[], signal: AbortSignal): Promise<number> {
     const { platform, library } = this.#ports;
     const work = async (): Promise<number> => {
-      try {
-        const { changed, needsUpdate } = await pull({ platform, store: library, transport, shelves }, signal);
-        const count = countOf(changed);
-        await this.#carried({ ok: true, changed: count }, needsUpdate);
-        return count;
-      } catch (error) {
-        await this.refused(error);
-        throw error;
-      }
+      const { changed, needsUpdate } = await pull({ platform, store: library, transport, shelves }, signal);
+      const count = countOf(changed);
+      await this.#carried({ ok: true, changed: count }, needsUpdate);
+      return count;
     };
     return this.alone(work);
   }

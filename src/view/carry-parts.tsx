@@ -1,4 +1,3 @@
-import type { ErrorCode } from '../core/errors.ts';
 import type { CarriedShelf } from '../core/protocol/carried.ts';
 import { collectionOf, languageOf } from '../core/protocol/shelf.ts';
 import { languageName } from '../i18n/translator.ts';
@@ -76,28 +75,3 @@ export function CarryHand({ v, children }: { readonly v: ViewContext; readonly c
     </p>
   );
 }
-
-/** Why a file was not taken, and what to do; undefined where that is nothing of the file's own. */
-export const fileWords = (v: ViewContext, code: string): string | undefined => {
-  if (code === 'malformed') return v.t('carry.foreign');
-  if (code !== 'truncated' && code !== 'tampered') return undefined;
-  return `${v.t(code === 'truncated' ? 'carry.cut' : 'network.why.tampered')} ${v.t('carry.again')}`;
-};
-
-/** Why a hub has not taken a file, in words for its operator. `most`: bytes of a file at most. */
-export const refusalWords = (v: ViewContext, code: ErrorCode, most: number): string => {
-  switch (code) {
-    case 'busy':
-      return v.t('inbox.stick.busy');
-    case 'full':
-      return v.t('inbox.stick.full');
-    case 'storage':
-      return v.t('inbox.stick.storage');
-    case 'no-link':
-      return v.t('inbox.stick.cut');
-    case 'too-large':
-      return v.t('inbox.stick.tooLarge', { size: sizeText(v, most) });
-    default:
-      return fileWords(v, code) ?? v.t(`network.why.${code}`);
-  }
-};

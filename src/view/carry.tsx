@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import type { ErrorCode } from '../core/errors.ts';
 import type { CarriedIn, CarryView } from '../core/protocol/carried.ts';
-import { CarryChoices, CarryHand, CarryLines, fileWords } from './carry-parts.tsx';
+import { CarryChoices, CarryHand, CarryLines } from './carry-parts.tsx';
+import { type Refused, refusedWords } from './carry-refusal.ts';
 import type { ViewContext } from './context.ts';
 import { Icon } from './icon.tsx';
 import { sizeText } from './size.ts';
@@ -10,11 +11,10 @@ import { sizeText } from './size.ts';
 export type CarryProgress =
   | Working
   | { readonly what: 'saved'; readonly name: string }
-  | { readonly what: 'taken'; readonly result: CarriedIn }
+  | ({ readonly what: 'taken'; readonly result: CarriedIn } & Refused)
   /** Made for another phone: it waits for a second tap. */
   | { readonly what: 'ready' }
-  /** `isCode`: it was photographed, and is no file. */
-  | { readonly what: 'failed'; readonly code: ErrorCode | 'heavy' | 'notWritten'; readonly isCode?: boolean };
+  | ({ readonly what: 'failed'; readonly code: ErrorCode | 'heavy' | 'notWritten' } & Refused);
 
 interface Working {
   readonly what: 'making' | 'taking';
@@ -110,8 +110,8 @@ function Progress({ v, progress }: { readonly v: ViewContext; readonly progress:
       </p>
     );
   if (progress.what === 'ready') return <p>{v.t('carry.ready')}</p>;
-  if (progress.what === 'failed') return <Problem v={v} code={progress.code} isCode={progress.isCode} />;
-  const { changed, media, answers, elsewhere, arrived, problem } = progress.result;
+  if (progress.what === 'failed') return <Problem v={v} code={progress.code} refused={progress} />;
+  const { changed, media, answers, elsewhere, arrived, problem, part } = progress.result;
   const lines = [
     ...(changed > 0 ? [v.t('carry.items', { count: changed })] : []),
     ...(media > 0 ? [v.t('carry.pictures', { count: media })] : []),
@@ -123,7 +123,7 @@ function Progress({ v, progress }: { readonly v: ViewContext; readonly progress:
     <>
       <CarryLines v={v} lines={lines} />
       {elsewhere > 0 && <CarryHand v={v}>{v.t('carry.elsewhere', { count: elsewhere })}</CarryHand>}
-      {problem && <Problem v={v} code={problem} />}
+      {problem && <Problem v={v} code={problem} refused={{ ...progress, part }} />}
     </>
   );
 }
@@ -131,20 +131,13 @@ function Progress({ v, progress }: { readonly v: ViewContext; readonly progress:
 interface ProblemProps {
   readonly v: ViewContext;
   readonly code: ErrorCode | 'heavy' | 'notWritten';
-  readonly isCode?: boolean | undefined;
+  readonly refused: Refused;
 }
 
-function Problem({ v, code, isCode = false }: ProblemProps) {
+function Problem({ v, code, refused }: ProblemProps) {
   const isOwn = code === 'busy' || code === 'heavy' || code === 'notWritten';
-  const words = (isCode ? codeWords : fileWords)(v, code) ?? v.t(isOwn ? `carry.${code}` : `network.why.${code}`);
-  return <CarryHand v={v}>{words}</CarryHand>;
+  return <CarryHand v={v}>{isOwn ? v.t(`carry.${code}`) : refusedWords(v, code, refused)}</CarryHand>;
 }
-
-/** The same of what was photographed. Only without a library there is `no-link`: nobody can tell whose word it is. */
-const codeWords = (v: ViewContext, code: string): string | undefined => {
-  if (code === 'no-link') return v.t('network.libraryNo');
-  return fileWords(v, code) || code === 'too-large' ? v.t('carry.badCode') : undefined;
-};
 
 /** The same page before any script, or without one. */
 export function PlainCarry({ v }: { readonly v: ViewContext }) {

@@ -1,6 +1,7 @@
 import type { ComponentChild } from 'preact';
 import type { LogEntry } from '../core/protocol/log.ts';
 import type { Link, NetworkView } from '../core/protocol/network.ts';
+import { refusedIn, refusedWords } from './carry-refusal.ts';
 import type { ViewContext } from './context.ts';
 import { Icon } from './icon.tsx';
 import { Cost } from './network-cost.tsx';
@@ -194,21 +195,25 @@ function Ready({ v, checks }: { readonly v: ViewContext; readonly checks: Checks
 interface LineProps {
   readonly v: ViewContext;
   readonly entry: LogEntry;
-  /** Why it failed, where this is no phone. */
+  /** Why it failed, where this is no phone: its operator is told the details as well. */
   readonly why?: string;
 }
 
 /** How a sync ended. */
-const outcomeText = (v: ViewContext, { at, ok, code = 'no-link', changed }: LogEntry, why?: string): string => {
+const outcomeText = (v: ViewContext, entry: LogEntry, why?: string): string => {
+  const { at, by, ok, code = 'no-link', details, changed } = entry;
   const when = v.formatters.moment(at);
   if (ok) return v.t('more.logItems', { count: changed, when });
-  return v.t('network.failed', { when, why: why ?? v.t(`network.why.${code}`) });
+  return v.t('network.failed', {
+    when,
+    why: why ?? (by === 'carried' ? refusedWords(v, code, refusedIn(details)) : v.t(`network.why.${code}`)),
+  });
 };
 
 /** What is known without any details of it. */
 const PLAIN_ENDS: ReadonlySet<LogEntry['code']> = new Set(['no-link', 'portal', 'cut', 'paused']);
 
-/** One sync in plain words; what an expert would ask for stands below it. */
+/** One sync in plain words. What went wrong in which byte, a phone keeps and does not show. */
 export function SyncLine({ v, entry, why }: LineProps) {
   const { by, ok, code, details, sent, up = 0, down = 0, ms } = entry;
   const more = [
@@ -222,7 +227,7 @@ export function SyncLine({ v, entry, why }: LineProps) {
     <li>
       {outcomeText(v, entry, why)}
       {more.length > 0 && <small>{` · ${more.join(' · ')}`}</small>}
-      {!ok && !PLAIN_ENDS.has(code) && details && (
+      {why !== undefined && !ok && by !== 'carried' && !PLAIN_ENDS.has(code) && details && (
         <small>
           {' '}
           <code dir="ltr">{details}</code>

@@ -21,7 +21,7 @@ import type {
   WorkerApi,
 } from '../core/api/worker-api.ts';
 import { codeOf } from '../core/errors.ts';
-import type { CarriedIn, CarryView, CarryWish } from '../core/protocol/carried.ts';
+import type { CarriedIn, CarryView, CarryWish, NamedBlob } from '../core/protocol/carried.ts';
 import type { BlobRef } from '../core/protocol/item.ts';
 import type { LogEntry } from '../core/protocol/log.ts';
 import type { ScreenFit } from '../core/protocol/media.ts';
@@ -345,7 +345,7 @@ export class DataWorker implements WorkerApi {
     void (await this.#carry.get()).out(wish, listener);
   }
 
-  async carryIn(file: Blob, listener: (state: CarryState<CarriedIn>) => void): Promise<void> {
+  async carryIn(file: NamedBlob, listener: (state: CarryState<CarriedIn>) => void): Promise<void> {
     const carry = await this.#carry.get();
     void carry.in(file, listener).then(() => this.#loop.sendNow());
   }

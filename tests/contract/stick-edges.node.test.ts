@@ -159,7 +159,7 @@ it('a file that is too large for a centre is refused before any of it is on the 
   const answered = await whileIn(sending, () => {
     for (const path of filesOf(centre)) if (path.startsWith('received')) seen.add(path);
   });
-  expect(answered).toEqual([413, '{"error":"too-large"}']);
+  expect(answered).toEqual([413, '{"error":"too-large","most":512000000}']);
   expect([...seen]).toEqual([]);
 });
 

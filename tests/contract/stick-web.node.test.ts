@@ -244,9 +244,7 @@ describe('a centre and a hub that no link reaches', { timeout: 120_000 }, () => 
     const { status, words } = await formIn(relay, bomb);
     expect([status, withoutIsolates(words)]).toEqual([
       413,
-      expect.stringContaining(
-        'passwd.zip · c/full/fr.pack · Fichier trop grand. On n’en veut pas. Demandez un fichier nouveau.',
-      ),
+      expect.stringContaining('passwd.zip · c/full/fr.pack · Trop grand une fois ouvert. Demandez un fichier nouveau.'),
     ]);
   });
 

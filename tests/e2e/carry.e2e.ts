@@ -23,6 +23,9 @@ test.afterEach(async () => {
 const startPhone = (browser: Browser, init?: () => void): Promise<HandPhone> =>
   openHandPhone(browser, { hub, folder }, init);
 
+/** What a phone says of a file: what it is called, which part of it, why, and what to do. */
+const said = (...parts: readonly string[]): string =>
+  parts.map((part, i) => (i < parts.length - 1 ? `\u2068${part}\u2069` : part)).join(' · ');
 const results = (page: Page) => page.locator('#carry-result li');
 const publishNews = async (): Promise<void> => {
   const path = join(hub.contentDir, 'akashganga/fr.md');
@@ -85,14 +88,15 @@ test('what is damaged, cut or of somebody else is refused in words, and all stay
     return join(folder, name);
   };
   await phone.take(path('cut.zip', bytes.subarray(0, bytes.length - 50)));
-  await expect(problem).toHaveText('Fichier coupé en route. Faites-le copier encore une fois.');
+  await expect(problem).toHaveText(said('cut.zip', 'Fichier coupé en route. Faites-le copier encore une fois.'));
   await phone.take(path('page.txt', '<!doctype html><p>Connexion</p>'.repeat(100)));
-  await expect(problem).toHaveText('Fichier abîmé, ou pas de Relais. Choisissez-en un autre.');
+  await expect(problem).toHaveText(said('page.txt', 'Fichier abîmé, ou pas de Relais. Choisissez-en un autre.'));
   const turned = Uint8Array.from(bytes);
   const place = bytes.indexOf('RLP', bytes.length / 3);
   turned[place + 3_000] = (turned[place + 3_000] as number) ^ 1;
   await phone.take(path('turned.zip', turned));
-  await expect(problem).toHaveText('Fichier abîmé ou changé. On garde l’ancien. Faites-le copier encore une fois.');
+  const damage = 'Fichier abîmé ou changé. On garde l’ancien. Faites-le copier encore une fois.';
+  await expect(problem).toHaveText(said('turned.zip', 'c/full/fr.pack', damage));
   const stranger = await startHub({ stranger: true });
   const other = hub;
   hub = stranger;
@@ -102,7 +106,8 @@ test('what is damaged, cut or of somebody else is refused in words, and all stay
   hub = other;
   await stranger.remove();
   await phone.take(foreign);
-  await expect(problem).toHaveText('Signé par quelqu’un d’autre. On garde la nôtre.');
+  const theirWords = 'Signé par quelqu’un d’autre. On garde la nôtre. Demandez un fichier nouveau.';
+  await expect(problem).toHaveText(said('foreign.zip', 'c/root/1.json', theirWords));
 
   await phone.page.goto(`${phone.link.url}/fr/akashganga`);
   await expect(phone.page.getByRole('heading', { level: 1 })).toContainText('Akashganga');
@@ -112,7 +117,11 @@ test('what is damaged, cut or of somebody else is refused in words, and all stay
   await expect(results(phone.page)).toHaveText(['Rien de nouveau.']);
   // Whoever helps on the telephone asks what the log says.
   await phone.page.goto(`${phone.link.url}/fr/-/network`);
-  await expect(phone.page.locator('#log li', { hasText: 'De la main à la main' })).toHaveCount(5);
+  const log = phone.page.locator('#log');
+  await expect(log.locator('li', { hasText: 'De la main à la main' })).toHaveCount(5);
+  await expect(log).toContainText(said('turned.zip', 'c/full/fr.pack', damage));
+  await expect(log).toContainText(said('foreign.zip', 'c/root/1.json', theirWords));
+  await expect(log).not.toContainText('{');
   await phone.end();
 });
 
@@ -247,6 +256,8 @@ test('a file that another app hands over, or that is opened with the app, waits 
   await page.reload();
   await expect(page.locator('#carry-status')).toHaveText('Reçu : \u2068autre.zip\u2069');
   await page.getByRole('button', { name: 'Ouvrir un fichier' }).click();
-  await expect(page.locator('.carry-problem')).toHaveText('Fichier abîmé, ou pas de Relais. Choisissez-en un autre.');
+  await expect(page.locator('.carry-problem')).toHaveText(
+    said('autre.zip', 'Fichier abîmé, ou pas de Relais. Choisissez-en un autre.'),
+  );
   await courier.end();
 });

@@ -150,16 +150,17 @@ test('what is no file of ours, and a centre that is away, are said in words', as
   const page = join(folder, 'page.zip');
   writeFileSync(page, '<!doctype html><p>Connexion</p>'.repeat(100));
   await take(desk, page);
-  await expect(desk.locator('.carry-problem')).toHaveText('Fichier abîmé, ou pas de Relais. Choisissez-en un autre.');
+  const words = '\u2068page.zip\u2069 · Fichier abîmé, ou pas de Relais. Choisissez-en un autre.';
+  await expect(desk.locator('.carry-problem')).toHaveText(words);
   const village = await openRelay(browser);
   await takeAtRelay(village, page);
-  await expect(village.locator('.carry-problem')).toHaveText(
-    'Fichier abîmé, ou pas de Relais. Choisissez-en un autre.',
-  );
+  await expect(village.locator('.carry-problem')).toHaveText(words);
 
   await centre.kill();
   await take(desk, page);
-  await expect(desk.locator('.carry-problem')).toHaveText('Le fichier s’est arrêté en route. Ouvrez-le encore.');
+  await expect(desk.locator('.carry-problem')).toHaveText(
+    '\u2068page.zip\u2069 · Le fichier s’est arrêté en route. Ouvrez-le encore.',
+  );
   await desk.getByRole('button', { name: /^Copier sur une clé/ }).click();
   await expect(desk.locator('.carry-problem')).toHaveText('Le centre ne répond pas. Réessayez.');
 });

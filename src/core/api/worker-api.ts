@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../errors.ts';
 import type { FormProblem } from '../forms/validate.ts';
 import type { Card } from '../protocol/card.ts';
-import type { CarriedIn, CarryView, CarryWish } from '../protocol/carried.ts';
+import type { CarriedIn, CarryView, CarryWish, NamedBlob } from '../protocol/carried.ts';
 import type { BlobRef, FacetNames, FormItem, LibraryItem } from '../protocol/item.ts';
 import type { LogEntry } from '../protocol/log.ts';
 import type { ScreenFit } from '../protocol/media.ts';
@@ -76,7 +76,7 @@ export interface WorkerApi {
   /** Begins to make a file of it; tells how far that is, and ends with the file. */
   carryOut(wish: CarryWish, listener: (state: CarryState<Blob>) => void): Promise<void>;
   /** Begins to take what is in such a file; the same twice changes nothing. */
-  carryIn(file: Blob, listener: (state: CarryState<CarriedIn>) => void): Promise<void>;
+  carryIn(file: NamedBlob, listener: (state: CarryState<CarriedIn>) => void): Promise<void>;
   /** The urgent notices of a language among which this one is, as a code to be photographed; undefined where they are too long, or over. */
   noticeCode(lang: string, id: string): Promise<string | undefined>;
   /** Full text of everything on this device, as far as it is in the index. Rejects where the search itself is not on this device yet. */

@@ -29,6 +29,9 @@ const isSealed = ({ header, body }: Envelope): boolean => {
   return seal > 0 && seal <= MOST_SEAL && equal(body.subarray(0, AGE.length), AGE);
 };
 
+/** Of answers in this file of an archive that could not be read, whatever else came. */
+export const damagedAnswers = (part: string): RelaisError => new RelaisError('tampered', { what: 'answers', part });
+
 /** Answers in an archive, sealed as they came. `onDamage`: some in this file of it could not be read, and are left out. */
 export async function* answersIn(
   platform: Platform,
@@ -39,7 +42,8 @@ export async function* answersIn(
     if (!path.startsWith('o/')) continue;
     let envelopes: readonly Envelope[];
     try {
-      if (file.size > MAX_BATCH_BODY) throw new RelaisError('too-large', { what: path, size: file.size });
+      if (file.size > MAX_BATCH_BODY)
+        throw new RelaisError('too-large', { what: 'answers', part: path, size: file.size });
       envelopes = parseBatch(await file.read(0, file.size));
     } catch (error) {
       if (codeOf(error, 'storage') === 'storage') throw error;
@@ -65,7 +69,8 @@ export const takeReceipts = async (
 ): Promise<number> => {
   const file = archive.get(RECEIPTS);
   if (!file) return 0;
-  if (file.size > MAX_RECEIPTS) throw new RelaisError('too-large', { what: 'receipts', size: file.size });
+  if (file.size > MAX_RECEIPTS)
+    throw new RelaisError('too-large', { what: 'receipts', part: RECEIPTS, size: file.size });
   const known = receiptsOf(await file.read(0, file.size));
   const ids = [...known.keys()];
   let settled = 0;

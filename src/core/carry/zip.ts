@@ -125,8 +125,8 @@ class Entry implements ArchiveFile {
     return bytes;
   }
 
-  #wrong(code: ErrorCode, why: string): RelaisError {
-    return new RelaisError(code, { what: this.#path, why });
+  #wrong(code: ErrorCode, what: string): RelaisError {
+    return new RelaisError(code, { what, part: this.#path });
   }
 
   async #begin(): Promise<number> {

@@ -35,6 +35,9 @@ export interface CarryWish {
   readonly words: string;
 }
 
+/** A file, as far as every realm knows it; a code that was photographed has no name. */
+export type NamedBlob = Blob & { readonly name: string };
+
 /** What came of a file that was taken. */
 export interface CarriedIn {
   /** Items that are new or changed. */
@@ -51,4 +54,6 @@ export interface CarriedIn {
   readonly notice?: { readonly lang: string; readonly id: string };
   /** What did not come, and why; all else did. */
   readonly problem?: ErrorCode;
+  /** The file in it that this is about, where it is one. */
+  readonly part?: string;
 }

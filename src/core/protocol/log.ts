@@ -34,13 +34,16 @@ export interface LogEntry {
 }
 
 /**
- * One line for both, where nothing was achieved twice in a row in the same way; undefined where each says something of its own. Tries that failed add up
+ * One line for both, where nothing was achieved twice in a row in the same way; undefined where each says something of its own, as what was refused
+ * does that came by hand. Tries that failed add up
  * what they cost.
  */
 export const asOne = (before: LogEntry | undefined, entry: LogEntry): LogEntry | undefined => {
   if (before?.ok !== entry.ok || before.code !== entry.code) return undefined;
   if ([before, entry].some(({ sent, changed }) => sent + changed > 0)) return undefined;
   if (entry.ok) return entry;
+  // Each is another file, or a new try by a person.
+  if ([before, entry].some(({ by }) => by === 'carried')) return undefined;
   const sum = (key: 'up' | 'down' | 'ms'): number => (before[key] ?? 0) + (entry[key] ?? 0);
   return { ...entry, up: sum('up'), down: sum('down'), ms: sum('ms') };
 };

@@ -107,8 +107,7 @@ export function CarryScreen({ app }: { readonly app: App }) {
     });
     const make = (as: CarryWish['as']): Promise<Blob> =>
       app.client.carryOut(wish(as), (done, total) => setProgress({ what: 'making', done, total }));
-    const failed = (error: unknown, isCode = false): void =>
-      setProgress({ what: 'failed', code: codeOf(error, 'storage'), isCode });
+    const failed = (error: unknown): void => setProgress({ what: 'failed', code: codeOf(error, 'storage') });
 
     const save = async (): Promise<void> => {
       const suggestedName = `relais-${dayOf(Date.now())}.zip`;
@@ -144,11 +143,16 @@ export function CarryScreen({ app }: { readonly app: App }) {
         setProgress({ what: 'ready' });
       }
     };
-    const take = async (file: File): Promise<void> => {
+    const take = async (file: File, isCode = false): Promise<void> => {
+      const of = isCode ? { isCode } : { name: file.name };
       setReceived(undefined);
       setProgress({ what: 'taking', done: 0, total: file.size });
-      const result = await app.client.carryIn(file, (done, total) => setProgress({ what: 'taking', done, total }));
-      setProgress({ what: 'taken', result });
+      const onStep = (done: number, total: number): void => setProgress({ what: 'taking', done, total });
+      const result = await app.client.carryIn(file, onStep).catch((error: unknown) => {
+        setProgress({ what: 'failed', code: codeOf(error, 'storage'), ...of });
+      });
+      if (!result) return;
+      setProgress({ what: 'taken', result, ...of });
       if (result.notice) void app.go(`/${result.notice.lang}/${result.notice.id}`, { replace: true });
       // It was opened: whoever comes next is not asked again.
       if (file === received) await (await caches.open(HANDED_CACHE)).delete(HAND_PATH);
@@ -166,7 +170,7 @@ export function CarryScreen({ app }: { readonly app: App }) {
     if (code !== undefined && !isBusy) {
       setCode(undefined);
       history.replaceState(history.state, '', location.pathname);
-      void take(new File([code], '', { type: CODE_TYPE })).catch((error: unknown) => failed(error, true));
+      void take(new File([code], '', { type: CODE_TYPE }), true).catch(failed);
     }
     const onClick = ({ target }: Event): void => {
       const id = (target as Element).closest('button')?.id;

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../core/errors.ts';
 import type { CarriedShelf } from '../../core/protocol/carried.ts';
+import type { Refused } from '../../view/carry-refusal.ts';
 
 /** What goes by hand at a centre (`server/hub/inbox-carry.ts`). */
 
@@ -27,16 +28,13 @@ export interface Taken {
   readonly refused: number;
   readonly isDamaged: boolean;
   /** What the file is called, and which file in it is damaged. */
-  readonly name?: string;
+  readonly name: string;
   readonly part?: string;
 }
 
-export interface Refused {
+export interface NotTaken extends Refused {
   readonly kind: 'refused';
   readonly code: ErrorCode;
-  /** What the file is called, and which file in it is at fault. */
-  readonly name?: string;
-  readonly part?: string;
 }
 
 interface SignedOut {
@@ -59,7 +57,7 @@ export interface SaveTarget {
 export interface StickApi {
   readonly look: () => Promise<ToCarry | SignedOut | Unreachable>;
   /** Sends a file, and hears what came of it. `onSent`: how far it is sent. */
-  readonly take: (file: File, onSent: OnStep) => Promise<Taken | Refused | SignedOut>;
+  readonly take: (file: File, onSent: OnStep) => Promise<Taken | NotTaken | SignedOut>;
   /** Writes a file to where a person wants it. `onWritten`: how many bytes there are already. */
   readonly save: (
     wish: StickWish,
@@ -101,10 +99,12 @@ export const stickApi = (): StickApi => ({
       request.addEventListener('error', cut);
       request.addEventListener('abort', cut);
       request.addEventListener('load', () => {
-        const body = request.response as (Partial<Omit<Taken, 'kind'>> & { readonly error?: ErrorCode }) | null;
+        const body = request.response as
+          | (Partial<Omit<Taken, 'kind'>> & Pick<Refused, 'most'> & { readonly error?: ErrorCode })
+          | null;
         if (request.status === 401) resolve(SIGNED_OUT);
         else if (typeof body?.error === 'string')
-          resolve({ ...(body.part && { part: body.part }), kind: 'refused', code: body.error, name });
+          resolve({ kind: 'refused', code: body.error, name, part: body.part, most: body.most });
         else if (request.status === 200 && typeof body?.fresh === 'number')
           resolve({ fresh: body.fresh, known: 0, refused: 0, isDamaged: false, ...body, kind: 'taken', name });
         else cut();

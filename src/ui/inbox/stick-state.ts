@@ -1,5 +1,5 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
-import type { Refused, SaveTarget, StickApi, StickWish, Taken, ToCarry } from './stick-api.ts';
+import type { NotTaken, SaveTarget, StickApi, StickWish, Taken, ToCarry } from './stick-api.ts';
 
 /** How far a file is that is made or taken, and what came of it. */
 export type StickProgress =
@@ -10,7 +10,7 @@ export type StickProgress =
   | { readonly what: 'going' }
   | { readonly what: 'saved'; readonly name: string }
   | Taken
-  | Refused
+  | NotTaken
   | { readonly kind: 'signed-out' | 'unreachable' | 'not-written' };
 
 /**
@@ -60,7 +60,7 @@ export class StickState {
     if (this.isBusy.value) return;
     const { most = Number.POSITIVE_INFINITY } = this.view.value ?? {};
     if (file.size > most) {
-      this.progress.value = { kind: 'refused', code: 'too-large', name: file.name };
+      this.progress.value = { kind: 'refused', code: 'too-large', name: file.name, most };
       return;
     }
     this.progress.value = { what: 'sending', done: 0, total: file.size };

@@ -2,8 +2,9 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { codeLink } from '../../core/carry/code-link.ts';
 import { dayOf } from '../../core/protocol/network.ts';
 import { CarryChoices, CarryHand, CarryLines } from '../../view/carry-parts.tsx';
-import { aboutFile, refusedText } from '../../view/carry-refusal.ts';
+import { aboutFile } from '../../view/carry-refusal.ts';
 import type { ViewContext } from '../../view/context.ts';
+import { hubRefusedWords } from '../../view/hub-refusal.ts';
 import { Icon } from '../../view/icon.tsx';
 import { sizeText } from '../../view/size.ts';
 import { Codes } from '../carry/codes.tsx';
@@ -68,7 +69,7 @@ export function Stick({ v, onClose }: StickProps) {
       </div>
       <p>{v.t('inbox.stick.intro')}</p>
       <div role="status" id="carry-status">
-        {state.progress.value && <Progress v={v} progress={state.progress.value} most={view?.most ?? 0} />}
+        {state.progress.value && <Progress v={v} progress={state.progress.value} />}
       </div>
       <input ref={input} type="file" accept=".zip,.txt" hidden onChange={take} />
       <button class="act go" type="button" aria-disabled={isBusy} onClick={() => !isBusy && input.current?.click()}>
@@ -117,11 +118,10 @@ export function Stick({ v, onClose }: StickProps) {
 interface ProgressProps {
   readonly v: ViewContext;
   readonly progress: StickProgress;
-  readonly most: number;
 }
 
-function Progress({ v, progress, most }: ProgressProps) {
-  if (!('what' in progress)) return <Outcome v={v} progress={progress} most={most} />;
+function Progress({ v, progress }: ProgressProps) {
+  if (!('what' in progress)) return <Outcome v={v} progress={progress} />;
   switch (progress.what) {
     case 'going':
       return <p>{v.t('inbox.stick.going')}</p>;
@@ -153,12 +153,12 @@ interface OutcomeProps extends Omit<ProgressProps, 'progress'> {
   readonly progress: Exclude<StickProgress, { readonly what: unknown }>;
 }
 
-function Outcome({ v, progress, most }: OutcomeProps) {
+function Outcome({ v, progress }: OutcomeProps) {
   switch (progress.kind) {
     case 'taken':
       return <Came v={v} taken={progress} />;
     case 'refused':
-      return <CarryHand v={v}>{refusedText(v, { ...progress, most })}</CarryHand>;
+      return <CarryHand v={v}>{hubRefusedWords(v, progress.code, progress)}</CarryHand>;
     case 'signed-out':
       return <CarryHand v={v}>{v.t('inbox.expired')}</CarryHand>;
     case 'not-written':

@@ -32,6 +32,7 @@ it.each([
   await expect(syncer.run('page', never)).rejects.toBe(thrown);
   const [ofLink] = await library.lastSyncs();
   await expect(syncer.take(transport, ['fr'], never)).rejects.toBe(thrown);
+  await syncer.refused(thrown);
   const [ofHand] = await library.lastSyncs();
   expect([ofLink, ofHand].map((line) => JSON.parse(line?.details ?? ''))).toEqual([details, details]);
 });

@@ -59,7 +59,7 @@ const codeOf = (library: MemoryLibrary) => carryOf(library).noticeCode('fr', 'we
 /** How the phone ends that photographed it. */
 const photographed = async (library: MemoryLibrary, code: string): Promise<CarryState<CarriedIn>> => {
   const states: CarryState<CarriedIn>[] = [];
-  await carryOf(library).in(new Blob([code], { type: CODE_TYPE }), (state) => states.push(state));
+  await carryOf(library).in(new File([code], '', { type: CODE_TYPE }), (state) => states.push(state));
   return states.at(-1) as CarryState<CarriedIn>;
 };
 const NOTHING = { changed: 0, media: 0, answers: 0, elsewhere: 0, arrived: 0 };

@@ -85,9 +85,10 @@ const renamed = Buffer.from(
 const damaged = { library: await turned('c/full/fr.pack'), receipts: await turned('r/receipts.json') };
 
 /** What a phone says of a file, and what its log does: the newest line, and how many there are. */
-const refuse = async (file: Blob): Promise<readonly [unknown, unknown, number]> => {
+const refuse = async (blob: Blob): Promise<readonly [unknown, unknown, number]> => {
   const { library, carry } = phone;
   const before = library.data;
+  const file = new File([blob], 'stick.zip', { type: blob.type });
   const state = await lastOf<CarriedIn>((listener) => carry.in(file, listener));
   const [line] = await library.lastSyncs();
   const lines = library.data.log.length - before.log.length;
@@ -107,15 +108,30 @@ const line = (code: string, details: object) => ({
 
 describe('a file that is refused has its line in the log', () => {
   it.each<[string, Blob, string, object]>([
-    ['that lacks its last bytes', zip.slice(0, -50), 'truncated', { what: 'zip', why: 'no directory' }],
+    [
+      'that lacks its last bytes',
+      zip.slice(0, -50),
+      'truncated',
+      { file: 'stick.zip', what: 'zip', why: 'no directory' },
+    ],
     ['that is cut in half', zip.slice(0, zip.size / 2), 'truncated', { what: 'zip', size: Math.floor(zip.size / 2) }],
     ['that is empty', new Blob([]), 'truncated', { what: 'file', size: 0 }],
     ['that is text and cut', text.slice(0, text.size / 2), 'truncated', { what: 'armour' }],
     ['that is something else', new Blob(['<!doctype html>']), 'malformed', { what: 'no armour' }],
     ['that is a ZIP of something else', new Blob([renamed]), 'malformed', { what: 'nothing of ours' }],
-    ['with a part that is damaged', damaged.library, 'tampered', { what: 'c/full/fr.pack' }],
-    ['with receipts that are damaged', damaged.receipts, 'tampered', { what: 'r/receipts.json' }],
-    ['of somebody else', stranger, 'foreign-root', {}],
+    [
+      'with a part that is damaged',
+      damaged.library,
+      'tampered',
+      { file: 'stick.zip', part: 'c/full/fr.pack', what: 'checksum' },
+    ],
+    [
+      'with receipts that are damaged',
+      damaged.receipts,
+      'tampered',
+      { file: 'stick.zip', part: 'r/receipts.json', what: 'checksum' },
+    ],
+    ['of somebody else', stranger, 'foreign-root', { file: 'stick.zip', part: expect.any(String) }],
   ])('%s', async (_, file, code, details) => {
     expect((await refuse(file)).slice(0, 2)).toEqual([code, line(code, details)]);
   });
@@ -133,7 +149,7 @@ describe('a file that is refused has its line in the log', () => {
 describe('a code that is refused has its line in the log', () => {
   const good = receiptBy(hub.id, 2);
   it.each<[string, string, string, object]>([
-    ['that is no code', 'é&', 'malformed', { what: 'code' }],
+    ['that is no code', 'é&', 'malformed', { source: 'code', what: 'code' }],
     ['that is junk', 'AAAABBBB', 'malformed', { what: 'code', kind: 0 }],
     ['of a kind that may be of a newer app, or not', 'CCCCDDDD', 'malformed', { what: 'code', kind: 8 }],
     ['that is cut', good.slice(0, 44), 'truncated', { what: 'code', kind: 1, bytes: 33 }],

@@ -14,6 +14,13 @@ it('nothing new is one line, with what the last look cost', () => {
   expect(asOne(entry({ ok: true, up: 1, down: 2 }), last)).toBe(last);
 });
 
+it('each file or code that was brought by hand and refused has its own line, and a sync beside it too', () => {
+  const refused = entry({ by: 'carried', code: 'truncated' });
+  expect(asOne(refused, { ...refused, at: 2 })).toBeUndefined();
+  expect(asOne(refused, entry({ at: 2, code: 'truncated' }))).toBeUndefined();
+  expect(asOne(entry({ code: 'truncated' }), refused)).toBeUndefined();
+});
+
 it('what each says of its own stays: the first of all, other ends, and what was achieved', () => {
   expect(asOne(undefined, entry({}))).toBeUndefined();
   expect(asOne(entry({ code: 'cut' }), entry({ code: 'no-link' }))).toBeUndefined();
