@@ -105,13 +105,14 @@ export const servedTexts = (dataDir: string): ReadonlyMap<string, string> => {
 export const lookOut = (dataDir: string, blobs: string): ToCarry => {
   if (!existsSync(currentTree(dataDir))) return { shelves: [], media: 0 };
   const { site, names, publication } = servedAt(dataDir);
-  const { shelfTable = {}, shelves } = publication;
+  const { shelves } = publication;
+  const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   const hashes = new Set(names.flatMap((name) => (shelves[name] ?? []).flatMap((row) => row.blobs ?? [])));
   let media = 0;
-  for (const hash of hashes) media += statSync(join(blobs, blobFile(hash)), { throwIfNoEntry: false })?.size ?? 0;
+  for (const hash of hashes) media += sizeOf(join(blobs, blobFile(hash)));
   const named = names.map((lang) => {
     const name = site.collections?.[lang];
-    return { lang, ...(name !== undefined && { name }), bytes: shelfTable[lang]?.bytes ?? 0 };
+    return { lang, ...(name !== undefined && { name }), bytes: sizeOf(join(currentTree(dataDir), packPath(lang))) };
   });
   return { shelves: named, media };
 };

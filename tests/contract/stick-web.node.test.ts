@@ -124,10 +124,14 @@ describe('a centre and a hub that no link reaches', { timeout: 120_000 }, () => 
     expect(media).toBeGreaterThan(1_000);
     expect(most).toBe(512_000_000);
 
-    const query = `${shelves.map(({ lang }) => `shelf=${lang}`).join('&')}&media=1`;
-    const download = await desk(`carry.zip?${query}`);
+    const languages = shelves.map(({ lang }) => `shelf=${lang}`).join('&');
+    const download = await desk(`carry.zip?${languages}&media=1`);
     expect(download.headers.get('content-disposition')).toMatch(/^attachment; filename="relais-\d{4}-\d\d-\d\d\.zip"$/);
     const library = await bytesOf(download);
+    // What was told beforehand is what comes.
+    const texts = (await bytesOf(await desk(`carry.zip?${languages}`))).length;
+    const told = shelves.reduce((sum, { bytes }) => sum + bytes, 0);
+    expect(Math.abs(texts - told) / texts).toBeLessThan(0.1);
     const paths = await listOf(library);
     expect(paths).toEqual(expect.arrayContaining(['c/full/fr.pack', 'c/full/ha.pack', 'r/receipts.json']));
     expect(paths.some((path) => path.startsWith('b/'))).toBe(true);
