@@ -23,7 +23,7 @@ export class AppShell {
   #lookedAt = Date.now();
 
   constructor() {
-    watchAppCost(PerformanceObserver, location.origin, (cost) => this.#add(cost));
+    watchAppCost(globalThis.PerformanceObserver, location.origin, (cost) => this.#add(cost));
     if (!('serviceWorker' in navigator)) return;
     this.#workbox = new Workbox(scriptUrl('/sw.js'));
     this.#workbox.addEventListener('waiting', () => {

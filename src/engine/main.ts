@@ -118,5 +118,5 @@ self.relaisEngine = {
   createLoop: (options) => new SyncLoop({ ...options, platform: webPlatform }),
   Database,
   ed25519From,
-  watchAppCost: (tell) => watchAppCost(PerformanceObserver, location.origin, tell),
+  watchAppCost: (tell) => watchAppCost(globalThis.PerformanceObserver, location.origin, tell),
 };

@@ -22,7 +22,7 @@ const METERED = /^\/[bco]\//;
  * Tells what this realm, at the address `origin`, takes from the link, from its beginning on: each byte once, and nothing that comes from a store. A
  * browser whose timeline does not say it counts nothing.
  */
-export const watchAppCost = (Observer: Timeline, origin: string, tell: (cost: AppCost) => void): void => {
+export const watchAppCost = (Observer: Timeline | undefined, origin: string, tell: (cost: AppCost) => void): void => {
   /** Imported by a service worker: that is told as nothing, and its size only where the file is then taken out of the browser's cache. */
   const imported = new Set<string>();
   const sizeOf = ({ name, transferSize, encodedBodySize }: Timing): number => {
@@ -32,9 +32,15 @@ export const watchAppCost = (Observer: Timeline, origin: string, tell: (cost: Ap
     imported.add(name);
     return 0;
   };
-  const observer = new Observer((list) => {
-    const sizes = (list.getEntries() as Timing[]).map(sizeOf).filter((size) => size > 0);
-    if (sizes.length > 0) tell({ down: sizes.reduce((sum, size) => sum + size), requests: sizes.length });
-  });
-  for (const type of ['navigation', 'resource']) observer.observe({ type, buffered: true });
+  try {
+    const observer =
+      Observer &&
+      new Observer((list) => {
+        const sizes = (list.getEntries() as Timing[]).map(sizeOf).filter((size) => size > 0);
+        if (sizes.length > 0) tell({ down: sizes.reduce((sum, size) => sum + size), requests: sizes.length });
+      });
+    for (const type of ['navigation', 'resource']) observer?.observe({ type, buffered: true });
+  } catch {
+    // Older browsers take other options. A count is nothing that an app may fail for.
+  }
 };
