@@ -46,7 +46,7 @@ export function Never({ v, origin, last, reach, why }: NeverProps) {
   return (
     <>
       <p>
-        {reasonOf(v, reach, last.code ?? 'no-link') ?? why}
+        {reasonOf(v, reach, last) ?? why}
         {isCode && <small dir="ltr"> {reach}</small>}
       </p>
       <p>
@@ -57,9 +57,11 @@ export function Never({ v, origin, last, reach, why }: NeverProps) {
 }
 
 /** What is known of an address from which nothing ever came; undefined where no more than of any link. */
-const reasonOf = (v: ViewContext, reach: string | undefined, code: string): string | undefined => {
+export const reasonOf = (v: ViewContext, reach: string | undefined, last: LogEntry): string | undefined => {
   if (reach === 'ENOTFOUND' || reach === 'EAI_AGAIN') return v.t('inbox.relay.noName');
   if (reach === 'ECONNREFUSED') return v.t('inbox.relay.refusesLink');
-  const isStrange = ['no-link', 'portal', 'not-found'].includes(code);
-  return reach === ANSWERED && isStrange ? v.t('inbox.relay.noLibrary') : undefined;
+  const isStrange = ['no-link', 'portal', 'not-found'].includes(last.code ?? 'no-link');
+  // A server that fails may be the right one, and a beginning that was cut may be a library's.
+  const mayPass = /"status":5|"no head"/.test(last.details ?? '');
+  return reach === ANSWERED && isStrange && !mayPass ? v.t('inbox.relay.noLibrary') : undefined;
 };
