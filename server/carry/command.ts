@@ -175,16 +175,21 @@ const said = async (
     await take(around, path);
   } catch (error) {
     if (!(error instanceof RelaisError)) throw error;
-    throw new Error(WRONG[codeOf(error, 'malformed')] ?? `The file cannot be taken: ${sentenceOf(error)}`);
+    const { part } = error.details;
+    const what = part === undefined ? path : `${path} (${part})`;
+    throw new Error(
+      `${what}: ${WRONG[codeOf(error, 'malformed')] ?? `The file cannot be taken: ${sentenceOf(error)}`}`,
+    );
   }
 };
 
 const WRONG: Readonly<Record<string, string>> = {
-  malformed: 'This is no file of Relais, or it is damaged.',
-  tampered: 'The file is damaged or was changed. What is here stays as it is.',
+  malformed: 'This is no file of Relais, or it is damaged. Have it written once more.',
+  tampered: 'The file is damaged or was changed. What is here stays as it is. Have it written once more.',
   truncated: 'The file was cut short while it was copied. Copy it once more.',
-  'foreign-root': "The library in the file is signed by somebody else. This box's own stays as it is.",
-  rollback: 'The library in the file is older than the one that is here, which stays as it is.',
+  'foreign-root':
+    "The library in the file is signed by somebody else. This box's own stays as it is: bring a file of its own centre.",
+  rollback: 'The library in the file is older than the one that is here, which stays as it is. Bring a newer file.',
   'too-new': 'The file is of a newer Relais: update this one.',
   busy: 'The hub is fetching its library now. Try again later, or stop it first.',
   'too-large': 'The file is larger than what Relais writes.',

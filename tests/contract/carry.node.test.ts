@@ -221,6 +221,8 @@ describe('a hub that no link reaches', { timeout: 120_000 }, () => {
       const { code, output } = await carry(relayDir, 'in', stick(name));
       expect([name, code]).toEqual([name, 1]);
       expect(output).toContain(words);
+      expect(output).toContain(stick(name));
+      if (name === 'turned.zip') expect(output).toMatch(/turned\.zip \(c\/full\/\w+\.pack\): /);
     }
     expect(await new Phone(relay).pull()).toEqual(before);
     expect(await seqAt(relay)).toBe(2);
