@@ -113,7 +113,8 @@ export const stickApi = (): StickApi => ({
       request.responseType = 'json';
       request.setRequestHeader('x-relais', 'inbox');
       request.setRequestHeader('content-type', 'application/octet-stream');
-      request.setRequestHeader('x-file-name', encodeURIComponent(name.slice(-MOST_NAME)));
+      // Half of a pair, as the cut may leave it, cannot be written in an address.
+      request.setRequestHeader('x-file-name', encodeURIComponent(name.slice(-MOST_NAME).replace(/\p{Cs}/gu, '')));
       request.send(file);
     }),
   async save(wish, target, onWritten) {
