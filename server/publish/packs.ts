@@ -58,8 +58,7 @@ export const fullPack = async (input: PackInput, name: string, shelf: Shelf): Pr
   const { head, roots, table } = input;
   const alerts = input.alerts.get(name);
   const catalogue = encodeBuckets(await toBuckets(webPlatform, shelf.rows));
-  const unpacked = shelf.items.reduce((sum, { body }) => sum + body.length, table.length + catalogue.length);
-  if (unpacked > MAX_UNPACKED) throw tooMuch(shelf, unpacked, MAX_UNPACKED);
+  refuseTooMuch(shelf, table.length + catalogue.length);
   const sections = await Promise.all(
     [
       { type: SectionType.head, payload: canonicalBytes(head) },
@@ -83,9 +82,17 @@ const QUICK = 3;
 
 /** About how many bytes `fullPack` has for a shelf, before there is a head; without urgent notices, which come and go. */
 export const packSize = async (shelf: Shelf, shelves: number, cache: PackInput['cache']): Promise<number> => {
+  // Before minutes go into compressing it.
+  refuseTooMuch(shelf);
   let bytes = FRAME_BYTES + shelves * SHELF_BYTES + compress(encodeRows(shelf.rows), QUICK).length;
   for (const part of await partsOf(shelf.items)) bytes += (await bodiesSection(part, cache)).length;
   return bytes;
+};
+
+/** Throws where the texts, and `others` bytes beside them, are more than a device unpacks. */
+const refuseTooMuch = (shelf: Shelf, others = 0): void => {
+  const unpacked = shelf.items.reduce((sum, { body }) => sum + body.length, others);
+  if (unpacked > MAX_UNPACKED) throw tooMuch(shelf, unpacked, MAX_UNPACKED);
 };
 
 const tooMuch = ({ rows }: Shelf, bytes: number, most: number): Error =>

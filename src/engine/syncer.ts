@@ -1,5 +1,6 @@
 import { codeOf, detailsOf, PORTAL, RelaisError } from '../core/errors.ts';
 import type { Platform } from '../core/platform.ts';
+import { CENTRE_ID } from '../core/protocol/item.ts';
 import type { LogEntry } from '../core/protocol/log.ts';
 import type { Hold } from '../core/protocol/network.ts';
 import { alongside } from '../core/sync/along.ts';
@@ -10,6 +11,7 @@ import { type PullResult, pull } from '../core/sync/pull.ts';
 import { NO_RECEIPT, push } from '../core/sync/push.ts';
 import type { Purpose } from '../core/sync/spending.ts';
 import type { Meter } from '../core/sync/traffic.ts';
+import { isUnwanted } from '../core/sync/trust.ts';
 import type { SyncedLibrary } from './device-stores.ts';
 import { exclusively, type Locks } from './exclusive.ts';
 import { Spending } from './spending.ts';
@@ -191,7 +193,7 @@ export class Syncer {
     const { library, isNear = false } = this.#ports;
     for (const { by, ok, code, changed } of await library.lastSyncs()) {
       const isOurs = by !== 'carried' && (by === 'near') === isNear;
-      if (isOurs && (ok || code === 'rollback' || code === 'foreign-root')) return !ok;
+      if (isOurs && (ok || isUnwanted(code))) return !ok;
       if (!isOurs && changed > 0) return true;
     }
     return false;
@@ -222,5 +224,8 @@ export class Syncer {
   }
 }
 
+/** Topics: what a centre tells of itself, and of sizes, is none. */
 const countOf = (changed: PullResult['changed']): number =>
-  Object.values(changed).reduce((sum, ids) => sum + ids.length, 0);
+  Object.values(changed)
+    .flat()
+    .filter((id) => id !== CENTRE_ID).length;

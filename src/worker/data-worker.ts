@@ -225,8 +225,8 @@ export class DataWorker implements WorkerApi {
         return;
       } catch (error) {
         if (codeOf(error, 'storage') !== 'busy' || waited >= RELEASE_MS) throw error;
-        // It may be this very shelf that is coming, for minutes.
-        if (this.#phase === 'running') this.#loop.stop();
+        // It may be this very shelf that is coming, for minutes; most syncs end by themselves until then.
+        if (waited > 0 && this.#phase === 'running') this.#loop.stop();
         await new Promise<void>((resolve) => engine.platform.after(AGAIN_MS, resolve));
       }
     }

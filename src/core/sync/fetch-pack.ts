@@ -149,7 +149,7 @@ class Keeper {
       if ((await this.#early(content)) || beginning.length > EARLY) this.#beginning = undefined;
     } catch (error) {
       // Nobody wants more of it, and it may come at each try: what there is of it is not gone on with.
-      if (isUnwanted(error)) {
+      if (isUnwanted(codeOf(error, 'storage'))) {
         await this.#ports.store.dropPart(this.#shelf);
         throw error;
       }

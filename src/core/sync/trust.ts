@@ -1,9 +1,10 @@
-import { codeOf, isPage, portalError, RelaisError } from '../errors.ts';
+import { codeOf, isOurs, isPage, portalError, RelaisError } from '../errors.ts';
 import { findSection, type PackContent, SectionType } from '../pack/format.ts';
 import type { Platform } from '../platform.ts';
 import { fromUtf8 } from '../protocol/bytes.ts';
 import { canonicalBytes, parseCanonical } from '../protocol/canonical.ts';
 import { type Head, verifyHead } from '../protocol/head.ts';
+import type { LogEntry } from '../protocol/log.ts';
 import {
   checkSignedRoots,
   followRoots,
@@ -84,11 +85,8 @@ const formerHubs = (root: Root, known: LibraryState | undefined, fresh: readonly
   return [...new Set(ids)].filter((id) => !Object.hasOwn(root.hub.keys, id));
 };
 
-/** Whether a head said that nothing behind it is wanted: it is older than what is here, or a stranger's. */
-export const isUnwanted = (error: unknown): boolean => {
-  const code = codeOf(error, 'storage');
-  return code === 'rollback' || code === 'foreign-root';
-};
+/** Whether this says of a head that nothing behind it is wanted: it is older than what is here, or a stranger's. */
+export const isUnwanted = (code: LogEntry['code']): boolean => code === 'rollback' || code === 'foreign-root';
 
 /** Looks by its head alone whether the library that is there is wanted. Throws `rollback` or `foreign-root` where it is not, `no-link` where nobody answers. */
 export const lookAtHead = async (ports: PullPorts, signal: AbortSignal): Promise<void> => {
@@ -96,9 +94,9 @@ export const lookAtHead = async (ports: PullPorts, signal: AbortSignal): Promise
     const head = await fetchJson(ports, '/c/head', signal);
     if (head) await acceptHead(ports, { sections: [{ type: SectionType.head, payload: head }] }, false, signal);
   } catch (error) {
-    const isSilent = error instanceof RelaisError && error.code === 'no-link' && 'why' in error.details;
+    const isSilent = isOurs(error) && error.code === 'no-link' && 'why' in error.details;
     // A host may refuse a file without an ending, and have the packs.
-    if (isUnwanted(error) || isSilent) throw error;
+    if (isUnwanted(codeOf(error, 'storage')) || isSilent) throw error;
   }
 };
 
