@@ -1,8 +1,12 @@
+import { availableParallelism } from 'node:os';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumArgs, findChromium } from './tests/support/chromium.ts';
 
 const executablePath = findChromium();
+
+/** Workers, also on two processors, where Vitest would take one and leave the other idle. */
+const BOTH = Math.max(2, availableParallelism() - 1);
 
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
@@ -10,7 +14,10 @@ export default defineConfig({
     // A test that hangs ends; one on a machine that does other things too does not.
     testTimeout: 60_000,
     projects: [
-      { extends: true, test: { name: 'unit', environment: 'node', include: ['tests/unit/**/*.test.{ts,tsx}'] } },
+      {
+        extends: true,
+        test: { name: 'unit', environment: 'node', include: ['tests/unit/**/*.test.{ts,tsx}'], maxWorkers: BOTH },
+      },
       {
         extends: true,
         // Pages of one build are taken over from tree to tree.
@@ -25,6 +32,7 @@ export default defineConfig({
           name: 'contract-node',
           environment: 'node',
           include: ['tests/contract/**/*.node.test.ts'],
+          maxWorkers: BOTH,
           // The first hub publishes the whole library, on a machine that does other things too.
           hookTimeout: 120_000,
         },
