@@ -119,10 +119,15 @@ test.describe('a new version', () => {
     await expect.poll(isHere, { timeout: 20_000 }).toBe(true);
     // Before they are taken away, or they would come again.
     await hub.kill();
-    await page.evaluate(async () => {
-      const cache = await caches.open('relais-warm');
-      for (const request of await cache.keys()) if (/\/later-en-/.test(request.url)) await cache.delete(request);
-    });
+    const takeAway = (): Promise<number> =>
+      page.evaluate(async () => {
+        const cache = await caches.open('relais-warm');
+        const words = (await cache.keys()).filter(({ url }) => /\/later-en-/.test(url));
+        for (const request of words) await cache.delete(request);
+        return words.length;
+      });
+    // What asked for them may be storing them at this moment.
+    await expect.poll(takeAway, { intervals: [1_000] }).toBe(0);
     const session = await page.context().newCDPSession(page);
     await session.send('Network.clearBrowserCache');
     await page.goto(`${hub.url}/en/akashganga`);
