@@ -145,16 +145,20 @@ function Language({ v, line }: { readonly v: ViewContext; readonly line: Languag
   if (isGoing)
     return (
       <button type="button" class="act" data-language={lang} data-undo>
-        <bdi>{name}</bdi>
-        {` · ${v.t('form.undo')}`}
+        <span>
+          <bdi>{name}</bdi>
+          {` · ${v.t('form.undo')}`}
+        </span>
       </button>
     );
   if (canGo)
     return (
       <button type="button" class="act" data-language={lang}>
-        <bdi>{name}</bdi>
-        {` · ${v.t('more.removeLanguage')}`}
-        {size}
+        <span>
+          <bdi>{name}</bdi>
+          {` · ${v.t('more.removeLanguage')}`}
+          {size}
+        </span>
       </button>
     );
   if (kept === false && !coming)
